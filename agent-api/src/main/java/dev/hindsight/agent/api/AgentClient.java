@@ -1,0 +1,64 @@
+package dev.hindsight.agent.api;
+
+import dev.hindsight.model.schema.TableName;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * One node's agent. Safe for use by several threads.
+ *
+ * <p>Failures of all methods: {@link dev.hindsight.model.failure.ClusterUnreachableException} (no answer, or the node's
+ * JMX does not answer), {@link dev.hindsight.model.failure.UnauthorisedException}, {@link
+ * dev.hindsight.model.failure.NotFoundException}, {@link dev.hindsight.model.failure.CapacityException} (a limit of the
+ * agent), {@link dev.hindsight.model.failure.PreconditionFailedException}. Reads are retried inside; nothing else is.
+ */
+public interface AgentClient extends AutoCloseable {
+    /** For messages. */
+    String address();
+
+    AgentInfo info();
+
+    /** Sizes of the live SSTables of all tables of these keyspaces. */
+    List<TableSize> tableSizes(Collection<String> keyspaces);
+
+    /** Flushes and links. Taking a snapshot whose tag exists is refused. */
+    SnapshotResult takeSnapshot(SnapshotRequest request);
+
+    SnapshotListing listSnapshot(String tag);
+
+    /** Tags on disk that start with {@code prefix}, found in the directories, so also when the node is down. */
+    List<String> snapshotTags(String prefix);
+
+    /** Clearing what is not there is no error. Works on the directories when the node is down. */
+    void clearSnapshot(String tag);
+
+    /** Reads exactly {@code length} bytes of a snapshot's file from {@code position} on. */
+    void read(SnapshotFile file, long position, byte[] into, int offset, int length);
+
+    /** Sends one component file; a file of that name that is staged with other content is replaced. */
+    StagedFile stage(ImportTarget target, Path file);
+
+    /** What has been received whole for this target and is not imported yet. */
+    List<StagedFile> staged(ImportTarget target);
+
+    /** Imports all staged SSTables with token verification on, by Cassandra's own import. */
+    ImportResult commitImport(ImportTarget target);
+
+    /** Removes everything of this import that is not imported. */
+    void discardImport(String importId);
+
+    /** Import ids that have something staged. */
+    List<String> importIds();
+
+    /** Bytes that a table's live SSTables have on this node; 0 for a table without any. */
+    default long tableBytes(TableName table) {
+        return tableSizes(List.of(table.keyspace())).stream()
+                .filter(size -> size.table().equals(table))
+                .mapToLong(TableSize::componentBytes)
+                .sum();
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,40 @@
+package dev.hindsight.cluster;
+
+import dev.hindsight.model.ring.Ring;
+import dev.hindsight.model.schema.KeyspaceSchema;
+import dev.hindsight.model.schema.TableName;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One cluster, connected. One thread at a time.
+ *
+ * <p>Failures: {@link dev.hindsight.model.failure.ClusterUnreachableException}, {@link
+ * dev.hindsight.model.failure.UnauthorisedException}, {@link dev.hindsight.model.failure.UnsupportedException} (partitioner
+ * and the like, by name).
+ */
+public interface LiveCluster extends AutoCloseable {
+    String name();
+
+    /** As every reachable node sees it; they may differ while the topology changes. */
+    List<Ring> ringViews();
+
+    /** All keyspaces but Cassandra's own ({@code system*}), read within one schema version. */
+    List<KeyspaceSchema> schema();
+
+    /** The schema version all reachable nodes agree on; empty while they do not. */
+    Optional<UUID> schemaVersion();
+
+    /** Runs one DDL statement and waits for schema agreement. */
+    void executeDdl(String statement);
+
+    /** The id of a table, if it exists. */
+    Optional<UUID> tableId(TableName table);
+
+    /** Whether the table holds no row, read at ALL where possible. */
+    boolean isEmpty(TableName table);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,23 @@
+package dev.hindsight.engine;
+
+import dev.hindsight.repository.document.ObjectRef;
+
+/** One unit of work: which plan object, which shard of it. Small enough to be sent as one line of JSON. */
+public sealed interface ShardTask {
+    /** The plan object: a {@code BackupPlan}, a {@code RestorePlan}, or for {@link Verify} the backup's manifest. */
+    ObjectRef plan();
+
+    int shard();
+
+    /** Read the replicas of a shard from agents, synthesise, store, create the shard manifest. */
+    record Backup(ObjectRef plan, int shard) implements ShardTask {}
+
+    /** Read stored shards, synthesise, send to the agents of the shard's target nodes (staged, not imported). */
+    record Restore(ObjectRef plan, int shard) implements ShardTask {}
+
+    /** As {@link Restore}, but into a local directory. */
+    record Export(ObjectRef plan, int shard) implements ShardTask {}
+
+    /** Check every object of one stored shard by digest; {@code openSSTables} also reads every row of them. */
+    record Verify(ObjectRef plan, int shard, boolean openSSTables) implements ShardTask {}
+}

@@ -1,0 +1,19 @@
+package dev.hindsight.engine;
+
+import dev.hindsight.repository.document.ObjectRef;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How one task ended.
+ *
+ * @param made the shard manifest (backup) or step object (restore); empty where none is made or the task failed
+ * @param problems damaged inputs that were worked around, or what a verification found; one sentence each
+ * @param failure empty when the task did its work
+ * @param bytes read from agents or the store
+ */
+public record TaskResult(
+        ShardTask task, Optional<ObjectRef> made, List<String> problems, Optional<Failure> failure, long bytes) {
+    /** @param type simple class name of the exception, so that outcome and exit code survive the process boundary */
+    public record Failure(String type, String message, String hint, int exitCode) {}
+}

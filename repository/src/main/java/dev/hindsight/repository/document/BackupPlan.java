@@ -1,0 +1,59 @@
+package dev.hindsight.repository.document;
+
+import dev.hindsight.model.ring.Ring;
+import dev.hindsight.model.ring.TokenRange;
+import dev.hindsight.model.schema.KeyspaceSchema;
+import dev.hindsight.model.schema.TableName;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * {@code backups/<id>/plan.json}: what the shard tasks of a backup refer to. Holds no secret.
+ *
+ * @param snapshotTag on every node that has a snapshot
+ * @param nowEpochSeconds the explicit "now" of all merges: the restore point
+ */
+public record BackupPlan(
+        int format,
+        String id,
+        Instant createdAt,
+        String snapshotTag,
+        long nowEpochSeconds,
+        Ring ring,
+        List<KeyspaceSchema> schema,
+        List<Source> sources,
+        List<Shard> shards,
+        Limits limits) {
+    /** Everything a node's snapshot has, by table. */
+    public record Source(UUID hostId, String agent, Instant snapshotAt, List<SourceTable> tables) {}
+
+    public record SourceTable(TableName table, UUID tableId, String directory, List<SourceSSTable> sstables) {}
+
+    public record SourceSSTable(int dataDirectory, String descriptor, List<SourceComponent> components) {}
+
+    public record SourceComponent(String name, long sizeBytes, String checksum) {}
+
+    /**
+     * One table x some token ranges.
+     *
+     * @param slices for each replica with a snapshot, what of {@code ranges} it owns
+     * @param missing replicas without a snapshot, by range
+     * @param gcBeforeEpochSeconds tombstones before this may go where all replicas are read; 0 keeps all
+     */
+    public record Shard(
+            int number,
+            TableName table,
+            UUID tableId,
+            List<TokenRange> ranges,
+            List<Slice> slices,
+            List<MissingReplica> missing,
+            long gcBeforeEpochSeconds,
+            long estimatedInputBytes) {}
+
+    public record Slice(UUID hostId, List<TokenRange> ranges) {}
+
+    public record MissingReplica(UUID hostId, List<TokenRange> ranges, String reason) {}
+
+    public record Limits(long scratchBytesPerTask, long maxSSTableBytes, int fetchStreams) {}
+}

@@ -1,0 +1,29 @@
+package dev.hindsight.repository.document;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * {@code catalog/<n>.json}: one step of the repository's own log.
+ *
+ * @param number dense from 1
+ * @param previous digest of the previous entry's bytes; {@code none} for number 1
+ * @param epoch of the writer: one more than the highest epoch it had seen when its run began
+ * @param writer who wrote this, for people: run id, host, process id
+ * @param manifest of the backup, for {@link Action#PUBLISH}
+ */
+public record CatalogueEntry(
+        int format,
+        long number,
+        String previous,
+        long epoch,
+        String writer,
+        Instant at,
+        Action action,
+        String backup,
+        Optional<ObjectRef> manifest) {
+    /** Re-parent, hold, release and expire join this list with chains. */
+    public enum Action {
+        PUBLISH
+    }
+}

@@ -1,0 +1,6 @@
+package dev.hindsight.repository.document;
+
+import java.time.Instant;
+
+/** {@code repository.json}: made once by {@code init}. */
+public record RepositoryInfo(int format, String id, Instant createdAt, String createdBy) {}

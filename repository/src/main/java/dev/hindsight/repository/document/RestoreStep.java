@@ -1,0 +1,16 @@
+package dev.hindsight.repository.document;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * {@code restores/<id>/steps/...json}: a step of a restore that is done, so that the same command can go on.
+ *
+ * @param step {@code shard-<number>}, {@code imported-<host id>-<table>}, {@code done}
+ * @param files staged on each node, for a shard
+ */
+public record RestoreStep(
+        int format, String restore, String step, Instant at, List<UUID> nodes, List<File> files, long rows) {
+    public record File(String name, long sizeBytes, String sha256) {}
+}

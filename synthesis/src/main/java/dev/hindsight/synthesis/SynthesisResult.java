@@ -1,0 +1,29 @@
+package dev.hindsight.synthesis;
+
+import java.util.List;
+
+/**
+ * What a merge did. Counts are of the merged stream, each partition once however many groups it went to.
+ *
+ * @param rows live or not, static rows not counted
+ * @param bytesFetched read from the inputs' {@link ByteSource}s, all components
+ * @param dataBytesFetched of them, from Data.db
+ * @param expiry when rows die, for plans
+ * @param cpuNanosFetch thread CPU of fetching and checking input
+ * @param cpuNanosMerge thread CPU of merging and writing
+ */
+public record SynthesisResult(
+        List<OutputSSTable> outputs,
+        long partitions,
+        long rows,
+        long tombstones,
+        long bytesFetched,
+        long dataBytesFetched,
+        long uncompressedBytes,
+        ExpiryHistogram expiry,
+        long cpuNanosFetch,
+        long cpuNanosMerge) {
+    public SynthesisResult {
+        outputs = List.copyOf(outputs);
+    }
+}
