@@ -1,0 +1,23 @@
+package dev.hindsight.operations.restore;
+
+import dev.hindsight.model.schema.TableName;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * How a restore ended: the result tables.
+ *
+ * @param complete false when the backup was partial for these tables, or a view could not be created
+ */
+public record RestoreReport(
+        String restoreId,
+        String backup,
+        List<Result> tables,
+        long bytesSent,
+        int workers,
+        double seconds,
+        boolean complete,
+        List<String> notes) {
+    /** @param rows read from the backup once, whatever the replication */
+    public record Result(TableName source, TableName target, UUID targetId, long rows, int sstablesPerNode) {}
+}

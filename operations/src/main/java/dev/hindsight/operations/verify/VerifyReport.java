@@ -1,0 +1,20 @@
+package dev.hindsight.operations.verify;
+
+import java.util.List;
+
+/**
+ * What a verification read and found.
+ *
+ * @param problems one finding each: object, expected against actual, and the backup, table and token ranges it hurts
+ */
+public record VerifyReport(
+        List<String> backups,
+        long catalogueEntries,
+        long objects,
+        long bytes,
+        int sstablesOpened,
+        List<String> problems) {
+    public boolean good() {
+        return problems.isEmpty();
+    }
+}
