@@ -32,6 +32,15 @@ public record BackupManifest(
         List<Table> tables,
         ObjectRef plan,
         Totals totals) {
+    /** Newest format of this document that this version reads, and the one it writes. */
+    public static final int FORMAT = 1;
+
+    public BackupManifest {
+        snapshots = List.copyOf(snapshots);
+        schema = List.copyOf(schema);
+        tables = List.copyOf(tables);
+    }
+
     public enum Kind {
         FULL,
         INCREMENTAL,
@@ -47,14 +56,24 @@ public record BackupManifest(
     /** @param problem empty when the snapshot was taken */
     public record NodeSnapshot(UUID hostId, String address, Optional<Instant> snapshotAt, String problem) {}
 
-    public record Table(TableName name, UUID tableId, List<ObjectRef> shards, List<Coverage> coverage) {}
+    public record Table(TableName name, UUID tableId, List<ObjectRef> shards, List<Coverage> coverage) {
+        public Table {
+            shards = List.copyOf(shards);
+            coverage = List.copyOf(coverage);
+        }
+    }
 
     /**
      * What of one token range was read. Neighbours with equal content are joined.
      *
      * @param missing replicas that were not read, with the reason
      */
-    public record Coverage(TokenRange range, List<UUID> read, List<Missing> missing) {}
+    public record Coverage(TokenRange range, List<UUID> read, List<Missing> missing) {
+        public Coverage {
+            read = List.copyOf(read);
+            missing = List.copyOf(missing);
+        }
+    }
 
     public record Missing(UUID hostId, String reason) {}
 

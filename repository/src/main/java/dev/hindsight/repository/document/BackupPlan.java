@@ -25,12 +25,33 @@ public record BackupPlan(
         List<Source> sources,
         List<Shard> shards,
         Limits limits) {
+    /** Newest format of this document that this version reads, and the one it writes. */
+    public static final int FORMAT = 1;
+
+    public BackupPlan {
+        schema = List.copyOf(schema);
+        sources = List.copyOf(sources);
+        shards = List.copyOf(shards);
+    }
+
     /** Everything a node's snapshot has, by table. */
-    public record Source(UUID hostId, String agent, Instant snapshotAt, List<SourceTable> tables) {}
+    public record Source(UUID hostId, String agent, Instant snapshotAt, List<SourceTable> tables) {
+        public Source {
+            tables = List.copyOf(tables);
+        }
+    }
 
-    public record SourceTable(TableName table, UUID tableId, String directory, List<SourceSSTable> sstables) {}
+    public record SourceTable(TableName table, UUID tableId, String directory, List<SourceSSTable> sstables) {
+        public SourceTable {
+            sstables = List.copyOf(sstables);
+        }
+    }
 
-    public record SourceSSTable(int dataDirectory, String descriptor, List<SourceComponent> components) {}
+    public record SourceSSTable(int dataDirectory, String descriptor, List<SourceComponent> components) {
+        public SourceSSTable {
+            components = List.copyOf(components);
+        }
+    }
 
     public record SourceComponent(String name, long sizeBytes, String checksum) {}
 
@@ -49,11 +70,25 @@ public record BackupPlan(
             List<Slice> slices,
             List<MissingReplica> missing,
             long gcBeforeEpochSeconds,
-            long estimatedInputBytes) {}
+            long estimatedInputBytes) {
+        public Shard {
+            ranges = List.copyOf(ranges);
+            slices = List.copyOf(slices);
+            missing = List.copyOf(missing);
+        }
+    }
 
-    public record Slice(UUID hostId, List<TokenRange> ranges) {}
+    public record Slice(UUID hostId, List<TokenRange> ranges) {
+        public Slice {
+            ranges = List.copyOf(ranges);
+        }
+    }
 
-    public record MissingReplica(UUID hostId, List<TokenRange> ranges, String reason) {}
+    public record MissingReplica(UUID hostId, List<TokenRange> ranges, String reason) {
+        public MissingReplica {
+            ranges = List.copyOf(ranges);
+        }
+    }
 
     public record Limits(long scratchBytesPerTask, long maxSSTableBytes, int fetchStreams) {}
 }

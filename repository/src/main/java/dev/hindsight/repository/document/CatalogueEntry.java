@@ -22,6 +22,9 @@ public record CatalogueEntry(
         Action action,
         String backup,
         Optional<ObjectRef> manifest) {
+    /** Newest format of this document that this version reads, and the one it writes. */
+    public static final int FORMAT = 1;
+
     /** Re-parent, hold, release and expire join this list with chains. */
     public enum Action {
         PUBLISH

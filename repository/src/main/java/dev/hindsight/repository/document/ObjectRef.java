@@ -9,6 +9,13 @@ package dev.hindsight.repository.document;
 public record ObjectRef(String key, long sizeBytes, String digest, String envelope) {
     public static final String NO_ENVELOPE = "none";
 
+    public ObjectRef {
+        if (key.isEmpty() || sizeBytes < 0 || digest.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a reference needs key, size and digest: '" + key + "', " + sizeBytes + ", '" + digest + "'");
+        }
+    }
+
     public ObjectRef(String key, long sizeBytes, String digest) {
         this(key, sizeBytes, digest, NO_ENVELOPE);
     }

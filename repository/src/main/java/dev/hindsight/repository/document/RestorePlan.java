@@ -28,11 +28,24 @@ public record RestorePlan(
         List<Table> tables,
         List<Shard> shards,
         BackupPlan.Limits limits) {
+    /** Newest format of this document that this version reads, and the one it writes. */
+    public static final int FORMAT = 1;
+
+    public RestorePlan {
+        agents = List.copyOf(agents);
+        tables = List.copyOf(tables);
+        shards = List.copyOf(shards);
+    }
+
     public record TargetAgent(UUID hostId, String agent) {}
 
     /** @param targetId of the table in the target cluster, once it exists; a new one, never the source's */
     public record Table(
-            TableName source, UUID sourceId, TableName target, UUID targetId, List<String> types, String ddl) {}
+            TableName source, UUID sourceId, TableName target, UUID targetId, List<String> types, String ddl) {
+        public Table {
+            types = List.copyOf(types);
+        }
+    }
 
     /**
      * One unit of restore work: some ranges of one table, to one set of nodes.
@@ -46,5 +59,11 @@ public record RestorePlan(
             List<TokenRange> ranges,
             List<UUID> nodes,
             List<Integer> stored,
-            long estimatedBytes) {}
+            long estimatedBytes) {
+        public Shard {
+            ranges = List.copyOf(ranges);
+            nodes = List.copyOf(nodes);
+            stored = List.copyOf(stored);
+        }
+    }
 }

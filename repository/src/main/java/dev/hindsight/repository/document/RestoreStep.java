@@ -12,5 +12,13 @@ import java.util.UUID;
  */
 public record RestoreStep(
         int format, String restore, String step, Instant at, List<UUID> nodes, List<File> files, long rows) {
+    /** Newest format of this document that this version reads, and the one it writes. */
+    public static final int FORMAT = 1;
+
+    public RestoreStep {
+        nodes = List.copyOf(nodes);
+        files = List.copyOf(files);
+    }
+
     public record File(String name, long sizeBytes, String sha256) {}
 }

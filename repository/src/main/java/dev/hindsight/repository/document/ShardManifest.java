@@ -25,6 +25,17 @@ public record ShardManifest(
         List<Damaged> damaged,
         List<ExpiryBucket> expiry,
         Counts counts) {
+    /** Newest format of this document that this version reads, and the one it writes. */
+    public static final int FORMAT = 1;
+
+    public ShardManifest {
+        ranges = List.copyOf(ranges);
+        coverage = List.copyOf(coverage);
+        sstables = List.copyOf(sstables);
+        damaged = List.copyOf(damaged);
+        expiry = List.copyOf(expiry);
+    }
+
     /**
      * @param descriptor {@code nb-100001-big}; unique within a table of a backup, so that all shards fit one directory
      * @param components every one, each a plain file as Cassandra knows it
@@ -35,7 +46,11 @@ public record ShardManifest(
             long lastToken,
             long partitions,
             long rows,
-            List<ObjectRef> components) {}
+            List<ObjectRef> components) {
+        public StoredSSTable {
+            components = List.copyOf(components);
+        }
+    }
 
     public record Damaged(UUID hostId, String descriptor, String reason) {}
 
@@ -54,8 +69,8 @@ public record ShardManifest(
             long storedBytes,
             long storedDataBytes,
             long peakScratchBytes,
-            long cpuFetch,
-            long cpuMerge,
-            long cpuDigest,
-            long cpuPut) {}
+            @FieldName("cpuFetchNanos") long cpuFetch,
+            @FieldName("cpuMergeNanos") long cpuMerge,
+            @FieldName("cpuDigestNanos") long cpuDigest,
+            @FieldName("cpuPutNanos") long cpuPut) {}
 }

@@ -1,0 +1,182 @@
+package dev.hindsight.repository.catalogue;
+
+import dev.hindsight.model.failpoint.Failpoint;
+import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.OutcomeUnknownException;
+import dev.hindsight.repository.document.CatalogueEntry;
+import dev.hindsight.repository.document.Documents;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.Body;
+import dev.hindsight.repository.store.ObjectStore;
+import dev.hindsight.repository.store.SmallObjects;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The repository's own log: {@code catalog/<n>.json}, n dense from 1, each entry naming the digest of the one before.
+ *
+ * <p>Publishing is one create-only put of the next number; whoever loses the race reads the winner's entry and takes the
+ * number after it. What is not reached from here does not exist. Reading asks for number after number; listing is only a
+ * hint (FORMAT.md, Catalogue).
+ *
+ * <p>Safe for use by several threads and processes. Fails with {@link CorruptException} naming the broken entry and the
+ * backups it hurts, and with {@code FormatTooNewException} as soon as any entry is newer than this version: it may
+ * change the meaning of all before it.
+ */
+public final class Catalogue {
+    /**
+     * What to publish.
+     *
+     * @param epoch from {@link #nextEpoch}, asked when the run began
+     * @param writer for people: run id, host, process id
+     */
+    public record Publication(String backup, ObjectRef manifest, long epoch, String writer, Instant at) {
+        private CatalogueEntry asEntry(long number, String previous) {
+            return new CatalogueEntry(
+                    CatalogueEntry.FORMAT,
+                    number,
+                    previous,
+                    epoch,
+                    writer,
+                    at,
+                    CatalogueEntry.Action.PUBLISH,
+                    backup,
+                    Optional.of(manifest));
+        }
+
+        private boolean isDoneBy(CatalogueEntry entry) {
+            return entry.action() == CatalogueEntry.Action.PUBLISH
+                    && entry.backup().equals(backup)
+                    && entry.manifest().equals(Optional.of(manifest));
+        }
+    }
+
+    private final ObjectStore store;
+    private CatalogueReader reader;
+
+    public Catalogue(ObjectStore store) {
+        this.store = store;
+        this.reader = new CatalogueReader(store);
+    }
+
+    /** Reads everything again, from number 1 on, and reports what is broken instead of failing. */
+    public synchronized CatalogueView inspect() {
+        CatalogueReader fresh = new CatalogueReader(store);
+        fresh.advanceAndLookForHoles();
+        reader = fresh;
+        return fresh.view();
+    }
+
+    /** All entries, by number. Reads only what is new since the last call on this object. */
+    public List<CatalogueEntry> entries() {
+        return whole().entries();
+    }
+
+    /** All backups that can be seen, oldest first. */
+    public List<PublishedBackup> backups() {
+        return whole().backups();
+    }
+
+    /** The backup published last; empty when there is none. */
+    public Optional<PublishedBackup> latest() {
+        List<PublishedBackup> all = backups();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /**
+     * One backup by id. Damage elsewhere in the catalogue does not keep a backup with a whole entry from being found.
+     *
+     * @throws CorruptException it was not found and the catalogue is damaged, so that it may have been there
+     */
+    public Optional<PublishedBackup> find(String backup) {
+        CatalogueView view = current();
+        Optional<PublishedBackup> found = view.find(backup);
+        return found.isPresent() ? found : view.requireWhole().find(backup);
+    }
+
+    /** One more than the highest epoch seen: asked by a writer when its run begins. */
+    public long nextEpoch() {
+        return current().entries().stream()
+                        .mapToLong(CatalogueEntry::epoch)
+                        .max()
+                        .orElse(0)
+                + 1;
+    }
+
+    /**
+     * Makes a backup visible. Its manifest must have been put before. To do it again, also after a failure of which
+     * nobody saw the end, gives the entry that is there.
+     *
+     * @throws CorruptException the newest entry is damaged, so that nothing can follow it
+     */
+    public synchronized CatalogueEntry publish(Publication publication) {
+        current();
+        while (true) {
+            Optional<CatalogueEntry> done =
+                    reader.entries().stream().filter(publication::isDoneBy).findFirst();
+            if (done.isPresent()) {
+                return done.get();
+            }
+            String previous = reader.lastDigest().orElse("");
+            if (previous.isEmpty()) {
+                reader.view().requireWhole();
+            }
+            CatalogueEntry entry = publication.asEntry(reader.last() + 1, previous);
+            Failpoints.hit(Failpoint.PUBLISH_BEFORE);
+            create(entry);
+            reader.advance();
+            if (reader.last() < entry.number()) {
+                throw new OutcomeUnknownException(
+                        "catalogue entry " + entry.number() + " for backup " + entry.backup()
+                                + " was put, but cannot be read back from " + store.location(),
+                        "check the store; then repeat the command, which publishes at most once");
+            }
+            if (reader.entries().contains(entry)) {
+                Failpoints.hit(Failpoint.PUBLISH_AFTER);
+                return entry;
+            }
+        }
+    }
+
+    /** Creates the entry, or finds that another one took its number; a lost answer about our own one is no failure. */
+    private void create(CatalogueEntry entry) {
+        byte[] bytes = Documents.toBytes(entry);
+        String key = Keys.catalogueEntry(entry.number());
+        try {
+            store.putIfAbsent(key, Body.of(bytes));
+        } catch (HindsightException e) {
+            if (!isThere(key, bytes, e)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isThere(String key, byte[] bytes, HindsightException failure) {
+        try {
+            return SmallObjects.find(store, key, CatalogueReader.MAX_ENTRY_BYTES)
+                    .map(found -> Arrays.equals(found, bytes))
+                    .orElse(false);
+        } catch (HindsightException e) {
+            failure.addSuppressed(e);
+            return false;
+        }
+    }
+
+    private CatalogueView whole() {
+        return current().requireWhole();
+    }
+
+    private synchronized CatalogueView current() {
+        if (reader.last() == 0) {
+            reader.advanceAndLookForHoles();
+        } else {
+            reader.advance();
+        }
+        return reader.view();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.hindsight.repository.catalogue;
+
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.repository.digest.Digests;
+import dev.hindsight.repository.document.CatalogueEntry;
+import dev.hindsight.repository.document.Documents;
+import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.ObjectStore;
+import dev.hindsight.repository.store.SmallObjects;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the chain of entries forward and goes on from where it was.
+ *
+ * <p>The end is where the next number is not there: found by asking for it, never by listing. A listing only tells a
+ * hole from an end, and is believed only after the object it shows was read. One thread at a time.
+ */
+final class CatalogueReader {
+    /** An entry has a few hundred bytes. */
+    static final int MAX_ENTRY_BYTES = 1 << 20;
+
+    /** Enough to see that a catalogue is ruined; a stray object with a huge number must not keep a reader for ever. */
+    private static final int MAX_PROBLEMS = 100;
+
+    private static final String NO_PREVIOUS = "none";
+
+    private final ObjectStore store;
+    private final List<CatalogueEntry> entries = new ArrayList<>();
+    private final List<String> problems = new ArrayList<>();
+    private long last;
+    /** Of the bytes of entry {@code last}; null when they are missing. */
+    private @Nullable String lastDigest = NO_PREVIOUS;
+
+    private boolean lastIntact = true;
+
+    CatalogueReader(ObjectStore store) {
+        this.store = store;
+    }
+
+    CatalogueView view() {
+        return new CatalogueView(entries, problems);
+    }
+
+    List<CatalogueEntry> entries() {
+        return entries;
+    }
+
+    long last() {
+        return last;
+    }
+
+    /** The digest that the next entry must name, if the newest entry is whole. */
+    Optional<String> lastDigest() {
+        return lastIntact ? Optional.ofNullable(lastDigest) : Optional.empty();
+    }
+
+    /** Reads all entries that were added since. */
+    void advance() {
+        for (Optional<byte[]> next = read(last + 1); next.isPresent(); next = read(last + 1)) {
+            accept(next.get());
+        }
+    }
+
+    /** As {@link #advance}, and looks behind holes. */
+    void advanceAndLookForHoles() {
+        advance();
+        for (long beyond = highestListed(); beyond > last; beyond = Math.max(beyond, highestListed())) {
+            Optional<byte[]> far = read(beyond);
+            if (far.isEmpty()) {
+                return;
+            }
+            advance();
+            if (last >= beyond) {
+                return;
+            }
+            // Numbers are dense and the far entry is there, so the next one was there once. A newer format may have
+            // removed it on purpose, which only the far entry can say.
+            parse(beyond, far.get());
+            if (problems.size() >= MAX_PROBLEMS) {
+                problems.add("and more, up to number " + beyond);
+                return;
+            }
+            missing(last + 1, beyond);
+            advance();
+        }
+    }
+
+    private void accept(byte[] bytes) {
+        long number = last + 1;
+        CatalogueEntry entry = parse(number, bytes);
+        if (entry != null) {
+            if (entry.number() != number) {
+                damaged(number, "says that it is number " + entry.number(), entry.backup());
+                entry = null;
+            } else if (lastDigest != null && !entry.previous().equals(lastDigest)) {
+                String before = number == 1 ? "the beginning" : "entry " + (number - 1);
+                damaged(
+                        number,
+                        "follows " + entry.previous() + ", but " + before + " is " + lastDigest
+                                + ": one of the two was replaced",
+                        namesFrom(number - 1, entry));
+            }
+        }
+        if (entry != null) {
+            entries.add(entry);
+        }
+        last = number;
+        lastDigest = Digests.of(bytes);
+        lastIntact = entry != null;
+    }
+
+    private @Nullable CatalogueEntry parse(long number, byte[] bytes) {
+        try {
+            return Documents.fromBytes(bytes, CatalogueEntry.class, Keys.catalogueEntry(number));
+        } catch (CorruptException e) {
+            if (number == last + 1) {
+                damaged(number, String.valueOf(e.getMessage()), unnamedManifests());
+            }
+            return null;
+        }
+    }
+
+    private void missing(long number, long seen) {
+        damaged(number, "is missing, although number " + seen + " is there", unnamedManifests());
+        last = number;
+        lastDigest = null;
+        lastIntact = false;
+    }
+
+    private void damaged(long number, String what, String hurts) {
+        problems.add("catalogue entry " + number + " (" + Keys.catalogueEntry(number) + ") " + what + "; hurts: "
+                + (hurts.isEmpty() ? "the backup that it published, which is not known" : "backup " + hurts));
+    }
+
+    private String namesFrom(long number, CatalogueEntry entry) {
+        return entries.stream()
+                        .filter(one -> one.number() == number)
+                        .map(one -> one.backup() + " and ")
+                        .collect(Collectors.joining())
+                + entry.backup();
+    }
+
+    /** Backups whose manifest is there though no entry names it: what a lost entry may have been about. */
+    private String unnamedManifests() {
+        TreeSet<String> found = new TreeSet<>();
+        for (String key : store.list(Keys.BACKUPS)) {
+            found.add(Keys.backupOfManifest(key));
+        }
+        found.remove("");
+        entries.forEach(entry -> found.remove(entry.backup()));
+        return String.join(" or ", found);
+    }
+
+    private long highestListed() {
+        return store.list(Keys.CATALOGUE).stream()
+                .mapToLong(key -> Keys.entryNumber(key).orElse(0))
+                .max()
+                .orElse(0);
+    }
+
+    private Optional<byte[]> read(long number) {
+        return SmallObjects.find(store, Keys.catalogueEntry(number), MAX_ENTRY_BYTES);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.hindsight.repository.layout;
+
+import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.schema.TableName;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The keys of a repository's objects. Pure text; every key it gives is valid for every store.
+ *
+ * <pre>
+ *   repository.json
+ *   catalog/(n, 16 digits).json
+ *   backups/(backup)/plan.json, manifest.json, shards/(shard, 6 digits).json
+ *   data/(keyspace)/(table)-(table id without dashes)/(backup)/(shard, 6 digits)-(attempt)/(component file)
+ *   restores/(restore)/plan.json, steps/(step).json
+ * </pre>
+ */
+public final class Keys {
+    public static final String REPOSITORY = "repository.json";
+    public static final String CATALOGUE = "catalog/";
+    public static final String BACKUPS = "backups/";
+    public static final String DATA = "data/";
+    public static final String RESTORES = "restores/";
+
+    private static final Pattern ENTRY = Pattern.compile("catalog/([0-9]{16})\\.json");
+    private static final Pattern MANIFEST = Pattern.compile("backups/([A-Za-z0-9-]+)/manifest\\.json");
+    private static final Pattern ATTEMPT = Pattern.compile("[A-Za-z0-9]{1,40}");
+
+    private Keys() {}
+
+    public static String catalogueEntry(long number) {
+        if (number < 1 || number > 9_999_999_999_999_999L) {
+            throw new IllegalArgumentException("catalogue entries are numbered from 1: " + number);
+        }
+        return String.format(Locale.ROOT, "catalog/%016d.json", number);
+    }
+
+    /** The number of a catalogue entry's key; empty for any other key. */
+    public static OptionalLong entryNumber(String key) {
+        Matcher matcher = ENTRY.matcher(key);
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+    }
+
+    public static String backupPlan(String backup) {
+        return BACKUPS + BackupIds.require(backup) + "/plan.json";
+    }
+
+    public static String backupManifest(String backup) {
+        return BACKUPS + BackupIds.require(backup) + "/manifest.json";
+    }
+
+    /** The backup of a manifest's key; empty text for any other key. */
+    public static String backupOfManifest(String key) {
+        Matcher matcher = MANIFEST.matcher(key);
+        return matcher.matches() ? matcher.group(1) : "";
+    }
+
+    public static String shardManifest(String backup, int shard) {
+        return shardManifests(backup) + shardNumber(shard) + ".json";
+    }
+
+    /** What all shard manifests of a backup start with. */
+    public static String shardManifests(String backup) {
+        return BACKUPS + BackupIds.require(backup) + "/shards/";
+    }
+
+    /** What all objects of one table start with, whichever backup. */
+    public static String table(TableName table, UUID tableId) {
+        return DATA + escape(table.keyspace()) + "/" + escape(table.table()) + "-"
+                + tableId.toString().replace("-", "") + "/";
+    }
+
+    /**
+     * What all components of one attempt at a shard start with; the component's file name follows.
+     *
+     * @param attempt unique to the attempt, of {@code [A-Za-z0-9]}: two attempts never share an object
+     */
+    public static String attempt(TableName table, UUID tableId, String backup, int shard, String attempt) {
+        if (!ATTEMPT.matcher(attempt).matches()) {
+            throw new IllegalArgumentException("attempt '" + attempt + "' is not of [A-Za-z0-9]{1,40}");
+        }
+        return table(table, tableId) + BackupIds.require(backup) + "/" + shardNumber(shard) + "-" + attempt + "/";
+    }
+
+    public static String component(
+            TableName table, UUID tableId, String backup, int shard, String attempt, String fileName) {
+        return attempt(table, tableId, backup, shard, attempt) + fileName;
+    }
+
+    public static String restorePlan(String restore) {
+        return RESTORES + BackupIds.require(restore) + "/plan.json";
+    }
+
+    /** @param step any text; what a key cannot hold is escaped */
+    public static String restoreStep(String restore, String step) {
+        return restoreSteps(restore) + escapePart(step, "-.") + ".json";
+    }
+
+    public static String restoreSteps(String restore) {
+        return RESTORES + BackupIds.require(restore) + "/steps/";
+    }
+
+    /**
+     * A name as a part of a key: itself if it is of {@code [A-Za-z0-9_]}, as Cassandra's names are; else each other UTF-8
+     * byte becomes {@code =} and two hex digits, so that different names stay different.
+     */
+    public static String escape(String name) {
+        return escapePart(name, "");
+    }
+
+    private static String escapePart(String name, String alsoPlain) {
+        if (name.isEmpty()) {
+            throw new UsageException("an empty name has no key", "name the keyspace, table or step");
+        }
+        StringBuilder out = new StringBuilder();
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean plain = c < 0x80 && (isAsciiLetterOrDigit(c) || c == '_' || alsoPlain.indexOf(c) >= 0);
+            if (plain && !(c == '.' && out.length() == 0)) {
+                out.append(c);
+            } else {
+                out.append(String.format(Locale.ROOT, "=%02x", (int) c));
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean isAsciiLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    }
+
+    private static String shardNumber(int shard) {
+        if (shard < 0) {
+            throw new IllegalArgumentException("shard number " + shard + " is negative");
+        }
+        return String.format(Locale.ROOT, "%06d", shard);
+    }
+}

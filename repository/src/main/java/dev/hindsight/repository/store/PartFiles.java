@@ -1,0 +1,77 @@
+package dev.hindsight.repository.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The unfinished objects of a {@link DirectoryStore}: files that no listing shows and that nothing refers to. */
+final class PartFiles {
+    /** Far longer than a writer may stand still inside one object and go on. */
+    static final Duration STALE_AFTER = Duration.ofDays(1);
+
+    /** How a new part is opened; tests put a full disk here. */
+    interface Opener {
+        FileChannel open(Path part) throws IOException;
+    }
+
+    static final Opener PLAIN = part -> FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartFiles.class);
+
+    private final Path directory;
+    private final Opener opener;
+
+    PartFiles(Path directory, Opener opener) {
+        this.directory = directory;
+        this.opener = opener;
+    }
+
+    Path newPart() {
+        return directory.resolve(UUID.randomUUID() + ".part");
+    }
+
+    FileChannel open(Path part) throws IOException {
+        Files.createDirectories(directory);
+        return opener.open(part);
+    }
+
+    /** Best effort: what cannot be removed now is removed by a later {@link #sweep}. */
+    void discard(Path part) {
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException e) {
+            LOG.debug("part={} cannot be removed now", part, e);
+        }
+    }
+
+    /** Removes what killed processes left. Ages are told by the file system's clock alone, so hosts need not agree. */
+    void sweep() {
+        Path now = newPart();
+        try {
+            Files.createDirectories(directory);
+            Files.createFile(now);
+            FileTime limit =
+                    FileTime.from(Files.getLastModifiedTime(now).toInstant().minus(STALE_AFTER));
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "*.part")) {
+                for (Path part : all) {
+                    if (Files.getLastModifiedTime(part).compareTo(limit) < 0) {
+                        LOG.info("part={} removed: left by a process that did not finish", part);
+                        discard(part);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("directory={} cannot be swept now", directory, e);
+        } finally {
+            discard(now);
+        }
+    }
+}
