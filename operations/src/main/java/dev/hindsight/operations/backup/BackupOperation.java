@@ -1,0 +1,349 @@
+package dev.hindsight.operations.backup;
+
+import dev.hindsight.agent.api.SnapshotListing;
+import dev.hindsight.agent.api.SnapshotRequest;
+import dev.hindsight.agent.api.SnapshotResult;
+import dev.hindsight.engine.EngineProgress;
+import dev.hindsight.engine.ShardEngine;
+import dev.hindsight.engine.ShardTask;
+import dev.hindsight.engine.TaskResult;
+import dev.hindsight.model.failpoint.Failpoint;
+import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.CoverageException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.PlanStaleException;
+import dev.hindsight.model.ring.Node;
+import dev.hindsight.model.ring.ReplicaMap;
+import dev.hindsight.model.schema.TableFacts;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.model.sizing.WorkerSizing;
+import dev.hindsight.operations.EngineFactory;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.Site;
+import dev.hindsight.operations.run.Leftovers;
+import dev.hindsight.operations.run.MeasuredRate;
+import dev.hindsight.operations.run.RunDirectory;
+import dev.hindsight.operations.run.TaskFailures;
+import dev.hindsight.operations.run.Writer;
+import dev.hindsight.operations.survey.AgentRoster;
+import dev.hindsight.operations.survey.Parallel;
+import dev.hindsight.operations.survey.Survey;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.document.ShardManifest;
+import dev.hindsight.repository.layout.BackupIds;
+import dev.hindsight.repository.layout.Keys;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One full backup: survey, snapshot on all nodes together, survey again (if ring or schema changed, all over), plan
+ * object, shard tasks, manifest, publish, clean up. Nothing is visible before the catalogue entry stands; what a run
+ * that dies leaves in the repository is garbage, and what it leaves on the nodes the next run cleans.
+ *
+ * <p>One thread; {@link #close()} may be called from another (a signal handler) and ends workers and snapshots.
+ */
+public final class BackupOperation implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BackupOperation.class);
+    private static final int MOST_SNAPSHOT_ATTEMPTS = 3;
+    private static final int FORMAT = 1;
+
+    private final Repository repository;
+    private final Site site;
+    private final RunSettings settings;
+    private final EngineFactory engines;
+    private final Clock clock;
+    private final ProgressListener progress;
+    private final List<String> snapshotTags = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private @Nullable RunDirectory directory;
+    private @Nullable ShardEngine engine;
+
+    public BackupOperation(
+            Repository repository,
+            Site source,
+            RunSettings settings,
+            EngineFactory engines,
+            Clock clock,
+            ProgressListener progress) {
+        this.repository = repository;
+        this.site = source;
+        this.settings = settings;
+        this.engines = engines;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /** What {@link #execute} would do now; changes nothing anywhere. */
+    public BackupForecast plan(BackupRequest request) {
+        progress.phase("survey", 0);
+        Survey survey = Survey.take(site);
+        Selection selection = Selection.of(request, survey.schema());
+        return new Forecaster(survey, selection, settings, MeasuredRate.of(repository)).forecast();
+    }
+
+    /**
+     * Makes and publishes a backup.
+     *
+     * @throws CoverageException policy says FAIL and a token range has no readable replica; nothing was stored
+     * @throws HindsightException nothing was published; snapshots are cleared
+     */
+    public BackupReport execute(BackupRequest request) {
+        Instant startedAt = clock.instant();
+        String id = new BackupIds(clock, new SecureRandom()).next();
+        long epoch = repository.catalogue().nextEpoch();
+        try {
+            notes.addAll(Leftovers.clean(settings.scratch(), site));
+            directory = RunDirectory.create(settings.scratch(), id, site.name());
+            Snapshots taken = snapshotUnchanged(request, id);
+            BackupPlan plan = planShards(id, taken);
+            Failpoints.hit(Failpoint.PLAN_PUT);
+            ObjectRef planRef = repository.put(Keys.backupPlan(id), plan);
+            int workers = sizing(taken, plan).decide().workers();
+            List<ShardManifest> shards = new ArrayList<>();
+            Map<Integer, ObjectRef> refs = new HashMap<>();
+            for (TaskResult result : run(planRef, plan, workers)) {
+                ObjectRef made = result.made().orElseThrow();
+                notes.addAll(result.problems());
+                shards.add(repository.load(made, ShardManifest.class));
+                refs.put(result.task().shard(), made);
+            }
+            BackupManifest manifest =
+                    new ManifestAssembler(taken, plan, planRef, shards, refs).assemble(startedAt, clock.instant());
+            refuseUncovered(manifest);
+            progress.phase("publish", 0);
+            repository.publish(manifest, epoch, Writer.describe(id));
+            LOG.info(
+                    "published backup={} state={} stored={}",
+                    id,
+                    manifest.state(),
+                    manifest.totals().storedBytes());
+            clean();
+            double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
+            return new BackupReport(manifest, workers, seconds, List.copyOf(notes));
+        } finally {
+            close();
+        }
+    }
+
+    private List<TaskResult> run(ObjectRef planRef, BackupPlan plan, int workers) {
+        RunDirectory run = directory();
+        progress.phase(
+                "shards",
+                plan.shards().stream()
+                        .mapToLong(BackupPlan.Shard::estimatedInputBytes)
+                        .sum());
+        List<ShardTask> tasks = new ArrayList<>();
+        plan.shards().forEach(shard -> tasks.add(new ShardTask.Backup(planRef, shard.number())));
+        ShardEngine opened = engines.open(workers, run.path());
+        engine = opened;
+        List<TaskResult> results = opened.run(tasks, new EngineProgress() {
+            @Override
+            public void bytes(long moreBytes) {
+                progress.advance(moreBytes);
+            }
+
+            @Override
+            public void workerLost(String worker, String detail) {
+                progress.note("worker " + worker + " was lost, its shards go to the others: " + detail);
+                notes.add("worker " + worker + " was lost: " + detail);
+            }
+        });
+        TaskFailures.throwFirst(results);
+        return results;
+    }
+
+    /** Snapshots that belong to one ring and one schema: taken again while either changes under them. */
+    private Snapshots snapshotUnchanged(BackupRequest request, String id) {
+        for (int attempt = 1; attempt <= MOST_SNAPSHOT_ATTEMPTS; attempt++) {
+            progress.phase("survey", 0);
+            Survey before = Survey.take(site);
+            Selection selection = Selection.of(request, before.schema());
+            if (settings.uncovered() == RunSettings.Uncovered.FAIL) {
+                refuse(new Forecaster(before, selection, settings, 1).forecast().uncovered());
+            }
+            progress.phase("snapshot", 0);
+            String tag = "hindsight-" + id + (attempt == 1 ? "" : "-" + attempt);
+            List<NodeSource> nodes = takeSnapshots(before, selection, tag);
+            Survey after = Survey.take(site);
+            if (before.sameAs(after)) {
+                return new Snapshots(id, tag, before, selection, nodes);
+            }
+            progress.note("ring or schema changed during the snapshot; taking it again");
+            clearSnapshots();
+        }
+        throw new PlanStaleException(
+                "ring or schema of cluster '" + site.name() + "' changed during each of " + MOST_SNAPSHOT_ATTEMPTS
+                        + " snapshots",
+                "run the backup when no node joins or leaves and no schema migration runs");
+    }
+
+    private List<NodeSource> takeSnapshots(Survey survey, Selection selection, String tag) {
+        snapshotTags.add(tag);
+        directory().recordSnapshots(snapshotTags);
+        Failpoints.hit(Failpoint.SNAPSHOT_BEFORE);
+        List<TableName> tables =
+                selection.tables().stream().map(TableFacts::name).toList();
+        List<Node> nodes = survey.ring().nodes();
+        List<Parallel.Outcome<NodeSource>> outcomes =
+                Parallel.forAll(nodes, node -> takeSnapshot(node, survey.agents(), tag, tables));
+        Failpoints.hit(Failpoint.SNAPSHOT_AFTER);
+        List<NodeSource> sources = new ArrayList<>();
+        for (Parallel.Outcome<NodeSource> outcome : outcomes) {
+            NodeSource source = outcome.get();
+            if (!source.readable()) {
+                String note = "node " + source.address() + " is not read: " + source.problem();
+                progress.note(note);
+                notes.add(note);
+            }
+            sources.add(source);
+        }
+        return sources;
+    }
+
+    private NodeSource takeSnapshot(Node node, AgentRoster agents, String tag, List<TableName> tables) {
+        Optional<String> problem = agents.problemOf(node.hostId());
+        if (problem.isPresent()) {
+            return NodeSource.missing(node.hostId(), node.address(), problem.get());
+        }
+        AgentRoster.Member member = agents.find(node.hostId()).orElseThrow();
+        try {
+            Optional<Long> ttl = member.info().snapshotTtlSupported()
+                    ? Optional.of(settings.snapshotTtl().toSeconds())
+                    : Optional.empty();
+            SnapshotResult result = member.client().takeSnapshot(new SnapshotRequest(tag, tables, ttl));
+            SnapshotListing listing = member.client().listSnapshot(tag);
+            return NodeSource.of(node.hostId(), node.address(), member.client(), result.finishedAt(), listing);
+        } catch (HindsightException e) {
+            LOG.warn("no snapshot host={} address={}", node.hostId(), node.address(), e);
+            return NodeSource.missing(node.hostId(), node.address(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private BackupPlan planShards(String id, Snapshots taken) {
+        ShardPlanner planner = new ShardPlanner(taken.nodes(), taken::ownersOf, settings.shardBytes());
+        List<TableFacts> tables = taken.selection().tables();
+        List<BackupPlan.Shard> shards = planner.plan(tables);
+        List<String> dark = shards.stream()
+                .filter(shard -> shard.slices().isEmpty() && !shard.missing().isEmpty())
+                .map(shard -> shard.table() + " " + shard.ranges())
+                .toList();
+        if (settings.uncovered() == RunSettings.Uncovered.FAIL) {
+            refuse(dark);
+        }
+        return new BackupPlan(
+                FORMAT,
+                id,
+                clock.instant(),
+                taken.tag(),
+                taken.restorePoint(clock).getEpochSecond(),
+                taken.survey().ring(),
+                taken.selection().keyspaces(),
+                taken.nodes().stream()
+                        .filter(NodeSource::readable)
+                        .map(node -> ShardPlanner.source(node, tables))
+                        .toList(),
+                shards,
+                new BackupPlan.Limits(
+                        planner.scratchBytesPerTask(shards), settings.maxSSTableBytes(), Forecaster.FETCH_STREAMS));
+    }
+
+    private WorkerSizing sizing(Snapshots taken, BackupPlan plan) {
+        long bytes = plan.shards().stream()
+                .mapToLong(BackupPlan.Shard::estimatedInputBytes)
+                .sum();
+        return new Forecaster(taken.survey(), taken.selection(), settings, MeasuredRate.of(repository))
+                .sizing(bytes, plan.shards().size(), plan.limits().scratchBytesPerTask());
+    }
+
+    private void refuseUncovered(BackupManifest manifest) {
+        if (settings.uncovered() == RunSettings.Uncovered.FAIL && manifest.state() == BackupManifest.State.PARTIAL) {
+            refuse(manifest.tables().stream()
+                    .flatMap(table -> Coverages.uncovered(table.coverage()).stream()
+                            .map(part -> table.name() + " " + part.range()))
+                    .toList());
+        }
+    }
+
+    private static void refuse(List<String> uncovered) {
+        if (!uncovered.isEmpty()) {
+            throw new CoverageException(
+                    "no replica can be read for " + String.join("; ", uncovered),
+                    "bring a node of these ranges up, or set backup.uncovered to partial");
+        }
+    }
+
+    private void clearSnapshots() {
+        if (!snapshotTags.isEmpty()) {
+            Failpoints.hit(Failpoint.SNAPSHOT_CLEAR);
+            notes.addAll(Leftovers.clear(site.agents(), snapshotTags));
+            snapshotTags.clear();
+        }
+    }
+
+    private synchronized void clean() {
+        ShardEngine running = engine;
+        engine = null;
+        if (running != null) {
+            running.close();
+        }
+        boolean cleared = true;
+        if (!snapshotTags.isEmpty()) {
+            progress.phase("clean up", 0);
+            int before = notes.size();
+            clearSnapshots();
+            cleared = notes.size() == before;
+        }
+        RunDirectory run = directory;
+        directory = null;
+        if (run != null && cleared) {
+            run.close();
+        }
+    }
+
+    /** Ends workers, clears snapshots, removes scratch. Safe to repeat. */
+    @Override
+    public void close() {
+        clean();
+    }
+
+    private RunDirectory directory() {
+        return Optional.ofNullable(directory).orElseThrow();
+    }
+
+    /** The replicas of one run. */
+    record Snapshots(String id, String tag, Survey survey, Selection selection, List<NodeSource> nodes) {
+        ReplicaMap ownersOf(String keyspace) {
+            return survey.owners(survey.keyspace(keyspace).orElseThrow().parsedReplication());
+        }
+
+        /** The last snapshot instant. */
+        Instant restorePoint(Clock clock) {
+            return nodes.stream()
+                    .filter(NodeSource::readable)
+                    .map(NodeSource::requireSnapshotAt)
+                    .max(Instant::compareTo)
+                    .orElseGet(clock::instant);
+        }
+
+        Map<UUID, NodeSource> byHost() {
+            Map<UUID, NodeSource> out = new HashMap<>();
+            nodes.forEach(node -> out.put(node.hostId(), node));
+            return out;
+        }
+    }
+}

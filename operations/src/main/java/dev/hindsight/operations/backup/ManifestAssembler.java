@@ -1,0 +1,110 @@
+package dev.hindsight.operations.backup;
+
+import dev.hindsight.model.schema.TableFacts;
+import dev.hindsight.operations.Version;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.document.ShardManifest;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Adds the shards of a run up to the backup's manifest. A pure function of what it is given. */
+final class ManifestAssembler {
+    private static final int FORMAT = 1;
+
+    private final BackupOperation.Snapshots taken;
+    private final BackupPlan plan;
+    private final ObjectRef planRef;
+    private final List<ShardManifest> shards;
+    private final Map<Integer, ObjectRef> refs;
+
+    ManifestAssembler(
+            BackupOperation.Snapshots taken,
+            BackupPlan plan,
+            ObjectRef planRef,
+            List<ShardManifest> shards,
+            Map<Integer, ObjectRef> refs) {
+        this.taken = taken;
+        this.plan = plan;
+        this.planRef = planRef;
+        this.shards = shards.stream()
+                .sorted(Comparator.comparingInt(ShardManifest::number))
+                .toList();
+        this.refs = Map.copyOf(refs);
+    }
+
+    BackupManifest assemble(Instant startedAt, Instant finishedAt) {
+        List<BackupManifest.Table> tables = new ArrayList<>();
+        boolean partial = false;
+        for (TableFacts facts : taken.selection().tables()) {
+            List<ObjectRef> ofTable = new ArrayList<>();
+            List<BackupManifest.Coverage> coverage = new ArrayList<>();
+            for (ShardManifest shard : shards) {
+                if (shard.tableId().equals(facts.id())) {
+                    ofTable.add(Optional.ofNullable(refs.get(shard.number())).orElseThrow());
+                    coverage.addAll(shard.coverage());
+                }
+            }
+            List<BackupManifest.Coverage> joined = Coverages.join(coverage);
+            partial |= !Coverages.uncovered(joined).isEmpty();
+            tables.add(new BackupManifest.Table(facts.name(), facts.id(), ofTable, joined));
+        }
+        return new BackupManifest(
+                FORMAT,
+                plan.id(),
+                BackupManifest.Kind.FULL,
+                Optional.empty(),
+                partial ? BackupManifest.State.PARTIAL : BackupManifest.State.COMPLETE,
+                startedAt,
+                finishedAt,
+                taken.restorePoint(Clock.fixed(startedAt, ZoneOffset.UTC)),
+                Version.text(),
+                plan.ring(),
+                snapshots(),
+                plan.schema(),
+                tables,
+                planRef,
+                totals());
+    }
+
+    private List<BackupManifest.NodeSnapshot> snapshots() {
+        return taken.nodes().stream()
+                .map(node -> new BackupManifest.NodeSnapshot(
+                        node.hostId(), node.address(), Optional.ofNullable(node.snapshotAt()), node.problem()))
+                .toList();
+    }
+
+    private BackupManifest.Totals totals() {
+        long replicaData = taken.nodes().stream()
+                .filter(NodeSource::readable)
+                .mapToLong(node -> ShardPlanner.dataBytes(
+                        node.requireListing(), taken.selection().tables()))
+                .sum();
+        long owned = 0;
+        long fetched = 0;
+        long fetchedData = 0;
+        long stored = 0;
+        long storedData = 0;
+        long partitions = 0;
+        long rows = 0;
+        for (ShardManifest shard : shards) {
+            ShardManifest.Counts counts = shard.counts();
+            owned += counts.ownedDataBytes();
+            fetched += counts.fetchedBytes();
+            fetchedData += counts.fetchedDataBytes();
+            stored += counts.storedBytes();
+            storedData += counts.storedDataBytes();
+            partitions += counts.partitions();
+            rows += counts.rows();
+        }
+        return new BackupManifest.Totals(
+                replicaData, owned, fetched, fetchedData, stored, storedData, partitions, rows);
+    }
+}

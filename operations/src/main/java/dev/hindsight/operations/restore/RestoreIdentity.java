@@ -1,0 +1,61 @@
+package dev.hindsight.operations.restore;
+
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.digest.Digests;
+import dev.hindsight.repository.document.RestorePlan;
+import dev.hindsight.repository.layout.Keys;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * How the same command finds what it began: the id of a restore is made from what was asked for, followed by an attempt
+ * number. An attempt whose plan object stands and that is not done is gone on with, as long as the tables it made are
+ * still there; otherwise the next number begins afresh.
+ *
+ * @param id of the attempt to go on with or to begin
+ * @param unfinished the plan to go on with
+ */
+record RestoreIdentity(String id, Optional<RestorePlan> unfinished) {
+    private static final int ID_DIGITS = 12;
+
+    /** @param tableId the present id of a table in the target */
+    static RestoreIdentity find(
+            Repository repository,
+            String backup,
+            String cluster,
+            Map<TableName, TableName> targets,
+            RestoreRequest request,
+            Function<TableName, Optional<UUID>> tableId) {
+        StringBuilder text = new StringBuilder("restore\n" + backup + "\n" + cluster + "\n" + request.ttl());
+        new TreeMap<>(targets)
+                .forEach((source, target) ->
+                        text.append('\n').append(source.asCql()).append(" -> ").append(target.asCql()));
+        request.replication().ifPresent(map -> text.append('\n').append(new TreeMap<>(map)));
+        String prefix = "r-"
+                + Digests.of(text.toString().getBytes(StandardCharsets.UTF_8))
+                        .substring(Digests.PREFIX.length(), Digests.PREFIX.length() + ID_DIGITS)
+                + "-";
+        for (int attempt = 1; ; attempt++) {
+            String id = prefix + attempt;
+            Optional<Repository.Found<RestorePlan>> found = repository.find(Keys.restorePlan(id), RestorePlan.class);
+            if (found.isEmpty()) {
+                return new RestoreIdentity(id, Optional.empty());
+            }
+            if (repository.store().size(Keys.restoreStep(id, RestoreSteps.DONE)).isEmpty()) {
+                RestorePlan plan = found.get().document();
+                boolean standing = plan.tables().stream()
+                        .allMatch(table -> tableId.apply(table.target())
+                                .filter(table.targetId()::equals)
+                                .isPresent());
+                if (standing) {
+                    return new RestoreIdentity(id, Optional.of(plan));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.hindsight.operations.verify;
+
+import dev.hindsight.engine.EngineProgress;
+import dev.hindsight.engine.ShardEngine;
+import dev.hindsight.engine.ShardTask;
+import dev.hindsight.engine.TaskResult;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.operations.EngineFactory;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.run.RunDirectory;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.catalogue.PublishedBackup;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.document.ShardManifest;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves a repository good or says what is hurt: the catalogue's chain of digests, every manifest, every object's size and
+ * digest, and for one shard of every table every row of its SSTables.
+ *
+ * <p>One thread; {@link #close()} may be called from another.
+ */
+public final class VerifyOperation implements AutoCloseable {
+    private final Repository repository;
+    private final RunSettings settings;
+    private final EngineFactory engines;
+    private final Clock clock;
+    private final ProgressListener progress;
+    private @Nullable ShardEngine engine;
+    private @Nullable RunDirectory directory;
+
+    public VerifyOperation(
+            Repository repository,
+            RunSettings settings,
+            EngineFactory engines,
+            Clock clock,
+            ProgressListener progress) {
+        this.repository = repository;
+        this.settings = settings;
+        this.engines = engines;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /** Findings of what is read so far. */
+    private static final class Findings {
+        private final List<String> problems = new ArrayList<>();
+        private long objects;
+        private long bytes;
+        private int opened;
+    }
+
+    /** @param backup one backup, or all */
+    public VerifyReport execute(Optional<String> backup) {
+        Findings findings = new Findings();
+        List<String> verified = new ArrayList<>();
+        try {
+            progress.phase("catalogue", 0);
+            CatalogueView catalogue = repository.catalogue().inspect();
+            findings.problems.addAll(catalogue.problems());
+            List<PublishedBackup> backups = catalogue.backups();
+            if (backup.isPresent()
+                    && findings.problems.isEmpty()
+                    && backups.stream().noneMatch(one -> one.id().equals(backup.get()))) {
+                throw new NotFoundException("there is no backup " + backup.get(), "run 'hindsight list'");
+            }
+            directory = RunDirectory.create(settings.scratch(), "verify-" + clock.millis(), "");
+            for (PublishedBackup one : backups) {
+                if (backup.isEmpty() || backup.get().equals(one.id())) {
+                    verified.add(one.id());
+                    verify(one, findings);
+                }
+            }
+            return new VerifyReport(
+                    verified,
+                    catalogue.entries().size(),
+                    findings.objects,
+                    findings.bytes,
+                    findings.opened,
+                    List.copyOf(findings.problems));
+        } finally {
+            close();
+        }
+    }
+
+    private void verify(PublishedBackup published, Findings findings) {
+        BackupManifest manifest;
+        try {
+            manifest = repository.load(published.manifest(), BackupManifest.class);
+            repository.check(manifest.plan());
+        } catch (HindsightException e) {
+            findings.problems.add("backup " + published.id() + ": " + e.getMessage());
+            return;
+        }
+        findings.objects += 2;
+        findings.bytes += published.manifest().sizeBytes() + manifest.plan().sizeBytes();
+        List<ShardTask> tasks = new ArrayList<>();
+        long bytes = 0;
+        for (BackupManifest.Table table : manifest.tables()) {
+            boolean open = true;
+            for (ObjectRef ref : table.shards()) {
+                try {
+                    ShardManifest shard = repository.load(ref, ShardManifest.class);
+                    boolean holdsData = !shard.sstables().isEmpty();
+                    tasks.add(new ShardTask.Verify(published.manifest(), shard.number(), open && holdsData));
+                    if (open && holdsData) {
+                        findings.opened += shard.sstables().size();
+                        open = false;
+                    }
+                    findings.objects += 1
+                            + shard.sstables().stream()
+                                    .mapToLong(sstable -> sstable.components().size())
+                                    .sum();
+                    bytes += shard.counts().storedBytes();
+                    findings.bytes += ref.sizeBytes();
+                } catch (HindsightException e) {
+                    findings.problems.add(
+                            "backup " + published.id() + " table " + table.name() + ": " + e.getMessage());
+                }
+            }
+        }
+        progress.phase("verify " + published.id(), bytes);
+        findings.bytes += bytes;
+        run(tasks, findings);
+    }
+
+    private void run(List<ShardTask> tasks, Findings findings) {
+        int workers = settings.workers().orElse(1);
+        try (ShardEngine opened = engines.open(
+                workers, Optional.ofNullable(directory).orElseThrow().path())) {
+            engine = opened;
+            List<TaskResult> results = opened.run(tasks, new EngineProgress() {
+                @Override
+                public void bytes(long moreBytes) {
+                    progress.advance(moreBytes);
+                }
+            });
+            for (TaskResult result : results) {
+                findings.problems.addAll(result.problems());
+                result.failure()
+                        .ifPresent(failure -> findings.problems.add(
+                                "shard " + result.task().shard() + " could not be verified: " + failure.message()));
+            }
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        ShardEngine running = engine;
+        engine = null;
+        if (running != null) {
+            running.close();
+        }
+        RunDirectory run = directory;
+        directory = null;
+        if (run != null) {
+            run.close();
+        }
+    }
+}
