@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -62,16 +63,25 @@ final class PartFiles {
                     FileTime.from(Files.getLastModifiedTime(now).toInstant().minus(STALE_AFTER));
             try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "*.part")) {
                 for (Path part : all) {
-                    if (Files.getLastModifiedTime(part).compareTo(limit) < 0) {
-                        LOG.info("part={} removed: left by a process that did not finish", part);
-                        discard(part);
-                    }
+                    removeIfOlder(part, limit);
                 }
             }
         } catch (IOException e) {
             LOG.debug("directory={} cannot be swept now", directory, e);
         } finally {
             discard(now);
+        }
+    }
+
+    private void removeIfOlder(Path part, FileTime limit) throws IOException {
+        try {
+            if (Files.getLastModifiedTime(part).compareTo(limit) < 0) {
+                LOG.info("part={} removed: left by a process that did not finish", part);
+                discard(part);
+            }
+        } catch (NoSuchFileException e) {
+            // Finished meanwhile, so it was no leftover.
+            return;
         }
     }
 }
