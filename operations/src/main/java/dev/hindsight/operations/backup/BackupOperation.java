@@ -1,5 +1,6 @@
 package dev.hindsight.operations.backup;
 
+import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.SnapshotListing;
 import dev.hindsight.agent.api.SnapshotRequest;
 import dev.hindsight.agent.api.SnapshotResult;
@@ -69,6 +70,7 @@ public final class BackupOperation implements AutoCloseable {
     private final Clock clock;
     private final ProgressListener progress;
     private final List<String> snapshotTags = new ArrayList<>();
+    private List<AgentClient> snapshotAgents = List.of();
     private final List<String> notes = new ArrayList<>();
     private @Nullable RunDirectory directory;
     private @Nullable ShardEngine engine;
@@ -194,7 +196,14 @@ public final class BackupOperation implements AutoCloseable {
 
     private List<NodeSource> takeSnapshots(Survey survey, Selection selection, String tag) {
         snapshotTags.add(tag);
-        directory().recordSnapshots(snapshotTags);
+        snapshotAgents = survey.agents().members().values().stream()
+                .filter(member -> member.info().nodeUp())
+                .map(AgentRoster.Member::client)
+                .toList();
+        directory()
+                .recordSnapshots(
+                        snapshotTags,
+                        snapshotAgents.stream().map(AgentClient::address).toList());
         Failpoints.hit(Failpoint.SNAPSHOT_BEFORE);
         List<TableName> tables =
                 selection.tables().stream().map(TableFacts::name).toList();
@@ -290,7 +299,7 @@ public final class BackupOperation implements AutoCloseable {
     private void clearSnapshots() {
         if (!snapshotTags.isEmpty()) {
             Failpoints.hit(Failpoint.SNAPSHOT_CLEAR);
-            notes.addAll(Leftovers.clear(site.agents(), snapshotTags));
+            notes.addAll(Leftovers.clear(snapshotAgents, snapshotTags));
             snapshotTags.clear();
         }
     }

@@ -30,7 +30,12 @@ public final class Leftovers {
                 if (!owner.get().site().equals(site.name())) {
                     continue;
                 }
-                List<String> failures = clear(site.agents(), owner.get().snapshotTags());
+                List<String> asked = owner.get().agents();
+                List<String> failures = clear(
+                        site.agents().stream()
+                                .filter(agent -> asked.contains(agent.address()))
+                                .toList(),
+                        owner.get().snapshotTags());
                 if (!failures.isEmpty()) {
                     notes.addAll(failures);
                     continue;

@@ -31,8 +31,15 @@ public final class RunDirectory implements AutoCloseable {
     /**
      * @param processStart epoch milliseconds of the process's start, so that a reused process id is not taken for it
      * @param snapshotTags tags that may exist on the nodes of {@code site}; empty for runs that take none
+     * @param agents addresses of the agents that were asked for them
      */
-    record Owner(String run, long processId, long processStart, String site, List<String> snapshotTags) {
+    record Owner(
+            String run,
+            long processId,
+            long processStart,
+            String site,
+            List<String> snapshotTags,
+            List<String> agents) {
         boolean alive() {
             Optional<ProcessHandle> process = ProcessHandle.of(processId);
             return process.isPresent()
@@ -61,7 +68,7 @@ public final class RunDirectory implements AutoCloseable {
         RunDirectory hidden = new RunDirectory(scratch.resolve("new-" + run), run, site);
         try {
             Files.createDirectories(hidden.path);
-            hidden.recordSnapshots(List.of());
+            hidden.recordSnapshots(List.of(), List.of());
             Files.move(hidden.path, made.path, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new CapacityException(
@@ -77,7 +84,7 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /** To be called before a snapshot is asked for. */
-    public void recordSnapshots(List<String> tags) {
+    public void recordSnapshots(List<String> tags, List<String> agents) {
         ProcessHandle self = ProcessHandle.current();
         long start = self.info()
                 .startInstant()
@@ -85,7 +92,10 @@ public final class RunDirectory implements AutoCloseable {
                 .orElse(0L);
         Path next = path.resolve(OWNER + ".next");
         try {
-            Files.write(next, JSON.writeValueAsBytes(new Owner(run, self.pid(), start, site, List.copyOf(tags))));
+            Files.write(
+                    next,
+                    JSON.writeValueAsBytes(
+                            new Owner(run, self.pid(), start, site, List.copyOf(tags), List.copyOf(agents))));
             Files.move(next, path.resolve(OWNER), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new CapacityException("cannot write " + next + ": " + e, "look at the disk of backup.scratch", e);
