@@ -1,0 +1,50 @@
+package dev.hindsight.operations.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunDirectoryTest {
+    @TempDir
+    Path scratch;
+
+    @Test
+    void aLivingRunIsNotTakenForDead() {
+        try (RunDirectory run = RunDirectory.create(scratch, "one", "prod")) {
+            run.recordSnapshots(List.of("tag"), List.of("http://a"));
+
+            assertThat(RunDirectory.dead(scratch)).isEmpty();
+            assertThat(RunDirectory.owner(run.path()).orElseThrow().snapshotTags())
+                    .containsExactly("tag");
+        }
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    @Test
+    void aRunOfAProcessThatEndedIsDeadEvenIfItsProcessIdLivesAgain() throws IOException {
+        RunDirectory run = RunDirectory.create(scratch, "one", "prod");
+        Path owner = run.path().resolve("owner.json");
+        String text = Files.readString(owner, StandardCharsets.UTF_8);
+        Files.writeString(owner, text.replaceAll("\"processStart\":\\d+", "\"processStart\":1"));
+
+        assertThat(RunDirectory.dead(scratch)).containsExactly(run.path());
+    }
+
+    @Test
+    void closingRemovesEverythingAndMayBeRepeated() throws IOException {
+        RunDirectory run = RunDirectory.create(scratch, "one", "prod");
+        Files.createDirectories(run.path().resolve("worker-1/deep"));
+        Files.writeString(run.path().resolve("worker-1/deep/file"), "x");
+
+        run.close();
+        run.close();
+
+        assertThat(scratch).isEmptyDirectory();
+    }
+}
