@@ -1,0 +1,150 @@
+package dev.hindsight.cluster;
+
+import com.datastax.oss.driver.api.core.AllNodesFailedException;
+import com.datastax.oss.driver.api.core.DriverTimeoutException;
+import com.datastax.oss.driver.api.core.NodeUnavailableException;
+import com.datastax.oss.driver.api.core.UnsupportedProtocolVersionException;
+import com.datastax.oss.driver.api.core.auth.AuthenticationException;
+import com.datastax.oss.driver.api.core.connection.ConnectionInitException;
+import com.datastax.oss.driver.api.core.servererrors.AlreadyExistsException;
+import com.datastax.oss.driver.api.core.servererrors.QueryExecutionException;
+import com.datastax.oss.driver.api.core.servererrors.QueryValidationException;
+import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
+import dev.hindsight.model.failure.ClusterUnreachableException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.OutcomeUnknownException;
+import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.model.failure.UnauthorisedException;
+import dev.hindsight.model.failure.UnsupportedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What a driver's exception means for the caller. */
+final class DriverErrors {
+    /** Cassandra's texts for features switched off in cassandra.yaml, 4.0 to 5.0. */
+    private static final Pattern DISABLED =
+            Pattern.compile("(?i)\\b(is|are) (disabled|not enabled)\\b|\\bis not allowed$");
+
+    private DriverErrors() {}
+
+    /** While connecting. */
+    static HindsightException onConnect(RuntimeException e, List<String> contactPoints) {
+        String where = "cluster at " + String.join(", ", contactPoints);
+        for (Throwable cause : causes(e)) {
+            if (cause instanceof AuthenticationException) {
+                return new UnauthorisedException(
+                        where + " refused the credentials: " + cause.getMessage(),
+                        "check user and password of the cluster in the configuration",
+                        e);
+            }
+            if (cause instanceof UnsupportedProtocolVersionException) {
+                return new UnsupportedException(
+                        where + " speaks no native protocol that is known here: " + cause.getMessage(),
+                        "Cassandra 4.0 or later is needed",
+                        e);
+            }
+        }
+        Throwable last = causes(e).get(causes(e).size() - 1);
+        return new ClusterUnreachableException(
+                where + " does not answer: " + last.getMessage(),
+                "check the contact points, native_transport_port, TLS settings and that a node is up",
+                e);
+    }
+
+    /** While reading {@code what}. */
+    static HindsightException onRead(RuntimeException e, String what) {
+        for (Throwable cause : causes(e)) {
+            if (cause instanceof UnauthorizedException) {
+                return new UnauthorisedException(
+                        "reading " + what + " was refused: " + cause.getMessage(),
+                        "grant the configured user SELECT and DESCRIBE on it",
+                        e);
+            }
+            if (cause instanceof QueryValidationException) {
+                return new PreconditionFailedException(
+                        "reading " + what + " was rejected: " + cause.getMessage(),
+                        "check that the server is Cassandra 4.0 or later and that nothing was dropped meanwhile",
+                        e);
+            }
+        }
+        return new ClusterUnreachableException(
+                "reading " + what + " failed: " + e.getMessage(), "check that the nodes are up, then try again", e);
+    }
+
+    /** While executing a schema change. */
+    static HindsightException onDdl(RuntimeException e, String statement) {
+        String what = "statement [" + shortened(statement) + "]";
+        for (Throwable cause : causes(e)) {
+            if (cause instanceof AlreadyExistsException) {
+                return new dev.hindsight.model.failure.AlreadyExistsException(
+                        what + ": " + cause.getMessage(), "choose another name, or drop what is there", e);
+            }
+            if (cause instanceof UnauthorizedException) {
+                return new UnauthorisedException(
+                        what + " was refused: " + cause.getMessage(),
+                        "grant the configured user CREATE and ALTER on the keyspace",
+                        e);
+            }
+            if (cause instanceof QueryValidationException) {
+                String text = String.valueOf(cause.getMessage());
+                if (DISABLED.matcher(text).find()) {
+                    return new UnsupportedException(
+                            what + " needs a feature that the target has switched off: " + text,
+                            "enable it in the target's cassandra.yaml and run the statement by hand",
+                            e);
+                }
+                return new PreconditionFailedException(
+                        what + " was rejected: " + text, "the statement was not applied; see the server's words", e);
+            }
+        }
+        if (notSent(e)) {
+            return new ClusterUnreachableException(
+                    what + " was not sent: " + e.getMessage(), "check that the nodes are up, then try again", e);
+        }
+        return new OutcomeUnknownException(
+                what + " was sent but nobody knows whether it was applied: " + e.getMessage(),
+                "look at the schema, then run the same command again",
+                e);
+    }
+
+    /** Whether the node itself is the trouble, so that another one may be asked. */
+    static boolean isNodeTrouble(RuntimeException e) {
+        if (e instanceof DriverTimeoutException || e instanceof AllNodesFailedException) {
+            return true;
+        }
+        return !(e instanceof QueryValidationException) && !(e instanceof QueryExecutionException);
+    }
+
+    static boolean notSent(RuntimeException e) {
+        return causes(e).stream()
+                .anyMatch(
+                        cause -> cause instanceof NodeUnavailableException || cause instanceof ConnectionInitException);
+    }
+
+    /** The exception, what the nodes said, and all their causes. */
+    private static List<Throwable> causes(Throwable e) {
+        ArrayList<Throwable> out = new ArrayList<>();
+        collect(e, out);
+        return out;
+    }
+
+    private static void collect(Throwable e, List<Throwable> out) {
+        if (out.contains(e) || out.size() > 50) {
+            return;
+        }
+        out.add(e);
+        if (e instanceof AllNodesFailedException all) {
+            all.getAllErrors().values().forEach(errors -> errors.forEach(error -> collect(error, out)));
+        }
+        Throwable cause = e.getCause();
+        if (cause != null) {
+            collect(cause, out);
+        }
+    }
+
+    private static String shortened(String statement) {
+        String line = statement.strip().replaceAll("\\s+", " ");
+        return line.length() <= 200 ? line : line.substring(0, 200) + "...";
+    }
+}
