@@ -1,0 +1,71 @@
+package dev.hindsight.cli;
+
+import dev.hindsight.cli.config.ClusterConfig;
+import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.backup.BackupForecast;
+import dev.hindsight.operations.backup.BackupReport;
+import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.restore.ExportReport;
+import dev.hindsight.operations.restore.RestoreForecast;
+import dev.hindsight.operations.restore.RestoreReport;
+import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.repository.document.BackupManifest;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything the verbs ask of the rest of the system, so that options, documents and exit codes can be tested without a
+ * cluster. The real one opens what a call needs and closes it again. One call at a time; failures are the types of {@link
+ * dev.hindsight.model.failure}.
+ */
+public interface Workbench {
+    /** A repository's birth certificate. {@code created} is false when it had been there before. */
+    record Initialised(String id, String location, Instant createdAt, boolean created) {}
+
+    /**
+     * The repository as a whole.
+     *
+     * @param newest the newest published backup
+     * @param unfinished runs that have a plan and no published backup: running now, or dead
+     */
+    record RepositoryStatus(
+            String id,
+            String location,
+            Instant createdAt,
+            long catalogueEntries,
+            int backups,
+            Optional<BackupManifest> newest,
+            List<Unfinished> unfinished) {}
+
+    record Unfinished(String id, Instant since, int shardsDone, int shards) {}
+
+    Initialised init(HindsightConfig config);
+
+    RepositoryStatus status(HindsightConfig config);
+
+    /** Published backups, oldest first. */
+    List<BackupManifest> backups(HindsightConfig config);
+
+    /** @param id of a published backup, or {@code latest} */
+    BackupManifest backup(HindsightConfig config, String id);
+
+    BackupForecast planBackup(HindsightConfig config, BackupRequest request, ProgressListener progress);
+
+    BackupReport backup(HindsightConfig config, BackupRequest request, ProgressListener progress);
+
+    RestoreForecast planRestore(
+            HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress);
+
+    RestoreReport restore(
+            HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress);
+
+    ExportReport export(
+            HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress);
+
+    VerifyReport verify(HindsightConfig config, Optional<String> backup, ProgressListener progress);
+}

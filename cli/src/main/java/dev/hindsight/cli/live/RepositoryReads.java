@@ -1,0 +1,86 @@
+package dev.hindsight.cli.live;
+
+import dev.hindsight.cli.Workbench;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.PublishedBackup;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.layout.Keys;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What {@code status}, {@code list} and {@code show} read. */
+final class RepositoryReads {
+    private final Repository repository;
+
+    RepositoryReads(Repository repository) {
+        this.repository = repository;
+    }
+
+    Workbench.RepositoryStatus status() {
+        List<PublishedBackup> published = repository.catalogue().backups();
+        Optional<BackupManifest> newest =
+                published.isEmpty() ? Optional.empty() : Optional.of(load(published.get(published.size() - 1)));
+        return new Workbench.RepositoryStatus(
+                repository.info().id(),
+                repository.store().location(),
+                repository.info().createdAt(),
+                repository.catalogue().entries().size(),
+                published.size(),
+                newest,
+                unfinished(published));
+    }
+
+    List<BackupManifest> backups() {
+        return repository.catalogue().backups().stream().map(this::load).toList();
+    }
+
+    BackupManifest backup(String id) {
+        Optional<PublishedBackup> found = id.equals(RestoreRequest.LATEST)
+                ? repository.catalogue().latest()
+                : repository.catalogue().find(id);
+        return load(found.orElseThrow(() -> new NotFoundException(
+                id.equals(RestoreRequest.LATEST)
+                        ? "there is no backup yet in " + repository.store().location()
+                        : "there is no backup '" + id + "' in "
+                                + repository.store().location(),
+                id.equals(RestoreRequest.LATEST)
+                        ? "make one with 'hindsight backup'"
+                        : "'hindsight list' shows the backups there are")));
+    }
+
+    private BackupManifest load(PublishedBackup backup) {
+        return repository.load(backup.manifest(), BackupManifest.class);
+    }
+
+    /** By listing, which is a hint: fit to tell an operator, not to decide anything. */
+    private List<Workbench.Unfinished> unfinished(List<PublishedBackup> published) {
+        Set<String> done = new HashSet<>();
+        published.forEach(backup -> done.add(backup.id()));
+        Set<String> begun = new TreeSet<>();
+        for (String key : repository.store().list(Keys.BACKUPS)) {
+            String[] parts = key.split("/");
+            if (parts.length == 3 && parts[2].equals("plan.json") && !done.contains(parts[1])) {
+                begun.add(parts[1]);
+            }
+        }
+        List<Workbench.Unfinished> out = new ArrayList<>();
+        for (String id : begun) {
+            repository
+                    .find(Keys.backupPlan(id), BackupPlan.class)
+                    .map(Repository.Found::document)
+                    .ifPresent(plan -> out.add(new Workbench.Unfinished(
+                            id,
+                            plan.createdAt(),
+                            repository.store().list(Keys.shardManifests(id)).size(),
+                            plan.shards().size())));
+        }
+        return out;
+    }
+}

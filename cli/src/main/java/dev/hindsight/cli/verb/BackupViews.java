@@ -1,0 +1,245 @@
+package dev.hindsight.cli.verb;
+
+import dev.hindsight.cli.output.JsonDocument;
+import dev.hindsight.cli.output.Outcome;
+import dev.hindsight.cli.output.Text;
+import dev.hindsight.model.failure.ExitCode;
+import dev.hindsight.operations.backup.BackupForecast;
+import dev.hindsight.operations.backup.BackupReport;
+import dev.hindsight.repository.document.BackupManifest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What {@code backup} and {@code show} print. */
+final class BackupViews {
+    /** More uncovered ranges than this are counted, not listed, for people; the JSON has all. */
+    private static final int MOST_LISTED = 20;
+
+    private BackupViews() {}
+
+    static Outcome forecast(BackupForecast plan) {
+        List<String> parts = new ArrayList<>();
+        parts.add("PLAN  backup of cluster " + Text.plain(plan.cluster()) + " (nothing was touched)");
+        parts.add("");
+        parts.add(Text.table(
+                List.of("table", ">replicas", ">sstables", ">bytes on replicas", ">shards"),
+                plan.tables().stream()
+                        .map(table -> List.of(
+                                table.name().toString(),
+                                Text.count(table.replicas()),
+                                Text.count(table.sstables()),
+                                Text.bytes(table.replicaBytes()),
+                                Text.count(table.shards())))
+                        .toList()));
+        parts.add("");
+        parts.add(Text.table(
+                List.of("node", "address", "datacenter", "rack", ">bytes", "state"),
+                plan.nodes().stream()
+                        .map(node -> List.of(
+                                node.hostId().toString(),
+                                node.address(),
+                                node.datacenter(),
+                                node.rack(),
+                                Text.bytes(node.bytes()),
+                                node.problem().isEmpty() ? "ok" : node.problem()))
+                        .toList()));
+        parts.add("");
+        parts.add(Text.facts(List.of(
+                "token ranges", Text.count(plan.ranges()),
+                "to read", Text.bytes(plan.bytesToRead()),
+                "to store, about", Text.bytes(plan.expectedStoredBytes()),
+                "shards", Text.count(plan.shards()),
+                "workers", plan.workers() + " (" + plan.workersBecause() + ")",
+                "scratch", Text.bytes(plan.scratchBytes()),
+                "takes about", Text.seconds(plan.estimatedSeconds()))));
+        notes(parts, plan.notes());
+        uncovered(parts, plan.uncovered());
+        ExitCode exit = plan.uncovered().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
+        return new Outcome(exit, "backup-plan", JsonDocument.fieldsOf(plan), String.join("\n", parts));
+    }
+
+    static Outcome report(BackupReport report) {
+        BackupManifest manifest = report.manifest();
+        BackupManifest.Totals totals = manifest.totals();
+        boolean complete = manifest.state() == BackupManifest.State.COMPLETE;
+        List<String> parts = new ArrayList<>();
+        parts.add("backup " + manifest.id() + " is published, " + manifest.state());
+        parts.add(Text.facts(List.of(
+                "restore point",
+                Text.time(manifest.restorePoint()),
+                "tables",
+                Text.count(manifest.tables().size()),
+                "rows",
+                Text.count(totals.rows()),
+                "read",
+                Text.bytes(totals.fetchedBytes()) + " of " + Text.bytes(totals.replicaDataBytes()) + " on all replicas",
+                "stored",
+                Text.bytes(totals.storedBytes()) + share(totals),
+                "took",
+                Text.seconds(report.seconds()) + " with " + Text.plural(report.workers(), "worker"))));
+        notes(parts, report.notes());
+        uncovered(parts, uncovered(manifest));
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("backup", summary(manifest));
+        fields.put("workers", report.workers());
+        fields.put("seconds", report.seconds());
+        fields.put("notes", report.notes());
+        fields.put("uncovered", uncovered(manifest));
+        return new Outcome(complete ? ExitCode.OK : ExitCode.PARTIAL, "backup", fields, String.join("\n", parts));
+    }
+
+    static Outcome show(BackupManifest manifest) {
+        BackupManifest.Totals totals = manifest.totals();
+        List<String> parts = new ArrayList<>();
+        parts.add(Text.facts(List.of(
+                "backup",
+                manifest.id(),
+                "kind",
+                lower(manifest.kind()),
+                "state",
+                lower(manifest.state()),
+                "cluster",
+                manifest.ring().clusterName() + " ("
+                        + Text.plural(manifest.ring().nodes().size(), "node") + ")",
+                "restore point",
+                Text.time(manifest.restorePoint()),
+                "made",
+                Text.time(manifest.startedAt()) + " to " + Text.time(manifest.finishedAt()) + " by "
+                        + manifest.createdBy(),
+                "rows",
+                Text.count(totals.rows()) + " in " + Text.plural(totals.partitions(), "partition"),
+                "on replicas",
+                Text.bytes(totals.replicaDataBytes()) + " of data",
+                "read",
+                Text.bytes(totals.fetchedBytes()),
+                "stored",
+                Text.bytes(totals.storedBytes()) + share(totals))));
+        parts.add("");
+        parts.add(Text.table(
+                List.of("table", "table id", ">shards", "coverage"),
+                manifest.tables().stream()
+                        .map(table -> List.of(
+                                table.name().toString(),
+                                table.tableId().toString(),
+                                Text.count(table.shards().size()),
+                                coverage(table)))
+                        .toList()));
+        parts.add("");
+        parts.add(Text.table(
+                List.of("node", "address", "snapshot"),
+                manifest.snapshots().stream()
+                        .map(node -> List.of(
+                                node.hostId().toString(),
+                                node.address(),
+                                node.snapshotAt().map(Text::time).orElse("none: " + node.problem())))
+                        .toList()));
+        uncovered(parts, uncovered(manifest));
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("backup", summary(manifest));
+        fields.put("tables", tables(manifest));
+        fields.put("snapshots", manifest.snapshots());
+        fields.put("ring", manifest.ring());
+        fields.put(
+                "keyspaces", manifest.schema().stream().map(one -> one.name()).toList());
+        fields.put("uncovered", uncovered(manifest));
+        return Outcome.ok("show", fields, String.join("\n", parts));
+    }
+
+    /** The fields that {@code list}, {@code show}, {@code status} and {@code backup} give of one backup. */
+    static Map<String, Object> summary(BackupManifest manifest) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("id", manifest.id());
+        out.put("kind", manifest.kind());
+        out.put("state", manifest.state());
+        out.put("cluster", manifest.ring().clusterName());
+        out.put("parent", manifest.parent());
+        out.put("startedAt", manifest.startedAt());
+        out.put("finishedAt", manifest.finishedAt());
+        out.put("restorePoint", manifest.restorePoint());
+        out.put("createdBy", manifest.createdBy());
+        out.put(
+                "tables",
+                manifest.tables().stream().map(BackupManifest.Table::name).toList());
+        out.put("totals", manifest.totals());
+        return out;
+    }
+
+    static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** {@code , 0.34 of the replicas' data}; empty when nothing is known of them. */
+    static String share(BackupManifest.Totals totals) {
+        if (totals.replicaDataBytes() == 0) {
+            return "";
+        }
+        return String.format(
+                Locale.ROOT,
+                ", its Data.db is %.2f of the replicas'",
+                (double) totals.storedDataBytes() / totals.replicaDataBytes());
+    }
+
+    static void notes(List<String> parts, List<String> notes) {
+        for (String note : notes) {
+            parts.add("note: " + Text.plain(note));
+        }
+    }
+
+    private static void uncovered(List<String> parts, List<String> uncovered) {
+        if (uncovered.isEmpty()) {
+            return;
+        }
+        parts.add("");
+        parts.add("PARTIAL: no replica can be read for " + Text.plural(uncovered.size(), "token range") + ":");
+        uncovered.stream().limit(MOST_LISTED).forEach(line -> parts.add("  " + Text.plain(line)));
+        if (uncovered.size() > MOST_LISTED) {
+            parts.add("  and " + (uncovered.size() - MOST_LISTED) + " more (--json has all)");
+        }
+    }
+
+    private static List<String> uncovered(BackupManifest manifest) {
+        return manifest.tables().stream()
+                .flatMap(table -> table.coverage().stream()
+                        .filter(part -> part.read().isEmpty())
+                        .map(part -> table.name() + " " + part.range()))
+                .toList();
+    }
+
+    /** The whole ring by the weakest range: {@code all 3 replicas}, {@code 2 of 3 replicas in places}, {@code partial}. */
+    private static String coverage(BackupManifest.Table table) {
+        if (table.coverage().stream().anyMatch(part -> part.read().isEmpty())) {
+            return "partial";
+        }
+        long short1 = table.coverage().stream()
+                .filter(part -> !part.missing().isEmpty())
+                .count();
+        int most = table.coverage().stream()
+                .mapToInt(part -> part.read().size() + part.missing().size())
+                .max()
+                .orElse(0);
+        if (short1 == 0) {
+            return "all " + Text.plural(most, "replica") + " everywhere";
+        }
+        int least = table.coverage().stream()
+                .mapToInt(part -> part.read().size())
+                .min()
+                .orElse(0);
+        return "at least " + least + " of " + Text.plural(most, "replica") + " everywhere";
+    }
+
+    private static List<Map<String, Object>> tables(BackupManifest manifest) {
+        List<Map<String, Object>> out = new ArrayList<>();
+        for (BackupManifest.Table table : manifest.tables()) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("name", table.name());
+            one.put("tableId", table.tableId());
+            one.put("shards", table.shards().size());
+            one.put("coverage", table.coverage());
+            out.add(one);
+        }
+        return out;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.hindsight.cli.verb;
+
+import dev.hindsight.cli.GlobalOptions;
+import dev.hindsight.cli.Surroundings;
+import dev.hindsight.cli.Workbench;
+import java.util.List;
+import picocli.CommandLine;
+
+/** All verbs, in the order in which help shows them. */
+public final class Verbs {
+    private Verbs() {}
+
+    /** Hangs every verb under {@code root}. */
+    public static void addTo(CommandLine root, GlobalOptions options, Surroundings surroundings, Workbench workbench) {
+        List.<Verb>of(
+                        new InitVerb(options, surroundings, workbench),
+                        new StatusVerb(options, surroundings, workbench),
+                        new ListVerb(options, surroundings, workbench),
+                        new ShowVerb(options, surroundings, workbench),
+                        new BackupVerb(options, surroundings, workbench),
+                        new RestoreVerb(options, surroundings, workbench),
+                        new ExportVerb(options, surroundings, workbench),
+                        new VerifyVerb(options, surroundings, workbench))
+                .forEach(root::addSubcommand);
+    }
+}

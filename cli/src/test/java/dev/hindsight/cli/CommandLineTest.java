@@ -1,0 +1,336 @@
+package dev.hindsight.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hindsight.cli.output.Terminal;
+import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.CapacityException;
+import dev.hindsight.model.failure.ClusterUnreachableException;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.CoverageException;
+import dev.hindsight.model.failure.PlanStaleException;
+import dev.hindsight.model.failure.RepositoryMissingException;
+import dev.hindsight.model.failure.StoreUnreachableException;
+import dev.hindsight.model.failure.TargetUnsafeException;
+import dev.hindsight.model.failure.UnauthorisedException;
+import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.repository.document.BackupManifest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What each verb needs to succeed against {@link FakeWorkbench}. */
+    private static final Map<String, List<String>> ARGUMENTS = Map.of(
+            "init", List.of(),
+            "status", List.of(),
+            "list", List.of(),
+            "show", List.of("latest"),
+            "backup", List.of(),
+            "restore", List.of("--from", "latest", "--table", "shop.orders", "--as", "shop.orders2"),
+            "export", List.of("--from", "latest", "--table", "shop.orders", "--out", "o"),
+            "verify", List.of());
+    /** Services and the demo: their stdout is told by their own tests. */
+    private static final Set<String> OTHERS = Set.of("agent", "worker", "demo", "doctor");
+
+    private static final PrintStream NOWHERE =
+            new PrintStream(java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+
+    @TempDir
+    Path dir;
+
+    private final FakeWorkbench workbench = new FakeWorkbench();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void writeConfiguration() throws IOException {
+        Files.writeString(dir.resolve("hindsight.yaml"), """
+                repository: {directory: repo}
+                cluster:
+                  name: prod
+                  contact-points: [127.0.0.1]
+                  local-datacenter: dc1
+                  agents: [http://127.0.0.1:7070]
+                targets:
+                  lab:
+                    name: lab
+                    contact-points: [127.0.0.2]
+                    local-datacenter: dc1
+                backup: {keyspaces: [shop]}
+                restore: {ttl: freeze}
+                """);
+    }
+
+    static Stream<String> verbs() {
+        return commandLine(new FakeWorkbench(), Path.of("."), NOWHERE, NOWHERE).getSubcommands().keySet().stream()
+                .filter(verb -> !OTHERS.contains(verb));
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void everyVerbPrintsOneJsonDocument(String verb) throws IOException {
+        int code = run(Stream.concat(Stream.of("--json", verb), argumentsOf(verb)));
+
+        JsonNode document = JSON.readTree(stdout());
+        assertThat(code).isZero();
+        assertThat(document.get("type").asText()).isEqualTo(verb);
+        assertThat(document.get("schema").asInt()).isEqualTo(1);
+        assertThat(document.get("exitCode").asInt()).isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void everyVerbPrintsItsErrorAsOneJsonDocumentToo(String verb) throws IOException {
+        workbench.failure = new BusyException("held by run 7", "wait for it");
+
+        int code = run(Stream.concat(Stream.of(verb, "--json"), argumentsOf(verb)));
+
+        JsonNode document = JSON.readTree(stdout());
+        assertThat(code).isEqualTo(11);
+        assertThat(document.get("type").asText()).isEqualTo("error");
+        assertThat(document.get("error").asText()).isEqualTo("BusyException");
+        assertThat(document.get("message").asText()).isEqualTo("held by run 7");
+        assertThat(document.get("hint").asText()).isEqualTo("wait for it");
+        assertThat(document.get("exitCode").asInt()).isEqualTo(11);
+        assertThat(stderr()).contains("error: held by run 7\nhint: wait for it\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void everyVerbAnswersHelp(String verb) {
+        assertThat(run(Stream.of(verb, "--help"))).isZero();
+        assertThat(stdout()).startsWith("Usage: hindsight " + verb).contains("--json");
+    }
+
+    @Test
+    void usageErrorsEndWithTwoAndAHint() throws IOException {
+        assertThat(run(Stream.of("backup", "--dryrun"))).isEqualTo(2);
+        assertThat(stderr()).contains("error: Unknown option: '--dryrun'", "hint: ");
+        assertThat(run(Stream.of("bakup"))).isEqualTo(2);
+        assertThat(stderr()).contains("did you mean 'backup'?");
+        assertThat(run(Stream.of())).isEqualTo(2);
+        assertThat(run(Stream.of("restore", "--table", "shop.orders"))).isEqualTo(2);
+        assertThat(stderr()).contains("Missing required option: '--from=BACKUP'");
+        assertThat(run(Stream.of("export", "--from", "latest", "--table", "orders", "--out", "o")))
+                .isEqualTo(2);
+        assertThat(stderr()).contains("'orders' is not of the form keyspace.table");
+        assertThat(stdout()).isEmpty();
+        assertThat(run(Stream.of("show", "--json"))).isEqualTo(2);
+        assertThat(JSON.readTree(stdout()).get("type").asText()).isEqualTo("error");
+    }
+
+    @Test
+    void combinationsThatMakeNoSenseAreUsageErrors() {
+        usage("neither --keyspace nor --table", "restore", "--from", "latest");
+        usage("exclude each other", "restore", "--from", "latest", "--keyspace", "a", "--table", "a.b");
+        usage("--as-keyspace goes with --keyspace", "restore", "--from", "x", "--table", "a.b", "--as-keyspace", "c");
+        usage("--as renames one table", "restore", "--from", "x", "--keyspace", "a", "--as", "c.d");
+        usage("--ttl 'never' is none of", "restore", "--from", "x", "--keyspace", "a", "--ttl", "never");
+        usage("'class' is missing", "restore", "--from", "x", "--keyspace", "a", "--replication", "{'dc1': 2}");
+        usage("a quote is not closed", "restore", "--from", "x", "--keyspace", "a", "--replication", "{'class");
+        usage("has no such target", "restore", "--from", "x", "--keyspace", "a", "--to", "nowhere");
+    }
+
+    @Test
+    void restoreOptionsBecomeTheRequest() {
+        run(Stream.of(
+                "restore",
+                "--from",
+                "b1",
+                "--keyspace",
+                "shop",
+                "--as-keyspace",
+                "shop2",
+                "--to",
+                "lab",
+                "--replication",
+                "{ 'class' : 'NetworkTopologyStrategy', 'it''s': 2 }",
+                "--ttl",
+                "drop"));
+
+        assertThat(workbench.asked.get(0))
+                .isEqualTo(new RestoreRequest(
+                        "b1",
+                        Optional.of("shop"),
+                        Optional.of("shop2"),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(Map.of("class", "NetworkTopologyStrategy", "it's", "2")),
+                        RestoreRequest.Ttl.DROP));
+        assertThat(workbench.asked.get(1)).hasFieldOrPropertyWithValue("section", "targets.lab");
+    }
+
+    @Test
+    void restoreTakesItsTtlFromTheConfigurationAndQuotedNames() {
+        run(Stream.of("restore", "--from", "latest", "--table", "\"My Ks\".\"T.1\"", "--dry-run"));
+
+        RestoreRequest request = (RestoreRequest) workbench.asked.get(0);
+        assertThat(request.ttl()).isEqualTo(RestoreRequest.Ttl.FREEZE);
+        assertThat(request.tables()).containsExactly(new TableName("My Ks", "T.1"));
+        assertThat(stdout()).startsWith("PLAN  restore of backup");
+    }
+
+    @Test
+    void backupCoversTheConfiguredKeyspacesUnlessTold() {
+        run(Stream.of("backup"));
+        run(Stream.of("backup", "--keyspace", "a", "--keyspace", "b", "--table", "c.d"));
+
+        assertThat(workbench.asked)
+                .containsExactly(
+                        new BackupRequest(Set.of("shop"), Set.of()),
+                        new BackupRequest(Set.of("a", "b"), Set.of(new TableName("c", "d"))));
+    }
+
+    @Test
+    void partialAndFailedResultsHaveTheirOwnCodes() {
+        workbench.state = BackupManifest.State.PARTIAL;
+        assertThat(run(Stream.of("backup"))).isEqualTo(3);
+        assertThat(stdout()).contains("PARTIAL: no replica can be read for 1 token range");
+        workbench.complete = false;
+        assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop")))
+                .isEqualTo(3);
+        workbench.refused = new String[] {"table shop.orders has rows"};
+        assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop", "--dry-run")))
+                .isEqualTo(7);
+        assertThat(stdout()).contains("REFUSED:\n  table shop.orders has rows");
+        workbench.problems = new String[] {"object x: flipped"};
+        assertThat(run(Stream.of("verify"))).isEqualTo(4);
+        assertThat(stdout()).contains("VERIFICATION FAILED: 1 problem\n  object x: flipped");
+    }
+
+    @Test
+    void everyFailureTypeHasItsExitCodeAndNoStackTrace() {
+        Map<RuntimeException, Integer> codes = new LinkedHashMap<>();
+        codes.put(new CoverageException("m", "h"), 3);
+        codes.put(new CorruptException("m", "h"), 4);
+        codes.put(new PlanStaleException("m", "h"), 6);
+        codes.put(new TargetUnsafeException("m", "h"), 7);
+        codes.put(new CapacityException("m", "h"), 8);
+        codes.put(new UnsupportedException("m", "h"), 9);
+        codes.put(new RepositoryMissingException("m", "h"), 10);
+        codes.put(new UnauthorisedException("m", "h"), 13);
+        codes.put(new StoreUnreachableException("m", "h"), 14);
+        codes.put(new ClusterUnreachableException("m", "h"), 15);
+        codes.put(new CompletionException(new ClusterUnreachableException("m", "h")), 15);
+        codes.put(new IllegalStateException("boom"), 1);
+        codes.forEach((failure, code) -> {
+            workbench.failure = failure;
+            assertThat(run(Stream.of("list"))).as(failure.toString()).isEqualTo(code);
+            assertThat(stderr()).startsWith("error: ").contains("\nhint: ").doesNotContain("\tat ");
+        });
+        assertThat(stderr()).contains("unexpected IllegalStateException: boom", "--debug");
+        run(Stream.of("--debug", "list"));
+        assertThat(stderr()).contains("\tat ");
+    }
+
+    @Test
+    void interruptEndsWith130() {
+        workbench.failure = new IllegalStateException(new InterruptedException());
+
+        assertThat(run(Stream.of("backup"))).isEqualTo(130);
+        assertThat(stderr()).contains("error: interrupted");
+    }
+
+    @Test
+    void versionIsPrinted() {
+        assertThat(run(Stream.of("--version"))).isZero();
+        assertThat(stdout()).matches("hindsight \\d+\\.\\d+.*\n");
+    }
+
+    @Test
+    void quietLeavesStderrEmpty() {
+        run(Stream.of("backup"));
+        assertThat(stderr()).startsWith("shards: ");
+        run(Stream.of("backup", "--quiet"));
+        assertThat(stderr()).isEmpty();
+    }
+
+    @Test
+    void statusSaysHowOldTheNewestBackupIs() {
+        run(Stream.of("status"));
+
+        assertThat(stdout()).isEqualTo("""
+                        repository     /r (repo-1)
+                        backups        1
+                        newest         20261122T100000Z-ab12, complete, 1 table, 1.00 MiB
+                        restore point  2026-11-22 09:59:00Z, 2h 01m ago
+                        unfinished     20261122T115900Z-cd34 since 2026-11-22 11:59:00Z, 1 of 4 shards; running, or died
+                        """);
+    }
+
+    @Test
+    void listIsATable() {
+        run(Stream.of("list"));
+
+        assertThat(stdout()).isEqualTo("""
+                        BACKUP                 KIND  STATE     RESTORE POINT         TABLES   ROWS    STORED
+                        20261122T100000Z-ab12  full  complete  2026-11-22 09:59:00Z       1  1,234  1.00 MiB
+                        """);
+    }
+
+    private static Stream<String> argumentsOf(String verb) {
+        List<String> arguments = ARGUMENTS.get(verb);
+        assertThat(arguments).as("say above what verb " + verb + " needs").isNotNull();
+        return arguments == null ? Stream.of() : arguments.stream();
+    }
+
+    private void usage(String message, String... arguments) {
+        assertThat(run(Stream.of(arguments))).as(message).isEqualTo(2);
+        assertThat(stderr()).contains(message).contains("hint: ");
+        assertThat(workbench.asked).isEmpty();
+    }
+
+    private int run(Stream<String> arguments) {
+        out.reset();
+        err.reset();
+        return commandLine(
+                        workbench,
+                        dir,
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8))
+                .execute(arguments.toArray(String[]::new));
+    }
+
+    private static CommandLine commandLine(Workbench workbench, Path dir, PrintStream out, PrintStream err) {
+        return HindsightCommand.commandLine(
+                new Surroundings(
+                        new Terminal(out, err, false, false, false),
+                        Map.of(),
+                        dir,
+                        Clock.fixed(Samples.NOW, ZoneOffset.UTC)),
+                workbench);
+    }
+
+    private String stdout() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String stderr() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.hindsight.cli;
+
+import dev.hindsight.cli.config.ClusterConfig;
+import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.backup.BackupForecast;
+import dev.hindsight.operations.backup.BackupReport;
+import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.restore.ExportReport;
+import dev.hindsight.operations.restore.RestoreForecast;
+import dev.hindsight.operations.restore.RestoreReport;
+import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.repository.document.BackupManifest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Answers with {@link Samples} or fails as told, and remembers what it was asked. */
+final class FakeWorkbench implements Workbench {
+    final List<Object> asked = new ArrayList<>();
+    BackupManifest.State state = BackupManifest.State.COMPLETE;
+    boolean complete = true;
+    String[] refused = {};
+    String[] problems = {};
+
+    @Nullable
+    RuntimeException failure;
+
+    private <T> T answer(T value, Object... questions) {
+        asked.addAll(List.of(questions));
+        if (failure != null) {
+            throw failure;
+        }
+        return value;
+    }
+
+    @Override
+    public Initialised init(HindsightConfig config) {
+        return answer(new Initialised("repo-1", "/r", Samples.NOW, true));
+    }
+
+    @Override
+    public RepositoryStatus status(HindsightConfig config) {
+        return answer(new RepositoryStatus(
+                "repo-1",
+                "/r",
+                Samples.NOW.minusSeconds(86_400),
+                1,
+                1,
+                Optional.of(Samples.manifest(state)),
+                List.of(new Unfinished("20261122T115900Z-cd34", Samples.NOW.minusSeconds(60), 1, 4))));
+    }
+
+    @Override
+    public List<BackupManifest> backups(HindsightConfig config) {
+        return answer(List.of(Samples.manifest(state)));
+    }
+
+    @Override
+    public BackupManifest backup(HindsightConfig config, String id) {
+        return answer(Samples.manifest(state), id);
+    }
+
+    @Override
+    public BackupForecast planBackup(HindsightConfig config, BackupRequest request, ProgressListener progress) {
+        return answer(Samples.backupForecast(), request);
+    }
+
+    @Override
+    public BackupReport backup(HindsightConfig config, BackupRequest request, ProgressListener progress) {
+        progress.phase("shards", 0);
+        return answer(Samples.backupReport(state), request);
+    }
+
+    @Override
+    public RestoreForecast planRestore(
+            HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress) {
+        return answer(Samples.restoreForecast(refused), request, target);
+    }
+
+    @Override
+    public RestoreReport restore(
+            HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress) {
+        return answer(Samples.restoreReport(complete), request, target);
+    }
+
+    @Override
+    public ExportReport export(
+            HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress) {
+        return answer(Samples.exportReport(), from, tables, directory);
+    }
+
+    @Override
+    public VerifyReport verify(HindsightConfig config, Optional<String> backup, ProgressListener progress) {
+        return answer(Samples.verifyReport(problems), backup);
+    }
+}
