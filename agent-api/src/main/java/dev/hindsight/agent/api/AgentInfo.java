@@ -7,7 +7,7 @@ import java.util.UUID;
  * What an agent knows of its node and of itself.
  *
  * @param nodeUp whether JMX answered; when false, only what is on disk or configured is filled in and the host id is
- *     the last one seen
+ *     the last one seen, or {@link #NEVER_SEEN}
  * @param unreachableNodes addresses that this node's gossip holds for down; likewise the joining, leaving, moving ones
  */
 public record AgentInfo(
@@ -26,6 +26,9 @@ public record AgentInfo(
         List<String> joiningNodes,
         List<String> leavingNodes,
         List<String> movingNodes) {
+    /** The host id of a node that has not been up since the agent was installed. */
+    public static final UUID NEVER_SEEN = new UUID(0, 0);
+
     /** @param usableBytes free for the node's user */
     public record DataDirectory(String path, long totalBytes, long usableBytes) {}
 

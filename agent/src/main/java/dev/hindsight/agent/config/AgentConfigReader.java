@@ -1,0 +1,157 @@
+package dev.hindsight.agent.config;
+
+import dev.hindsight.agent.api.AgentScope;
+import dev.hindsight.agent.settings.SecretRef;
+import dev.hindsight.agent.settings.Settings;
+import dev.hindsight.model.failure.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Turns {@code agent.yaml} into an {@link AgentConfig}: the sample beside the distribution shows every key. Secrets are
+ * resolved here, once, so that an agent whose token is missing does not start.
+ */
+final class AgentConfigReader {
+    private static final int DEFAULT_PORT = 9645;
+    private static final int DEFAULT_JMX_PORT = 7199;
+    private static final int DEFAULT_STREAMS = 8;
+    private static final int MOST_STREAMS = 64;
+    private static final int LARGEST_PORT = 65535;
+    private static final long DEFAULT_MIN_FREE = 10L << 30;
+
+    private final Map<String, String> environment;
+
+    AgentConfigReader(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    AgentConfig read(Path file) {
+        Settings root = Settings.load(file);
+        Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+        AgentConfig.Listen listen = listen(root.section("listen"));
+        AgentConfig.Cassandra cassandra = cassandra(root.section("cassandra"));
+        List<Path> directories = root.texts("data-directories").stream()
+                .map(text -> folder.resolve(text).normalize())
+                .toList();
+        List<AgentConfig.Token> tokens = new ArrayList<>();
+        root.sections("tokens").forEach((name, section) -> tokens.add(token(section)));
+        AgentConfig.Import imports = imports(root.section("import"));
+        AgentConfig.Limits limits = limits(root.section("limits"));
+        Path state = root.findPath("state-file").orElse(folder.resolve("hindsight-agent.state"));
+        root.finish();
+        if (tokens.isEmpty()) {
+            throw root.refuse(
+                    "tokens", "has no entry, so nobody could use the agent", "add tokens, see the sample file");
+        }
+        return new AgentConfig(listen, cassandra, directories, tokens, imports, limits, state);
+    }
+
+    private AgentConfig.Listen listen(Settings section) {
+        String host = section.text("host", "127.0.0.1");
+        int port = section.number("port", 0, LARGEST_PORT, DEFAULT_PORT);
+        Optional<AgentConfig.Tls> tls = section.findSection("tls").map(this::tls);
+        section.finish();
+        return new AgentConfig.Listen(host, port, tls);
+    }
+
+    private AgentConfig.Tls tls(Settings section) {
+        Optional<Path> keyStore = section.findPath("keystore");
+        Optional<String> password = secret(section, "keystore-password");
+        Optional<Path> certificate = section.findPath("certificate");
+        Optional<Path> key = section.findPath("key");
+        section.finish();
+        boolean pem = certificate.isPresent() && key.isPresent();
+        boolean some = certificate.isPresent() || key.isPresent();
+        if (keyStore.isPresent() == some || some != pem) {
+            throw section.refuse(
+                    "keystore",
+                    "and 'certificate' with 'key' exclude each other, and one of both is needed",
+                    "give a PKCS12 key store, or a PEM chain and a PKCS#8 PEM key");
+        }
+        return new AgentConfig.Tls(keyStore, password, certificate, key);
+    }
+
+    private AgentConfig.Cassandra cassandra(Settings section) {
+        String host = section.text("jmx-host", "127.0.0.1");
+        int port = section.number("jmx-port", 1, LARGEST_PORT, DEFAULT_JMX_PORT);
+        Optional<String> user = section.findText("jmx-user");
+        Optional<String> password = secret(section, "jmx-password");
+        Optional<String> cluster = section.findText("cluster-name");
+        section.finish();
+        if (user.isPresent() != password.isPresent()) {
+            throw section.refuse("jmx-user", "and 'jmx-password' go together", "give both or none");
+        }
+        return new AgentConfig.Cassandra(
+                host, port, user.map(name -> new AgentConfig.Credentials(name, password.orElse(""))), cluster);
+    }
+
+    private AgentConfig.Token token(Settings section) {
+        List<String> scopes = List.of("read", "import", "admin");
+        section.text("scope");
+        String scope = section.choice("scope", scopes, "");
+        section.secret("token");
+        String secret = secret(section, "token").orElse("");
+        section.finish();
+        if (secret.length() < AgentConfig.SHORTEST_TOKEN) {
+            throw section.refuse(
+                    "token",
+                    "has " + secret.length() + " characters, at least " + AgentConfig.SHORTEST_TOKEN + " are needed",
+                    "make one, for example with: openssl rand -hex 24");
+        }
+        return new AgentConfig.Token(AgentScope.valueOf(scope.toUpperCase(Locale.ROOT)), secret);
+    }
+
+    private static AgentConfig.Import imports(Settings section) {
+        boolean enabled = section.flag("enabled", false);
+        String staging = section.text("staging", AgentConfig.Import.DEFAULT_STAGING);
+        section.finish();
+        boolean plainName = staging.matches("[A-Za-z0-9_-][A-Za-z0-9_.-]*");
+        if (!plainName && !Path.of(staging).isAbsolute()) {
+            throw section.refuse(
+                    "staging",
+                    "is '" + staging + "', neither a plain name nor an absolute path",
+                    "a plain name makes that directory beside each data directory");
+        }
+        return new AgentConfig.Import(enabled, staging);
+    }
+
+    private static AgentConfig.Limits limits(Settings section) {
+        long rate = section.bytes("bytes-per-second", 0);
+        int streams = section.number("streams", 1, MOST_STREAMS, DEFAULT_STREAMS);
+        long minFree = section.bytes("min-free", DEFAULT_MIN_FREE);
+        section.finish();
+        return new AgentConfig.Limits(rate, streams, minFree);
+    }
+
+    private Optional<String> secret(Settings section, String key) {
+        return section.findSecret(key).map(reference -> {
+            if (reference instanceof SecretRef.FromFile file) {
+                refuseOpenFile(file);
+            }
+            return reference.resolve(environment);
+        });
+    }
+
+    /** A file system without such permissions says nothing; a missing file is reported when it is read. */
+    private static void refuseOpenFile(SecretRef.FromFile reference) {
+        try {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(reference.file());
+            if (permissions.contains(PosixFilePermission.OTHERS_READ)
+                    || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw new UsageException(
+                        reference.origin() + ": secret file " + reference.file() + " is open to everybody",
+                        "chmod 600 " + reference.file());
+            }
+        } catch (UnsupportedOperationException | IOException e) {
+            return;
+        }
+    }
+}
