@@ -1,0 +1,166 @@
+package dev.hindsight.engine.task;
+
+import dev.hindsight.engine.scratch.ScratchDirectory;
+import dev.hindsight.engine.source.ComponentCache;
+import dev.hindsight.engine.source.Fetches;
+import dev.hindsight.model.failure.CapacityException;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.ring.TokenRange;
+import dev.hindsight.model.ring.TokenRanges;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.RestorePlan;
+import dev.hindsight.repository.document.ShardManifest;
+import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
+import dev.hindsight.synthesis.CorruptInputException;
+import dev.hindsight.synthesis.InputSSTable;
+import dev.hindsight.synthesis.OutputGroup;
+import dev.hindsight.synthesis.OutputSSTable;
+import dev.hindsight.synthesis.PurgePolicy;
+import dev.hindsight.synthesis.Scratch;
+import dev.hindsight.synthesis.SynthesisProgress;
+import dev.hindsight.synthesis.SynthesisRequest;
+import dev.hindsight.synthesis.SynthesisResult;
+import dev.hindsight.synthesis.TableDefinition;
+import dev.hindsight.synthesis.TtlPolicy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The part that a restore and an export share: stored shards in, SSTables of the target table in scratch out.
+ *
+ * <p>Tombstones are kept. The target is a new, empty table, where they do no harm, and a restored node that is later
+ * given older data (a late hint, a second restore) still knows what was deleted.
+ */
+final class RestoreMerge {
+    private final WorkerState state;
+    private final RestorePlan plan;
+    private final RestorePlan.Shard shard;
+    private final RestorePlan.Table table;
+    private final BackupManifest manifest;
+    private final Fetches fetches;
+    private final String planKey;
+
+    RestoreMerge(WorkerState state, String planKey, RestorePlan plan, RestorePlan.Shard shard, Fetches fetches) {
+        this.state = state;
+        this.planKey = planKey;
+        this.plan = plan;
+        this.shard = shard;
+        this.table = Plans.table(plan, shard.source());
+        this.manifest = state.shared(plan.manifest(), BackupManifest.class);
+        this.fetches = fetches;
+    }
+
+    RestorePlan.Table table() {
+        return table;
+    }
+
+    record Outputs(List<Path> files, long rows) {}
+
+    Outputs run(ScratchDirectory directory) {
+        ComponentCache cache = state.cacheFor(planKey, plan.limits().scratchBytesPerTask());
+        try {
+            return run(directory.path().resolve("out"), Optional.of(cache), cache.limitBytes());
+        } catch (CapacityException e) {
+            cache.clear();
+            Path out = directory.path().resolve("out");
+            ScratchDirectory.deleteTree(out);
+            return run(out, Optional.empty(), 0);
+        }
+    }
+
+    private Outputs run(Path out, Optional<ComponentCache> cache, long kept) {
+        List<InputSSTable> inputs = inputs(cache);
+        if (inputs.isEmpty()) {
+            return new Outputs(List.of(), 0);
+        }
+        Scratch scratch = new Scratch(out.resolveSibling("work"), plan.limits().scratchBytesPerTask() - kept);
+        try {
+            SynthesisResult result =
+                    state.synthesiser().synthesise(request(inputs, out), scratch, SynthesisProgress.NONE);
+            List<Path> files = result.outputs().stream()
+                    .map(OutputSSTable::files)
+                    .flatMap(List::stream)
+                    .toList();
+            return new Outputs(files, result.rows());
+        } catch (CorruptInputException | CorruptException e) {
+            throw new CorruptException(
+                    "shard " + shard.number() + " of restore " + plan.id() + " stops at wrong stored bytes: "
+                            + e.getMessage() + "; " + hurt(),
+                    "run 'hindsight verify " + manifest.id()
+                            + "' and restore from another backup, or without that table",
+                    e);
+        } catch (NotFoundException e) {
+            throw new NotFoundException(
+                    "shard " + shard.number() + " of restore " + plan.id() + " stops at a missing object: "
+                            + e.getMessage() + "; " + hurt(),
+                    "run 'hindsight verify " + manifest.id()
+                            + "' and restore from another backup, or without that table",
+                    e);
+        }
+    }
+
+    private String hurt() {
+        return "this hurts table " + shard.source() + " of backup " + manifest.id() + ", token ranges "
+                + shard.ranges().stream().map(TokenRange::toString).collect(Collectors.joining(" "));
+    }
+
+    private List<InputSSTable> inputs(Optional<ComponentCache> cache) {
+        TokenRanges wanted = TokenRanges.of(shard.ranges());
+        List<InputSSTable> out = new ArrayList<>();
+        for (int number : shard.stored()) {
+            ShardManifest stored = StoredInputs.load(state, manifest, number);
+            if (!stored.tableId().equals(table.sourceId())) {
+                throw Plans.lacks(
+                        "stored shard " + number + " of backup " + manifest.id(),
+                        "data of table " + shard.source() + " with id " + table.sourceId());
+            }
+            TokenRanges ranges = wanted.intersect(TokenRanges.of(stored.ranges()));
+            for (StoredSSTable sstable : stored.sstables()) {
+                if (overlaps(sstable, ranges)) {
+                    out.add(StoredInputs.open(state, sstable, ranges, fetches, cache));
+                }
+            }
+        }
+        return out;
+    }
+
+    private static boolean overlaps(StoredSSTable sstable, TokenRanges ranges) {
+        return ranges.ranges().stream()
+                .anyMatch(range -> sstable.firstToken() <= range.end() && sstable.lastToken() > range.start());
+    }
+
+    private SynthesisRequest request(List<InputSSTable> inputs, Path out) {
+        return new SynthesisRequest(
+                Plans.definition(manifest.schema(), shard.source()),
+                new TableDefinition(table.target(), table.types(), table.ddl()),
+                inputs,
+                new PurgePolicy.KeepTombstones(),
+                ttl(),
+                plan.nowEpochSeconds(),
+                List.of(new OutputGroup("all", TokenRanges.of(shard.ranges()))),
+                out,
+                shard.number() * BackupShardTask.IDS_PER_SHARD + 1,
+                plan.limits().maxSSTableBytes());
+    }
+
+    private TtlPolicy ttl() {
+        long snapshot = manifest.restorePoint().getEpochSecond();
+        switch (plan.ttl()) {
+            case "keep":
+                return new TtlPolicy.Keep();
+            case "freeze":
+                return new TtlPolicy.Freeze(snapshot, plan.nowEpochSeconds());
+            case "drop":
+                return new TtlPolicy.Drop(snapshot);
+            default:
+                throw new UsageException(
+                        "restore plan " + plan.id() + ": ttl policy '" + plan.ttl() + "' is not known",
+                        "use keep, freeze or drop");
+        }
+    }
+}
