@@ -109,6 +109,18 @@ final class DdlCursor {
         return new DdlCursor(out);
     }
 
+    /** Unquoted names with capitals from {@code at} on get quotes, until the symbol comes. */
+    DdlCursor quotedUpTo(int at, char end) {
+        List<CqlToken> out = new ArrayList<>(tokens);
+        for (int i = at; isInside(i) && !isSymbol(i, end); i = next(i)) {
+            CqlToken token = tokens.get(i);
+            if (token.kind() == CqlToken.Kind.WORD && !token.text().equals(token.name())) {
+                out.set(i, quoted(token.text()));
+            }
+        }
+        return new DdlCursor(out);
+    }
+
     DdlCursor requalified(String keyspace, String other) {
         List<CqlToken> out = new ArrayList<>(tokens);
         for (int at = first(); isInside(at); at = next(at)) {

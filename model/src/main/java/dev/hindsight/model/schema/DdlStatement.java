@@ -203,14 +203,18 @@ public final class DdlStatement {
 
     /**
      * Names that stand where this statement needs a type or function: for a table or type what follows the column's or
-     * field's name, for the others every name. Built-in types are among them; intersect with what is defined.
+     * field's name (key clauses included), for the others every name. Built-in types are among them; intersect with what is defined.
      */
     public Set<String> referencedNames() {
         Set<String> out = new LinkedHashSet<>();
         if (kind == Kind.TABLE || kind == Kind.TYPE) {
             text.items().forEach(item -> out.addAll(item.namesAfterFirst()));
+        } else if (kind == Kind.ALTER_TABLE) {
+            List<CqlToken> tokens = text.unqualified(keyspace());
+            // alter table NAME drop|add COLUMN ...
+            out.addAll(new DdlCursor.Item(tokens.subList(4, tokens.size())).namesAfterFirst());
         } else {
-            text.names().forEach(out::add);
+            out.addAll(text.names());
         }
         return out;
     }
@@ -224,6 +228,30 @@ public final class DdlStatement {
             }
         }
         return out;
+    }
+
+    /** With names of masking functions quoted where they hold capitals: DESCRIBE prints them as stored. */
+    DdlStatement withMasksQuoted() {
+        DdlCursor out = text;
+        for (int at = text.first(); text.isInside(at); at = text.next(at)) {
+            if (text.isWord(at, "MASKED") && text.isWord(text.next(at), "WITH")) {
+                out = out.quotedUpTo(text.next(text.next(at)), '(');
+            }
+        }
+        return parse(out);
+    }
+
+    /** Printed for a COMPACT STORAGE table without clustering columns, which has a hidden one. */
+    boolean hasOrderWithoutClustering() {
+        if (!optionNames().contains("compact storage") || !optionNames().contains("clustering order")) {
+            return false;
+        }
+        for (DdlCursor.Item item : text.items()) {
+            if (item.isPrimaryKey()) {
+                return new DdlCursor(item.tokens()).items().size() == 1;
+            }
+        }
+        return true;
     }
 
     /** For comparing: no comments, single spaces only where needed, keyspace qualifiers left out, identifiers as stored. */

@@ -11,8 +11,9 @@ import java.util.TreeSet;
  * Turns what {@code DESCRIBE KEYSPACE ks WITH INTERNALS} prints into a {@link KeyspaceSchema} whose DDL can be executed
  * as it stands.
  *
- * <p>Cassandra 5.0.9 prints two kinds of statements that it would not take back: a COMPACT STORAGE table inside a
- * comment, and a function whose body contains {@code $$} between {@code $$}. Both are put right here.
+ * <p>Cassandra 5.0.9 prints some statements that it would not take back: a COMPACT STORAGE table inside a comment, with
+ * a clustering order for a column that such a table does not show; a function whose body contains {@code $$} between
+ * {@code $$}; a masking function without the quotes that its name or keyspace needs. All are put right here.
  */
 public final class DescribedSchema {
     private static final String DOLLARS = "$$";
@@ -73,7 +74,7 @@ public final class DescribedSchema {
                 return new SchemaElement(SchemaElement.Kind.AGGREGATE, row.name(), "", ended(ddl));
             case "table":
                 return new SchemaElement(
-                        SchemaElement.Kind.TABLE, Identifiers.unquote(row.name()), "", ended(uncommented(ddl)));
+                        SchemaElement.Kind.TABLE, Identifiers.unquote(row.name()), "", ended(executableTable(ddl)));
             case "index":
                 return new SchemaElement(
                         SchemaElement.Kind.INDEX,
@@ -90,6 +91,18 @@ public final class DescribedSchema {
                 throw new IllegalArgumentException(
                         "schema element " + row.name() + " is of unknown type '" + row.type() + "'");
         }
+    }
+
+    private static String executableTable(String ddl) {
+        StringBuilder out = new StringBuilder();
+        for (String one : DdlStatement.split(uncommented(ddl))) {
+            DdlStatement statement = DdlStatement.parse(one).withMasksQuoted();
+            if (statement.hasOrderWithoutClustering()) {
+                statement = statement.withoutOptions("clustering order"::equals);
+            }
+            out.append(out.length() == 0 ? "" : "\n").append(statement);
+        }
+        return out.toString();
     }
 
     private static String ended(String ddl) {
