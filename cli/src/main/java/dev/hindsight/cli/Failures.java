@@ -17,12 +17,12 @@ final class Failures {
 
     private Failures() {}
 
-    static int report(Throwable error, Terminal terminal, boolean json, boolean debug, Interrupts interrupts) {
+    static int report(Throwable error, Terminal terminal, boolean json, boolean debug) {
         Throwable cause = unwrap(error);
         if (debug) {
             cause.printStackTrace(terminal.err());
         }
-        if (interrupts.ending() || isInterrupt(cause)) {
+        if (isInterrupt(cause)) {
             terminal.printError(
                     cause,
                     "interrupted; what had been begun was cleaned up",

@@ -23,8 +23,7 @@ public final class Main {
         Interrupts interrupts = Interrupts.watch(Thread.currentThread());
         int code;
         try {
-            code = HindsightCommand.commandLine(
-                            surroundings(interrupts), new LiveWorkbench(System.getenv(), Clock.systemUTC(), interrupts))
+            code = HindsightCommand.commandLine(surroundings(), new LiveWorkbench(Clock.systemUTC()))
                     .execute(arguments);
         } finally {
             interrupts.finished();
@@ -32,7 +31,7 @@ public final class Main {
         System.exit(code);
     }
 
-    private static Surroundings surroundings(Interrupts interrupts) {
+    private static Surroundings surroundings() {
         Map<String, String> environment = System.getenv();
         boolean colour = !environment.containsKey("NO_COLOR") && !"dumb".equals(environment.get("TERM"));
         return new Surroundings(
@@ -44,8 +43,7 @@ public final class Main {
                         colour),
                 environment,
                 Path.of("").toAbsolutePath(),
-                Clock.systemUTC(),
-                interrupts);
+                Clock.systemUTC());
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -322,8 +322,7 @@ class CommandLineTest {
                         new Terminal(out, err, false, false, false),
                         Map.of(),
                         dir,
-                        Clock.fixed(Samples.NOW, ZoneOffset.UTC),
-                        Interrupts.none()),
+                        Clock.fixed(Samples.NOW, ZoneOffset.UTC)),
                 workbench);
     }
 

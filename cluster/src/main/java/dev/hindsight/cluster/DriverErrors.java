@@ -2,7 +2,6 @@ package dev.hindsight.cluster;
 
 import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.DriverTimeoutException;
-import com.datastax.oss.driver.api.core.NoNodeAvailableException;
 import com.datastax.oss.driver.api.core.NodeUnavailableException;
 import com.datastax.oss.driver.api.core.UnsupportedProtocolVersionException;
 import com.datastax.oss.driver.api.core.auth.AuthenticationException;
@@ -119,9 +118,8 @@ final class DriverErrors {
 
     static boolean notSent(RuntimeException e) {
         return causes(e).stream()
-                .anyMatch(cause -> cause instanceof NoNodeAvailableException
-                        || cause instanceof NodeUnavailableException
-                        || cause instanceof ConnectionInitException);
+                .anyMatch(
+                        cause -> cause instanceof NodeUnavailableException || cause instanceof ConnectionInitException);
     }
 
     /** The exception, what the nodes said, and all their causes. */

@@ -20,9 +20,7 @@ public final class Verbs {
                         new BackupVerb(options, surroundings, workbench),
                         new RestoreVerb(options, surroundings, workbench),
                         new ExportVerb(options, surroundings, workbench),
-                        new VerifyVerb(options, surroundings, workbench),
-                        new AgentVerb(options, surroundings),
-                        new WorkerVerb(options, surroundings, System.in))
+                        new VerifyVerb(options, surroundings, workbench))
                 .forEach(root::addSubcommand);
     }
 }

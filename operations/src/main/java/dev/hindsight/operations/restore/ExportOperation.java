@@ -8,7 +8,6 @@ import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.TargetUnsafeException;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.KeyspaceSchema;
-import dev.hindsight.model.schema.SchemaElement;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
@@ -91,10 +90,9 @@ public final class ExportOperation implements AutoCloseable {
         List<RestorePlan.Table> tables = new ArrayList<>();
         for (TableName name : contents.shards().keySet()) {
             KeyspaceSchema keyspace = contents.schemaOf(name.keyspace());
-            SchemaElement element = element(keyspace, name);
+            RestoreSchemas.TargetTable ddl = RestoreSchemas.targetTable(keyspace, name, name);
             UUID tableId = BackupContents.table(contents.manifest(), name).tableId();
-            tables.add(
-                    new RestorePlan.Table(name, tableId, name, tableId, RestoreSchemas.types(keyspace), element.ddl()));
+            tables.add(new RestorePlan.Table(name, tableId, name, tableId, ddl.types(), ddl.ddl()));
         }
         return new RestorePlan(
                 FORMAT,
@@ -178,29 +176,12 @@ public final class ExportOperation implements AutoCloseable {
     }
 
     private static void writeSchema(BackupContents contents, Path out) {
-        StringBuilder text = new StringBuilder();
-        contents.shards().keySet().stream()
-                .map(TableName::keyspace)
-                .distinct()
-                .forEach(name -> text.append(RestoreSchemas.script(
-                        contents.schemaOf(name),
-                        contents.shards().keySet().stream()
-                                .filter(table -> table.keyspace().equals(name))
-                                .map(TableName::table)
-                                .toList())));
+        String text = RestoreSchemas.script(contents);
         try {
-            Files.write(out.resolve("schema.cql"), text.toString().getBytes(StandardCharsets.UTF_8));
+            Files.write(out.resolve("schema.cql"), text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new CapacityException("cannot write " + out.resolve("schema.cql") + ": " + e, "look at the disk", e);
         }
-    }
-
-    private static SchemaElement element(KeyspaceSchema keyspace, TableName name) {
-        return keyspace.elements().stream()
-                .filter(candidate -> candidate.kind() == SchemaElement.Kind.TABLE
-                        && candidate.name().equals(name.table()))
-                .findFirst()
-                .orElseThrow();
     }
 
     @Override

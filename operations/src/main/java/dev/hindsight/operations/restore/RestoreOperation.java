@@ -17,6 +17,7 @@ import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.TargetUnsafeException;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.schema.RestoreSchema;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
@@ -159,7 +160,7 @@ public final class RestoreOperation implements AutoCloseable {
     private RestorePlan prepare(RestoreBlueprint blueprint, String id) {
         progress.phase("schema", 0);
         LiveCluster cluster = site.cluster();
-        for (RestoreSchemas.Step step : blueprint.steps().beforeImport()) {
+        for (RestoreSchema.Step step : blueprint.steps().beforeImport()) {
             Failpoints.hit(Failpoint.RESTORE_SCHEMA);
             try {
                 cluster.executeDdl(step.statement());
@@ -294,7 +295,7 @@ public final class RestoreOperation implements AutoCloseable {
     /** Views are made from their base by the node itself, so they come last; false when one could not be made. */
     private boolean createViews(RestoreBlueprint blueprint) {
         boolean all = true;
-        for (RestoreSchemas.Step step : blueprint.steps().afterImport()) {
+        for (RestoreSchema.Step step : blueprint.steps().afterImport()) {
             try {
                 site.cluster().executeDdl(step.statement());
             } catch (AlreadyExistsException e) {

@@ -1,9 +1,8 @@
 package dev.hindsight.operations.restore;
 
 import dev.hindsight.agent.api.AgentInfo;
-import dev.hindsight.cluster.LiveCluster;
-import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.ring.Node;
+import dev.hindsight.model.ring.Ownership;
 import dev.hindsight.model.ring.ReplicaMap;
 import dev.hindsight.model.ring.Replication;
 import dev.hindsight.model.schema.KeyspaceSchema;
@@ -61,7 +60,7 @@ final class RestorePlanner {
         Map<TableName, RestoreSchemas.TargetTable> ddl = new TreeMap<>();
         targets.forEach((source, as) ->
                 ddl.put(source, RestoreSchemas.targetTable(contents.schemaOf(source.keyspace()), source, as)));
-        checkTables(identity, targets, ddl, target);
+        checkTables(identity, steps, target);
         Map<String, ReplicaMap> owners = owners(contents, targets, request, target);
         List<RestorePlan.Shard> shards = identity.unfinished()
                 .map(RestorePlan::shards)
@@ -104,34 +103,13 @@ final class RestorePlanner {
 
     private RestoreSchemas.Steps schemaSteps(
             BackupContents contents, Map<TableName, TableName> targets, RestoreRequest request, Survey target) {
-        RestoreSchemas.Steps all = RestoreSchemas.Steps.none();
-        Map<String, List<TableName>> byKeyspace = new TreeMap<>();
-        targets.keySet()
-                .forEach(source -> byKeyspace
-                        .computeIfAbsent(source.keyspace(), key -> new ArrayList<>())
-                        .add(source));
-        for (Map.Entry<String, List<TableName>> entry : byKeyspace.entrySet()) {
-            KeyspaceSchema source = contents.schemaOf(entry.getKey());
-            String into = as(targets, entry.getValue().get(0)).keyspace();
-            Optional<KeyspaceSchema> existing = target.keyspace(into);
-            Map<String, String> replication = request.replication().orElse(source.replication());
-            if (existing.isPresent()
-                    && request.replication().isPresent()
-                    && !existing.get()
-                            .replication()
-                            .equals(request.replication().get())) {
-                notes.add("keyspace " + into + " exists with replication "
-                        + existing.get().parsedReplication().asCql() + "; --replication is not applied to it");
-            }
-            try {
-                all = all.and(RestoreSchemas.steps(
-                        source, entry.getValue(), targets, request.keyspace().isPresent(), existing, replication));
-            } catch (HindsightException e) {
-                refusals.add(new Refusal(Refusal.Kind.INCOMPATIBLE, String.valueOf(e.getMessage()), e.hint()));
-            }
-        }
-        notes.addAll(all.notes());
-        return all;
+        RestoreSchemas.Steps steps = RestoreSchemas.steps(
+                contents, targets, request.keyspace().isPresent(), request.replication(), target.schema());
+        steps.refused()
+                .forEach(text -> refusals.add(new Refusal(
+                        Refusal.Kind.TARGET_UNSAFE, text, "restore under another name with --as or --as-keyspace")));
+        notes.addAll(steps.notes());
+        return steps;
     }
 
     private Map<String, ReplicaMap> owners(
@@ -151,7 +129,7 @@ final class RestorePlanner {
 
     private ReplicaMap ownersOf(String keyspace, Map<String, String> map, Survey target) {
         try {
-            Replication replication = dev.hindsight.model.ring.Ownership.expand(target.ring(), Replication.parse(map));
+            Replication replication = Ownership.expand(target.ring(), Replication.parse(map));
             ReplicaMap owners = target.owners(replication);
             if (owners.entries().stream().anyMatch(entry -> entry.replicas().isEmpty())) {
                 refusals.add(new Refusal(
@@ -173,36 +151,20 @@ final class RestorePlanner {
         }
     }
 
-    private void checkTables(
-            RestoreIdentity identity,
-            Map<TableName, TableName> targets,
-            Map<TableName, RestoreSchemas.TargetTable> ddl,
-            Survey target) {
+    private void checkTables(RestoreIdentity identity, RestoreSchemas.Steps steps, Survey target) {
         if (identity.unfinished().isPresent()) {
             notes.add("goes on with restore " + identity.id() + ", which was cut");
             return;
         }
-        LiveCluster cluster = site.cluster();
-        targets.forEach((source, as) -> {
-            Optional<KeyspaceSchema> keyspace = target.keyspace(as.keyspace());
-            if (keyspace.isEmpty() || keyspace.get().find(as.table()).isEmpty()) {
-                return;
-            }
-            String wanted = Optional.ofNullable(ddl.get(source)).orElseThrow().create();
-            String present = RestoreSchemas.targetTable(keyspace.get(), as, as).create();
-            if (!cluster.isEmpty(as)) {
+        for (TableName table : steps.existing()) {
+            if (!site.cluster().isEmpty(table)) {
                 refusals.add(new Refusal(
                         Refusal.Kind.TARGET_UNSAFE,
-                        "table " + as + " exists in cluster '" + target.ring().clusterName() + "' and holds data",
-                        "restore under another name with --as, or drop the table first"));
-            } else if (!present.equals(wanted)) {
-                refusals.add(new Refusal(
-                        Refusal.Kind.TARGET_UNSAFE,
-                        "table " + as + " exists (empty) with another definition: " + present + " but the backup has "
-                                + wanted,
+                        "table " + table + " exists in cluster '"
+                                + target.ring().clusterName() + "' and holds data",
                         "restore under another name with --as, or drop the table first"));
             }
-        });
+        }
     }
 
     private void checkResumable(RestoreIdentity identity, Survey target) {
