@@ -237,8 +237,12 @@ public final class DirectoryStore implements ObjectStore {
     private PutOutcome publish(String key, Path part, Path target) {
         for (int race = 0; race < MAX_DIRECTORY_RACES; race++) {
             try {
+                Path below = parentOf(target);
+                while (!Files.exists(below, LinkOption.NOFOLLOW_LINKS)) {
+                    below = parentOf(below);
+                }
+                requireInside(key, below.resolve("any"));
                 Files.createDirectories(parentOf(target));
-                requireInside(key, target);
                 Files.createLink(target, part);
                 return PutOutcome.CREATED;
             } catch (FileAlreadyExistsException e) {

@@ -212,6 +212,11 @@ public final class SampleDocuments {
                 2500);
     }
 
+    /** A whole document of a format that this version does not know. */
+    public static byte[] newerFormat() {
+        return Seal.seal("{\n  \"format\" : 2,\n  \"boundary\" : true\n}".getBytes(StandardCharsets.UTF_8));
+    }
+
     private static Ring ring() {
         return new Ring("prod", Ring.MURMUR3, List.of(node(NODE_1, 1), node(NODE_2, 2)));
     }
