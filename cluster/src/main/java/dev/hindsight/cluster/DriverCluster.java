@@ -176,7 +176,7 @@ public final class DriverCluster implements LiveCluster {
                 throw e;
             } catch (RuntimeException e) {
                 if (!DriverErrors.isNodeTrouble(e)) {
-                    throw DriverErrors.onRead(e, "the schema version of node " + node);
+                    throw DriverErrors.onRead(e, "the schema version of node " + node.getEndPoint());
                 }
             }
         }
@@ -254,7 +254,8 @@ public final class DriverCluster implements LiveCluster {
                 }
             }
             throw new ClusterUnreachableException(
-                    "nobody can say that table " + table + " is empty: reading it at ALL failed: " + e.getMessage(),
+                    "nobody can say that table " + table + " is empty: reading it at ALL failed: "
+                            + DriverErrors.words(e),
                     "bring the nodes that are down back up, then try again",
                     e);
         }

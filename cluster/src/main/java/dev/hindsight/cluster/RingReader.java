@@ -66,7 +66,7 @@ final class RingReader {
                 throw e;
             } catch (RuntimeException e) {
                 if (!DriverErrors.isNodeTrouble(e)) {
-                    throw DriverErrors.onRead(e, "the ring on node " + node);
+                    throw DriverErrors.onRead(e, "the ring on node " + node.getEndPoint());
                 }
                 LOG.debug("ring view not read node={} cause={}", node, e.toString());
             }
@@ -117,7 +117,7 @@ final class RingReader {
                 .one();
         if (local == null) {
             throw new PreconditionFailedException(
-                    "system.local of node " + node + " is empty", "the node is not yet up; try again");
+                    "system.local of node " + node.getEndPoint() + " is empty", "the node is not yet up; try again");
         }
         String partitioner = text(local, "partitioner");
         if (!partitioner.equals(Ring.MURMUR3)) {
@@ -149,7 +149,8 @@ final class RingReader {
         UUID hostId = row.getUuid("host_id");
         if (hostId == null || row.isNull("data_center") || row.isNull("rack")) {
             throw new PreconditionFailedException(
-                    "node " + teller + " does not know host id, datacenter or rack of its peer " + address,
+                    "node " + teller.getEndPoint() + " does not know host id, datacenter or rack of its peer "
+                            + address,
                     "wait until gossip has settled, or remove the left-over row from its system.peers_v2");
         }
         return new Member(
@@ -171,7 +172,8 @@ final class RingReader {
     private static InetAddress required(@Nullable InetAddress address, Node teller) {
         if (address == null) {
             throw new PreconditionFailedException(
-                    "node " + teller + " knows a node without an address", "wait until gossip has settled");
+                    "node " + teller.getEndPoint() + " knows a node without an address",
+                    "wait until gossip has settled");
         }
         return address;
     }

@@ -92,7 +92,7 @@ final class SchemaReader {
         Row row = one(node, "SELECT schema_version FROM system.local");
         UUID version = row == null ? null : row.getUuid("schema_version");
         if (version == null) {
-            throw new PlanStaleException("node " + node + " has no schema version yet", "try again");
+            throw new PlanStaleException("node " + node.getEndPoint() + " has no schema version yet", "try again");
         }
         return version;
     }
