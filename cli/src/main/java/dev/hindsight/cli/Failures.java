@@ -17,12 +17,12 @@ final class Failures {
 
     private Failures() {}
 
-    static int report(Throwable error, Terminal terminal, boolean json, boolean debug) {
+    static int report(Throwable error, Terminal terminal, boolean json, boolean debug, Interrupts interrupts) {
         Throwable cause = unwrap(error);
         if (debug) {
             cause.printStackTrace(terminal.err());
         }
-        if (isInterrupt(cause)) {
+        if (interrupts.ending() || isInterrupt(cause)) {
             terminal.printError(
                     cause,
                     "interrupted; what had been begun was cleaned up",

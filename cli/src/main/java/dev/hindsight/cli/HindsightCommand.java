@@ -61,10 +61,10 @@ public final class HindsightCommand implements Runnable {
         line.setUsageHelpWidth(100);
         line.setAbbreviatedOptionsAllowed(false);
         line.setExecutionExceptionHandler((error, command, parsed) ->
-                Failures.report(error, terminal, root.options.json(), root.options.debug()));
+                Failures.report(error, terminal, root.options.json(), root.options.debug(), surroundings.interrupts()));
         line.setParameterExceptionHandler((error, arguments) -> {
             boolean json = root.options.json() || Arrays.asList(arguments).contains("--json");
-            return Failures.report(usage(error), terminal, json, root.options.debug());
+            return Failures.report(usage(error), terminal, json, root.options.debug(), surroundings.interrupts());
         });
         return line;
     }

@@ -1,23 +1,59 @@
 package dev.hindsight.cli;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Lets a verb clean up when the process is told to end (SIGINT, SIGTERM): the shutdown hook interrupts the verb's thread
- * and waits until it is through, up to a bound. The exit status is then the JVM's own, 130 or 143.
+ * Lets a verb clean up when the process is told to end (SIGINT, SIGTERM). The shutdown hook closes what the verb has
+ * registered (an operation ends its workers and clears its snapshots when it is closed), then interrupts the verb's
+ * thread and waits a little for it to say so. The exit status is then the JVM's own, 130 or 143.
+ *
+ * <p>Thread-safe: verbs register on their thread, the hook closes on its own.
  */
-final class Interrupts {
-    /** Clearing snapshots on every node takes seconds; a supervisor kills after 90 s by default. */
-    private static final long PATIENCE_SECONDS = 60;
+public final class Interrupts {
+    private static final Logger LOG = LoggerFactory.getLogger(Interrupts.class);
+    private static final long LAST_WORDS_SECONDS = 5;
 
     private final CountDownLatch finished = new CountDownLatch(1);
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private volatile boolean ending;
 
-    /** From now on until {@link #finished()}, an end of the process interrupts {@code worker} first. */
+    private Interrupts() {}
+
+    /** Nothing ever interrupts; for tests and for verbs within verbs. */
+    public static Interrupts none() {
+        return new Interrupts();
+    }
+
+    /** From now on until {@link #finished()}, an end of the process is heeded. */
     static Interrupts watch(Thread worker) {
         Interrupts interrupts = new Interrupts();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupts.end(worker), "interrupt"));
         return interrupts;
+    }
+
+    /** To be closed should the process be told to end before {@link #release}. Returns it. */
+    public <T extends AutoCloseable> T guard(T resource) {
+        synchronized (open) {
+            open.push(resource);
+        }
+        return resource;
+    }
+
+    public void release(AutoCloseable resource) {
+        synchronized (open) {
+            open.remove(resource);
+        }
+    }
+
+    /** Whether the process is ending, so that whatever fails now fails because of that. */
+    public boolean ending() {
+        return ending;
     }
 
     void finished() {
@@ -28,14 +64,32 @@ final class Interrupts {
         if (finished.getCount() == 0) {
             return;
         }
+        ending = true;
+        closeAll();
         worker.interrupt();
         try {
-            boolean done = finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            if (!done) {
-                Runtime.getRuntime().halt(Failures.INTERRUPTED);
+            if (!finished.await(LAST_WORDS_SECONDS, TimeUnit.SECONDS)) {
+                LOG.debug("the verb did not end in time");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAll() {
+        for (Optional<AutoCloseable> at = pop(); at.isPresent(); at = pop()) {
+            AutoCloseable next = at.get();
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.warn("clean-up failed what={}", next.getClass().getSimpleName(), e);
+            }
+        }
+    }
+
+    private Optional<AutoCloseable> pop() {
+        synchronized (open) {
+            return Optional.ofNullable(open.poll());
         }
     }
 }

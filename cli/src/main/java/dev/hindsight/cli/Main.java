@@ -23,7 +23,8 @@ public final class Main {
         Interrupts interrupts = Interrupts.watch(Thread.currentThread());
         int code;
         try {
-            code = HindsightCommand.commandLine(surroundings(), new LiveWorkbench(Clock.systemUTC()))
+            code = HindsightCommand.commandLine(
+                            surroundings(interrupts), new LiveWorkbench(System.getenv(), Clock.systemUTC(), interrupts))
                     .execute(arguments);
         } finally {
             interrupts.finished();
@@ -31,7 +32,7 @@ public final class Main {
         System.exit(code);
     }
 
-    private static Surroundings surroundings() {
+    private static Surroundings surroundings(Interrupts interrupts) {
         Map<String, String> environment = System.getenv();
         boolean colour = !environment.containsKey("NO_COLOR") && !"dumb".equals(environment.get("TERM"));
         return new Surroundings(
@@ -43,7 +44,8 @@ public final class Main {
                         colour),
                 environment,
                 Path.of("").toAbsolutePath(),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                interrupts);
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -322,7 +322,8 @@ class CommandLineTest {
                         new Terminal(out, err, false, false, false),
                         Map.of(),
                         dir,
-                        Clock.fixed(Samples.NOW, ZoneOffset.UTC)),
+                        Clock.fixed(Samples.NOW, ZoneOffset.UTC),
+                        Interrupts.none()),
                 workbench);
     }
 

@@ -26,7 +26,7 @@ public record ClusterConfig(
         Optional<Credentials> credentials,
         List<URI> agents,
         AgentTokens tokens,
-        Optional<Path> tlsCa) {
+        Tls tls) {
     public static final int NATIVE_PORT = 9042;
 
     public ClusterConfig {
@@ -39,6 +39,12 @@ public record ClusterConfig(
     /** One token per scope; a scope that no verb in use needs may be left out. */
     public record AgentTokens(Optional<SecretRef> read, Optional<SecretRef> imports, Optional<SecretRef> admin) {}
 
+    /**
+     * @param ca certificates to believe, PEM; empty for what the JVM believes. Used by agents with https addresses
+     * @param cql whether the driver's connections use TLS as well
+     */
+    public record Tls(Optional<Path> ca, boolean cql) {}
+
     static ClusterConfig read(String section, Settings settings) {
         Optional<Credentials> credentials = settings.findSection("credentials").map(inner -> {
             Credentials read = new Credentials(inner.text("user"), inner.secret("password"));
@@ -50,7 +56,7 @@ public record ClusterConfig(
                 new AgentTokens(tokens.findSecret("read"), tokens.findSecret("import"), tokens.findSecret("admin"));
         tokens.finish();
         Settings tls = settings.section("tls");
-        Optional<Path> ca = tls.findPath("ca");
+        Tls trust = new Tls(tls.findPath("ca"), tls.flag("cql", false));
         tls.finish();
         ClusterConfig out = new ClusterConfig(
                 section,
@@ -60,7 +66,7 @@ public record ClusterConfig(
                 credentials,
                 agents(settings),
                 agentTokens,
-                ca);
+                trust);
         settings.finish();
         return out;
     }

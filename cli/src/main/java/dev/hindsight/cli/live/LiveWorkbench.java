@@ -1,19 +1,28 @@
 package dev.hindsight.cli.live;
 
+import dev.hindsight.cli.Interrupts;
+import dev.hindsight.cli.Main;
 import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.engine.local.LocalEngine;
+import dev.hindsight.engine.local.WorkerCommand;
 import dev.hindsight.model.failure.AlreadyExistsException;
-import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.Site;
 import dev.hindsight.operations.backup.BackupForecast;
+import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.restore.ExportOperation;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreForecast;
+import dev.hindsight.operations.restore.RestoreOperation;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupManifest;
@@ -21,14 +30,20 @@ import dev.hindsight.repository.store.DirectoryStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The real thing. */
 public final class LiveWorkbench implements Workbench {
+    private final Connections connections;
     private final Clock clock;
+    private final Interrupts interrupts;
 
-    public LiveWorkbench(Clock clock) {
+    public LiveWorkbench(Map<String, String> environment, Clock clock, Interrupts interrupts) {
+        this.connections = new Connections(environment);
         this.clock = clock;
+        this.interrupts = interrupts;
     }
 
     @Override
@@ -66,42 +81,92 @@ public final class LiveWorkbench implements Workbench {
 
     @Override
     public BackupForecast planBackup(HindsightConfig config, BackupRequest request, ProgressListener progress) {
-        throw absent("backup");
+        return onSite(config.requireCluster(), site -> using(backup(config, site, progress), one -> one.plan(request)));
     }
 
     @Override
     public BackupReport backup(HindsightConfig config, BackupRequest request, ProgressListener progress) {
-        throw absent("backup");
+        return onSite(
+                config.requireCluster(), site -> using(backup(config, site, progress), one -> one.execute(request)));
+    }
+
+    private BackupOperation backup(HindsightConfig config, Site site, ProgressListener progress) {
+        return new BackupOperation(repository(config), site, config.backup(), engines(config), clock, progress);
     }
 
     @Override
     public RestoreForecast planRestore(
             HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress) {
-        throw absent("restore");
+        return onSite(target, site -> using(restore(config, site, progress), one -> one.plan(request)));
     }
 
     @Override
     public RestoreReport restore(
             HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress) {
-        throw absent("restore");
+        return onSite(target, site -> using(restore(config, site, progress), one -> one.execute(request)));
+    }
+
+    private RestoreOperation restore(HindsightConfig config, Site site, ProgressListener progress) {
+        return new RestoreOperation(repository(config), site, config.restore(), engines(config), clock, progress);
     }
 
     @Override
     public ExportReport export(
             HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress) {
-        throw absent("export");
+        return using(
+                new ExportOperation(repository(config), config.restore(), engines(config), clock, progress),
+                one -> one.execute(from, tables, directory));
     }
 
     @Override
     public VerifyReport verify(HindsightConfig config, Optional<String> backup, ProgressListener progress) {
-        throw absent("verify");
+        return using(
+                new VerifyOperation(repository(config), config.backup(), engines(config), clock, progress),
+                one -> one.execute(backup));
     }
 
-    private static UnsupportedException absent(String verb) {
-        return new UnsupportedException(verb + " is not part of this build", "use a newer build");
+    private <T> T onSite(ClusterConfig cluster, Function<Site, T> work) {
+        try (Connections.OpenSite open = connections.site(cluster)) {
+            return work.apply(open.site());
+        }
+    }
+
+    /** Closes the operation afterwards, and also when the process is told to end while it works. */
+    private <O extends AutoCloseable, T> T using(O operation, Function<O, T> work) {
+        interrupts.guard(operation);
+        try {
+            return work.apply(operation);
+        } finally {
+            interrupts.release(operation);
+            close(operation);
+        }
+    }
+
+    private static void close(AutoCloseable operation) {
+        try {
+            operation.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "cannot close " + operation.getClass().getSimpleName(), e);
+        }
+    }
+
+    /** Workers are processes of this same program with this same configuration. */
+    private static EngineFactory engines(HindsightConfig config) {
+        return (workers, scratch) -> new LocalEngine(
+                WorkerCommand.forThisJvm(
+                        Main.class.getName(), "worker", "-c", config.file().toString()),
+                workers,
+                scratch);
+    }
+
+    private static Repository repository(HindsightConfig config) {
+        return Repository.open(DirectoryStore.open(config.repository()));
     }
 
     private static RepositoryReads reads(HindsightConfig config) {
-        return new RepositoryReads(Repository.open(DirectoryStore.open(config.repository())));
+        return new RepositoryReads(repository(config));
     }
 }

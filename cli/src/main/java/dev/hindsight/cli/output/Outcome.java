@@ -15,4 +15,13 @@ public record Outcome(ExitCode exitCode, String type, Map<String, Object> docume
     public static Outcome ok(String type, Map<String, Object> document, String text) {
         return new Outcome(ExitCode.OK, type, document, text);
     }
+
+    /** Of a service, which has said on stdout what it had to say while it ran. */
+    public static Outcome silent() {
+        return new Outcome(ExitCode.OK, "", Map.of(), "");
+    }
+
+    boolean isSilent() {
+        return type.isEmpty();
+    }
 }

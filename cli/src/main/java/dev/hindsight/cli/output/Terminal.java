@@ -28,6 +28,9 @@ public record Terminal(PrintStream out, PrintStream err, boolean outTerminal, bo
     }
 
     public void print(Outcome outcome, boolean json) {
+        if (outcome.isSilent()) {
+            return;
+        }
         String body = json ? JsonDocument.of(outcome) : outcome.text();
         if (!body.isEmpty()) {
             out.println(body);

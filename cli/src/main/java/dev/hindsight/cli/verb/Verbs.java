@@ -20,7 +20,9 @@ public final class Verbs {
                         new BackupVerb(options, surroundings, workbench),
                         new RestoreVerb(options, surroundings, workbench),
                         new ExportVerb(options, surroundings, workbench),
-                        new VerifyVerb(options, surroundings, workbench))
+                        new VerifyVerb(options, surroundings, workbench),
+                        new AgentVerb(options, surroundings),
+                        new WorkerVerb(options, surroundings, System.in))
                 .forEach(root::addSubcommand);
     }
 }

@@ -69,7 +69,7 @@ class HindsightConfigTest {
         assertThat(cluster.agents())
                 .containsExactly(URI.create("http://10.0.0.1:7070"), URI.create("https://10.0.0.2:7070"));
         assertThat(cluster.tokens().admin().map(SecretRef::toString)).contains("{env: ADMIN}");
-        assertThat(cluster.tlsCa()).contains(dir.resolve("ca.pem"));
+        assertThat(cluster.tls().ca()).contains(dir.resolve("ca.pem"));
         assertThat(config.backup().workers()).isEqualTo(OptionalInt.of(3));
         assertThat(config.backup().scratch()).isEqualTo(dir.resolve("scratch"));
         assertThat(config.backup().scratchLimitBytes()).isEqualTo(2L << 30);

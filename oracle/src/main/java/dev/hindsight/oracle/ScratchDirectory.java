@@ -1,0 +1,65 @@
+package dev.hindsight.oracle;
+
+import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.synthesis.Scratch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/** One temporary directory below a task's scratch: what is reserved for it is released, and it deleted, at close. */
+final class ScratchDirectory implements AutoCloseable {
+    private final Scratch scratch;
+    private final Path path;
+    private final AtomicLong reserved = new AtomicLong();
+
+    ScratchDirectory(Scratch scratch, String name) {
+        this.scratch = scratch;
+        try {
+            Files.createDirectories(scratch.directory());
+            this.path = Files.createTempDirectory(scratch.directory(), name);
+        } catch (IOException e) {
+            throw unusable(scratch.directory(), e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    void reserve(long bytes) {
+        scratch.reserve(bytes);
+        reserved.addAndGet(bytes);
+    }
+
+    static NotAppliedException unusable(Path path, IOException cause) {
+        return new NotAppliedException(
+                "scratch " + path + " cannot be written: " + cause.getMessage(),
+                "look at the disk that holds it, then run the same command again",
+                cause);
+    }
+
+    @Override
+    public void close() {
+        scratch.release(reserved.getAndSet(0));
+        delete(path);
+    }
+
+    /** Deletes a tree; what cannot be deleted now goes with the task's scratch. */
+    static void delete(Path tree) {
+        List<Path> all = new ArrayList<>();
+        try (Stream<Path> walk = Files.walk(tree)) {
+            walk.forEach(all::add);
+            Collections.reverse(all);
+            for (Path one : all) {
+                Files.deleteIfExists(one);
+            }
+        } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(ScratchDirectory.class).warn("cannot delete path={}", tree, e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.hindsight.oracle;
+
+import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.synthesis.TableDefinition;
+import java.util.List;
+import org.antlr.runtime.RecognitionException;
+import org.apache.cassandra.cql3.CQLFragmentParser;
+import org.apache.cassandra.cql3.CQLStatement;
+import org.apache.cassandra.cql3.CqlParser;
+import org.apache.cassandra.cql3.statements.schema.AlterSchemaStatement;
+import org.apache.cassandra.cql3.statements.schema.AlterTableStatement;
+import org.apache.cassandra.cql3.statements.schema.CreateTableStatement;
+import org.apache.cassandra.cql3.statements.schema.CreateTypeStatement;
+import org.apache.cassandra.exceptions.CassandraException;
+import org.apache.cassandra.schema.ColumnMetadata;
+import org.apache.cassandra.schema.KeyspaceMetadata;
+import org.apache.cassandra.schema.KeyspaceParams;
+import org.apache.cassandra.schema.Keyspaces;
+import org.apache.cassandra.schema.TableMetadata;
+
+/**
+ * Makes Cassandra's table metadata from DDL, as a pure function: statements are applied to an empty schema value, so
+ * tables of several clusters with equal names never meet. Includes dropped columns with their drop times.
+ */
+final class TableSchemas {
+    private TableSchemas() {}
+
+    /**
+     * @throws UnsupportedException the DDL has something that Cassandra 5.0 refuses; names the table
+     */
+    static TableMetadata parse(TableDefinition definition) {
+        String keyspace = definition.name().keyspace();
+        try {
+            Keyspaces schema = Keyspaces.of(KeyspaceMetadata.create(keyspace, KeyspaceParams.simple(1)));
+            for (String type : definition.types()) {
+                schema = applyAll(schema, CqlScript.statements(type));
+            }
+            schema = applyAll(schema, CqlScript.statements(definition.ddl()));
+            KeyspaceMetadata made = schema.getNullable(keyspace);
+            TableMetadata table = made == null
+                    ? null
+                    : made.getTableNullable(definition.name().table());
+            if (table == null) {
+                throw new UnsupportedException(
+                        "the DDL of " + definition.name() + " does not create that table: " + definition.ddl(),
+                        "compare the names in the stored schema with those asked for");
+            }
+            return table;
+        } catch (RecognitionException | CassandraException | IllegalArgumentException | IllegalStateException e) {
+            throw new UnsupportedException(
+                    "the DDL of " + definition.name() + " cannot be understood: " + e.getMessage(),
+                    "Cassandra 5.0 has to accept this DDL: " + definition.ddl(),
+                    e);
+        }
+    }
+
+    /**
+     * The target's metadata with which also the source's files can be read: its dropped columns are those of the source.
+     *
+     * @throws IllegalArgumentException the two differ in more than names
+     */
+    static TableMetadata forReading(TableMetadata source, TableMetadata target) {
+        if (!shape(source).equals(shape(target))) {
+            throw new IllegalArgumentException("source and target table differ in more than their names: "
+                    + shape(source) + " and " + shape(target));
+        }
+        return target.unbuild().droppedColumns(source.droppedColumns).build();
+    }
+
+    private static String shape(TableMetadata table) {
+        StringBuilder out = new StringBuilder();
+        for (ColumnMetadata column : table.columns()) {
+            out.append(column.name.toCQLString())
+                    .append(' ')
+                    .append(column.type.asCQL3Type())
+                    .append(' ')
+                    .append(column.kind)
+                    .append(column.isPrimaryKeyColumn() ? " " + column.position() : "")
+                    .append(column.isReversedType() ? " DESC" : "")
+                    .append("; ");
+        }
+        return out.toString();
+    }
+
+    private static Keyspaces applyAll(Keyspaces schema, List<String> statements) throws RecognitionException {
+        Keyspaces out = schema;
+        for (String text : statements) {
+            out = statement(text).apply(out);
+        }
+        return out;
+    }
+
+    private static AlterSchemaStatement statement(String text) throws RecognitionException {
+        CQLStatement.Raw raw = CQLFragmentParser.parseAnyUnhandled(CqlParser::query, text);
+        // Names in stored DDL are qualified, so no session state is needed to resolve them.
+        if (raw instanceof CreateTypeStatement.Raw type) {
+            return type.prepare(null);
+        }
+        if (raw instanceof CreateTableStatement.Raw table) {
+            return table.prepare(null);
+        }
+        if (raw instanceof AlterTableStatement.Raw alter) {
+            return alter.prepare(null);
+        }
+        throw new IllegalArgumentException("only CREATE TYPE, CREATE TABLE and ALTER TABLE are expected, not: " + text);
+    }
+}
