@@ -51,9 +51,6 @@ import org.slf4j.LoggerFactory;
 final class BackupShardTask {
     private static final Logger LOG = LoggerFactory.getLogger(BackupShardTask.class);
 
-    /** Output ids of one shard lie between its number times this and the next one's, so that all fit one directory. */
-    static final int IDS_PER_SHARD = 1000;
-
     private static final int STRIKES = 3;
 
     private final WorkerState state;
@@ -141,6 +138,7 @@ final class BackupShardTask {
         try {
             SynthesisResult result = state.synthesiser()
                     .synthesise(request(sources, own), scratch, new SynthesisWatch(this::hitFetched));
+            Plans.requireIdsOfOneShard(shard.number(), result.outputs());
             hitFetched();
             Failpoints.hit(Failpoint.SHARD_SYNTHESISED);
             return Optional.of(new Merged(Optional.of(result), scratch.peakBytes() + cache.usedBytes()));
@@ -175,7 +173,7 @@ final class BackupShardTask {
                 plan.nowEpochSeconds(),
                 List.of(new OutputGroup("all", TokenRanges.of(shard.ranges()))),
                 own.path().resolve("out"),
-                shard.number() * IDS_PER_SHARD + 1,
+                shard.number() * Plans.IDS_PER_SHARD + 1,
                 plan.limits().maxSSTableBytes());
     }
 

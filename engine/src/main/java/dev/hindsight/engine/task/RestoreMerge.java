@@ -5,6 +5,8 @@ import dev.hindsight.engine.source.ComponentCache;
 import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.TokenRange;
@@ -24,6 +26,8 @@ import dev.hindsight.synthesis.SynthesisRequest;
 import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.TtlPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,44 +68,54 @@ final class RestoreMerge {
     Outputs run(ScratchDirectory directory) {
         ComponentCache cache = state.cacheFor(planKey, plan.limits().scratchBytesPerTask());
         try {
-            return run(directory.path().resolve("out"), Optional.of(cache), cache.limitBytes());
+            return run(directory.path().resolve("kept"), Optional.of(cache), cache.limitBytes());
         } catch (CapacityException e) {
             cache.clear();
-            Path out = directory.path().resolve("out");
-            ScratchDirectory.deleteTree(out);
-            return run(out, Optional.empty(), 0);
+            ScratchDirectory.deleteTree(directory.path().resolve("kept"));
+            return run(directory.path().resolve("alone"), Optional.empty(), 0);
         }
     }
 
-    private Outputs run(Path out, Optional<ComponentCache> cache, long kept) {
+    /** Everything that is written lies below {@code own}, so that the limit counts it. */
+    private Outputs run(Path own, Optional<ComponentCache> cache, long kept) {
         List<InputSSTable> inputs = inputs(cache);
         if (inputs.isEmpty()) {
             return new Outputs(List.of(), 0);
         }
-        Scratch scratch = new Scratch(out.resolveSibling("work"), plan.limits().scratchBytesPerTask() - kept);
         try {
-            SynthesisResult result =
-                    state.synthesiser().synthesise(request(inputs, out), scratch, SynthesisProgress.NONE);
+            Files.createDirectories(own);
+            Scratch scratch = new Scratch(own, plan.limits().scratchBytesPerTask() - kept);
+            SynthesisResult result = state.synthesiser()
+                    .synthesise(request(inputs, own.resolve("out")), scratch, SynthesisProgress.NONE);
+            Plans.requireIdsOfOneShard(shard.number(), result.outputs());
             List<Path> files = result.outputs().stream()
                     .map(OutputSSTable::files)
                     .flatMap(List::stream)
                     .toList();
             return new Outputs(files, result.rows());
+        } catch (IOException e) {
+            throw new NotAppliedException(
+                    "scratch directory " + own + " cannot be made: " + e,
+                    "look at the disk of the scratch directory",
+                    e);
         } catch (CorruptInputException | CorruptException e) {
             throw new CorruptException(
-                    "shard " + shard.number() + " of restore " + plan.id() + " stops at wrong stored bytes: "
-                            + e.getMessage() + "; " + hurt(),
+                    stops("wrong stored bytes", e),
                     "run 'hindsight verify " + manifest.id()
                             + "' and restore from another backup, or without that table",
                     e);
         } catch (NotFoundException e) {
             throw new NotFoundException(
-                    "shard " + shard.number() + " of restore " + plan.id() + " stops at a missing object: "
-                            + e.getMessage() + "; " + hurt(),
+                    stops("a missing object", e),
                     "run 'hindsight verify " + manifest.id()
                             + "' and restore from another backup, or without that table",
                     e);
         }
+    }
+
+    private String stops(String at, HindsightException e) {
+        return "shard " + shard.number() + " of restore " + plan.id() + " stops at " + at + ": " + e.getMessage() + "; "
+                + hurt();
     }
 
     private String hurt() {
@@ -144,7 +158,7 @@ final class RestoreMerge {
                 plan.nowEpochSeconds(),
                 List.of(new OutputGroup("all", TokenRanges.of(shard.ranges()))),
                 out,
-                shard.number() * BackupShardTask.IDS_PER_SHARD + 1,
+                shard.number() * Plans.IDS_PER_SHARD + 1,
                 plan.limits().maxSSTableBytes());
     }
 
