@@ -2,6 +2,7 @@ package dev.hindsight.cli;
 
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.cli.doctor.Finding;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
@@ -45,6 +46,9 @@ public interface Workbench {
     record Unfinished(String id, Instant since, int shardsDone, int shards) {}
 
     Initialised init(HindsightConfig config);
+
+    /** One finding for every check; nothing is thrown for what is found. */
+    List<Finding> examine(HindsightConfig config);
 
     RepositoryStatus status(HindsightConfig config);
 

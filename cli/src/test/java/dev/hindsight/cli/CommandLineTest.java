@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hindsight.cli.doctor.Finding;
 import dev.hindsight.cli.output.Terminal;
 import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.CapacityException;
@@ -47,6 +48,7 @@ class CommandLineTest {
     /** What each verb needs to succeed against {@link FakeWorkbench}. */
     private static final Map<String, List<String>> ARGUMENTS = Map.of(
             "init", List.of(),
+            "doctor", List.of(),
             "status", List.of(),
             "list", List.of(),
             "show", List.of("latest"),
@@ -55,7 +57,7 @@ class CommandLineTest {
             "export", List.of("--from", "latest", "--table", "shop.orders", "--out", "o"),
             "verify", List.of());
     /** Services and the demo: their stdout is told by their own tests. */
-    private static final Set<String> OTHERS = Set.of("agent", "worker", "demo", "doctor");
+    private static final Set<String> OTHERS = Set.of("agent", "worker", "demo");
 
     private static final PrintStream NOWHERE =
             new PrintStream(java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
@@ -246,6 +248,23 @@ class CommandLineTest {
         assertThat(stderr()).contains("unexpected IllegalStateException: boom", "--debug");
         run(Stream.of("--debug", "list"));
         assertThat(stderr()).contains("\tat ");
+    }
+
+    @Test
+    void doctorEndsWithOneOnlyWhenSomethingFails() {
+        assertThat(run(Stream.of("doctor"))).isZero();
+        assertThat(stdout()).isEqualTo("""
+                        CHECK   OF       STATE  DETAIL
+                        driver  cluster  warn   seen
+
+                        next steps:
+                          warn driver cluster: do it
+
+                        no failures, 1 warning
+                        """);
+        workbench.level = Finding.Level.FAIL;
+        assertThat(run(Stream.of("doctor"))).isEqualTo(1);
+        assertThat(stdout()).endsWith("1 failure, 0 warnings\n");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.hindsight.cli;
 
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.cli.doctor.Finding;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
@@ -24,6 +25,7 @@ final class FakeWorkbench implements Workbench {
     final List<Object> asked = new ArrayList<>();
     BackupManifest.State state = BackupManifest.State.COMPLETE;
     boolean complete = true;
+    Finding.Level level = Finding.Level.WARN;
     String[] refused = {};
     String[] problems = {};
 
@@ -41,6 +43,11 @@ final class FakeWorkbench implements Workbench {
     @Override
     public Initialised init(HindsightConfig config) {
         return answer(new Initialised("repo-1", "/r", Samples.NOW, true));
+    }
+
+    @Override
+    public List<Finding> examine(HindsightConfig config) {
+        return answer(List.of(new Finding("driver", "cluster", level, "seen", "do it")));
     }
 
     @Override

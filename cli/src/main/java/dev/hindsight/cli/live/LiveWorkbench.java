@@ -5,6 +5,8 @@ import dev.hindsight.cli.Main;
 import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.cli.doctor.Doctor;
+import dev.hindsight.cli.doctor.Finding;
 import dev.hindsight.engine.local.LocalEngine;
 import dev.hindsight.engine.local.WorkerCommand;
 import dev.hindsight.model.failure.AlreadyExistsException;
@@ -62,6 +64,11 @@ public final class LiveWorkbench implements Workbench {
                 repository.store().location(),
                 repository.info().createdAt(),
                 created);
+    }
+
+    @Override
+    public List<Finding> examine(HindsightConfig config) {
+        return new Doctor(config, connections, clock).examine();
     }
 
     @Override

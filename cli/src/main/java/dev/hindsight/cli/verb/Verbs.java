@@ -14,6 +14,7 @@ public final class Verbs {
     public static void addTo(CommandLine root, GlobalOptions options, Surroundings surroundings, Workbench workbench) {
         List.<Verb>of(
                         new InitVerb(options, surroundings, workbench),
+                        new DoctorVerb(options, surroundings, workbench),
                         new StatusVerb(options, surroundings, workbench),
                         new ListVerb(options, surroundings, workbench),
                         new ShowVerb(options, surroundings, workbench),
