@@ -112,9 +112,9 @@ final class RingWithAgents implements AutoCloseable {
                 listen: {host: %s, port: %d}
                 cassandra: {jmx-port: %d, cluster-name: %s}
                 tokens:
-                  - {scope: read, token: {file: read.token}}
-                  - {scope: import, token: {file: import.token}}
-                  - {scope: admin, token: {file: admin.token}}
+                  reader: {scope: read, token: {file: read.token}}
+                  importer: {scope: import, token: {file: import.token}}
+                  administrator: {scope: admin, token: {file: admin.token}}
                 import: {enabled: true}
                 limits: {min-free: 64MiB}
                 state-file: agent-%d.state

@@ -32,6 +32,9 @@ final class DriverErrors {
     /** While connecting. */
     static HindsightException onConnect(RuntimeException e, List<String> contactPoints) {
         String where = "cluster at " + String.join(", ", contactPoints);
+        if (isRightsUnreadable(e)) {
+            return rightsUnreadable(where, e);
+        }
         for (Throwable cause : causes(e)) {
             if (cause instanceof AuthenticationException) {
                 return new UnauthorisedException(
@@ -46,15 +49,17 @@ final class DriverErrors {
                         e);
             }
         }
-        Throwable last = causes(e).get(causes(e).size() - 1);
         return new ClusterUnreachableException(
-                where + " does not answer: " + last.getMessage(),
+                where + " does not answer: " + words(e),
                 "check the contact points, native_transport_port, TLS settings and that a node is up",
                 e);
     }
 
     /** While reading {@code what}. */
     static HindsightException onRead(RuntimeException e, String what) {
+        if (isRightsUnreadable(e)) {
+            return rightsUnreadable("reading " + what, e);
+        }
         for (Throwable cause : causes(e)) {
             if (cause instanceof UnauthorizedException) {
                 return new UnauthorisedException(
@@ -70,12 +75,15 @@ final class DriverErrors {
             }
         }
         return new ClusterUnreachableException(
-                "reading " + what + " failed: " + e.getMessage(), "check that the nodes are up, then try again", e);
+                "reading " + what + " failed: " + words(e), "check that the nodes are up, then try again", e);
     }
 
     /** While executing a schema change. */
     static HindsightException onDdl(RuntimeException e, String statement) {
         String what = "statement [" + shortened(statement) + "]";
+        if (isRightsUnreadable(e)) {
+            return rightsUnreadable(what, e);
+        }
         for (Throwable cause : causes(e)) {
             if (cause instanceof AlreadyExistsException) {
                 return new dev.hindsight.model.failure.AlreadyExistsException(
@@ -101,16 +109,33 @@ final class DriverErrors {
         }
         if (notSent(e)) {
             return new ClusterUnreachableException(
-                    what + " was not sent: " + e.getMessage(), "check that the nodes are up, then try again", e);
+                    what + " was not sent: " + words(e), "check that the nodes are up, then try again", e);
         }
         return new OutcomeUnknownException(
-                what + " was sent but nobody knows whether it was applied: " + e.getMessage(),
+                what + " was sent but nobody knows whether it was applied: " + words(e),
                 "look at the schema, then run the same command again",
+                e);
+    }
+
+    /** The node could not read its users and rights; nothing is known about whether they suffice. */
+    private static boolean isRightsUnreadable(RuntimeException e) {
+        return causes(e).stream()
+                .anyMatch(cause -> (cause instanceof AuthenticationException || cause instanceof UnauthorizedException)
+                        && String.valueOf(cause.getMessage()).contains("Unable to perform auth"));
+    }
+
+    private static ClusterUnreachableException rightsUnreadable(String what, RuntimeException e) {
+        return new ClusterUnreachableException(
+                what + " failed because users and rights could not be read: " + words(e),
+                "bring the nodes that hold system_auth back up; raise the replication of system_auth and repair it",
                 e);
     }
 
     /** Whether the node itself is the trouble, so that another one may be asked. */
     static boolean isNodeTrouble(RuntimeException e) {
+        if (isRightsUnreadable(e)) {
+            return true;
+        }
         if (e instanceof DriverTimeoutException || e instanceof AllNodesFailedException) {
             return true;
         }
@@ -122,6 +147,17 @@ final class DriverErrors {
                 .anyMatch(cause -> cause instanceof NoNodeAvailableException
                         || cause instanceof NodeUnavailableException
                         || cause instanceof ConnectionInitException);
+    }
+
+    /** What the first node said, instead of how many were asked. */
+    static String words(RuntimeException e) {
+        for (Throwable cause : causes(e)) {
+            if (!(cause instanceof AllNodesFailedException) || cause instanceof NoNodeAvailableException) {
+                String text = cause.getMessage();
+                return text == null || text.isBlank() ? cause.getClass().getSimpleName() : text;
+            }
+        }
+        return String.valueOf(e.getMessage());
     }
 
     /** The exception, what the nodes said, and all their causes. */

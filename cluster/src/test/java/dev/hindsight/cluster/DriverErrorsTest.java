@@ -6,11 +6,13 @@ import com.datastax.oss.driver.api.core.AllNodesFailedException;
 import com.datastax.oss.driver.api.core.DriverTimeoutException;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import com.datastax.oss.driver.api.core.servererrors.SyntaxError;
+import com.datastax.oss.driver.api.core.servererrors.UnauthorizedException;
 import dev.hindsight.model.failure.AlreadyExistsException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.OutcomeUnknownException;
 import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.failure.UnsupportedException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,20 @@ class DriverErrorsTest {
     void aNodeWithoutConnectionWasNotSentAnything() {
         assertThat(DriverErrors.onDdl(AllNodesFailedException.fromErrors(Map.of()), DDL))
                 .isInstanceOf(ClusterUnreachableException.class);
+    }
+
+    @Test
+    void rightsThatCannotBeReadAreATroubleOfTheClusterNotOfTheUser() {
+        UnauthorizedException unreadable = new UnauthorizedException(
+                null, "Unable to perform authorization of permissions: Cannot achieve consistency level QUORUM");
+
+        assertThat(DriverErrors.onRead(unreadable, "the schema"))
+                .isInstanceOf(ClusterUnreachableException.class)
+                .hasMessageContaining("Cannot achieve consistency level QUORUM");
+        assertThat(DriverErrors.onDdl(unreadable, DDL)).isInstanceOf(ClusterUnreachableException.class);
+        assertThat(DriverErrors.isNodeTrouble(unreadable)).isTrue();
+        assertThat(DriverErrors.onRead(new UnauthorizedException(null, "User ops has no SELECT permission"), "t"))
+                .isInstanceOf(UnauthorisedException.class);
     }
 
     private static HindsightException onDdl(String serverText) {
