@@ -12,11 +12,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Stock Cassandra jars and the JVM flags they need. Nothing of Hindsight is on a node's class path.
- *
- * @param jars sorted, so that a shared class archive made for them fits every start
- */
+/** Stock Cassandra jars and the JVM flags they need. Nothing of Hindsight is on a node's class path. */
 record CassandraHome(List<Path> jars) {
     static final String ROOT_PROPERTY = "hindsight.root";
     private static final String BUILD_HINT = "run 'mvn -pl cassandra-5.0 process-resources' in the project's root, and"
@@ -63,9 +59,15 @@ record CassandraHome(List<Path> jars) {
                 .orElseThrow();
     }
 
-    /** The node's own configuration comes last: a shared class archive fits only if the jars stand in front. */
     String classPath(Path configuration) {
-        return jars.stream().map(Path::toString).collect(Collectors.joining(":")) + ":" + configuration;
+        return configuration + ":" + jars.stream().map(Path::toString).collect(Collectors.joining(":"));
+    }
+
+    Path jar(String prefix) {
+        return jars.stream()
+                .filter(jar -> nameOf(jar).startsWith(prefix))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("no jar named " + prefix + "* beside Cassandra's", BUILD_HINT));
     }
 
     static List<String> jvmOptions() {

@@ -124,6 +124,20 @@ public final class CassandraNode {
         ring.awaitReady(List.of(this));
     }
 
+    /**
+     * Makes the others hold it for down at once, while it runs: nothing is sent to it, and without hinted handoff it
+     * stays behind. Much quicker than a stop. Ended by {@link #rejoinGossip()}.
+     */
+    public void leaveGossip() {
+        jmx(NodeJmx::stopGossiping);
+        ring.awaitSeenDown(this);
+    }
+
+    public void rejoinGossip() {
+        jmx(NodeJmx::startGossiping);
+        ring.awaitReady(List.of());
+    }
+
     /** SIGSTOP: the others hold it for up for a while, but it answers nothing. */
     public void pause() {
         process().pause();
@@ -263,9 +277,7 @@ public final class CassandraNode {
         command.add("-Xms" + Math.min(128, shape.heapMiB()) + "m");
         command.add("-Xmx" + shape.heapMiB() + "m");
         command.addAll(CassandraHome.jvmOptions());
-        if (shape.sharedClasses()) {
-            command.addAll(new SharedClasses(ring.home()).flags(files.directory()));
-        }
+        command.add("-javaagent:" + ring.home().jar("jamm-"));
         command.addAll(List.of(
                 "-XX:+HeapDumpOnOutOfMemoryError",
                 "-XX:HeapDumpPath=" + files.directory().resolve("log"),

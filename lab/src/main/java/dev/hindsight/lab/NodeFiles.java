@@ -99,8 +99,9 @@ record NodeFiles(
                 "saved_caches_directory: " + directory.resolve("saved_caches"),
                 "hints_directory: " + directory.resolve("hints"),
                 "cdc_raw_directory: " + directory.resolve("cdc_raw"),
-                "commitlog_sync: periodic",
-                "commitlog_sync_period: 500ms",
+                shape.commitLogBatch()
+                        ? "commitlog_sync: batch"
+                        : "commitlog_sync: periodic\ncommitlog_sync_period: 500ms",
                 "commitlog_segment_size: 4MiB",
                 "commitlog_total_space: 64MiB",
                 "cdc_enabled: " + shape.cdc(),

@@ -3,6 +3,7 @@ package dev.hindsight.lab;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.NotAppliedException;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,6 +81,44 @@ public final class NodeJmx implements AutoCloseable {
     /** Leaves the ring, streaming its data away first; returns when it has left. */
     public void decommission() {
         storage("decommission", signature("boolean"), false);
+    }
+
+    void stopGossiping() {
+        storage("stopGossiping", signature());
+    }
+
+    void startGossiping() {
+        storage("startGossiping", signature());
+    }
+
+    /**
+     * Cassandra's own answer to who replicates what.
+     *
+     * @return addresses by {@code [start, end]} of each range {@code (start, end]}; one may wrap
+     */
+    public Map<List<String>, List<String>> rangeToEndpoints(String keyspace) {
+        Map<?, ?> raw = (Map<?, ?>) Objects.requireNonNull(
+                invoke(STORAGE_SERVICE, "getRangeToEndpointMap", signature(String.class.getName()), keyspace));
+        Map<List<String>, List<String>> map = new HashMap<>();
+        raw.forEach((range, endpoints) -> map.put(strings(range), strings(endpoints)));
+        return map;
+    }
+
+    /** How many reads of a table this node has served as a replica, by partition or by range. */
+    public long localReads(String keyspace, String table) {
+        long count = 0;
+        for (String metric : List.of("ReadLatency", "RangeLatency")) {
+            count += ((Number) attribute(
+                            "org.apache.cassandra.metrics:type=Table,keyspace=" + keyspace + ",scope=" + table
+                                    + ",name=" + metric,
+                            "Count"))
+                    .longValue();
+        }
+        return count;
+    }
+
+    private static List<String> strings(Object list) {
+        return ((List<?>) list).stream().map(String::valueOf).toList();
     }
 
     public void drain() {

@@ -22,7 +22,7 @@ public final class RingBuilder {
     private boolean hintedHandoff = true;
     private boolean cdc;
     private boolean incrementalBackups;
-    private boolean sharedClasses = true;
+    private boolean commitLogBatch;
     private final List<String> extraYaml = new ArrayList<>();
     private final List<String> extraJvm = new ArrayList<>();
     private Duration startTimeout = Duration.ofMinutes(4);
@@ -103,9 +103,9 @@ public final class RingBuilder {
         return this;
     }
 
-    /** Starts every JVM from the jars alone. */
-    public RingBuilder withoutSharedClasses() {
-        sharedClasses = false;
+    /** A write is acknowledged only when kill -9 cannot lose it any more; else it is after half a second. */
+    public RingBuilder withCommitLogBatch() {
+        commitLogBatch = true;
         return this;
     }
 
@@ -162,7 +162,7 @@ public final class RingBuilder {
                 hintedHandoff,
                 cdc,
                 incrementalBackups,
-                sharedClasses,
+                commitLogBatch,
                 extraYaml,
                 extraJvm,
                 startTimeout,

@@ -17,7 +17,7 @@ record RingShape(
         boolean hintedHandoff,
         boolean cdc,
         boolean incrementalBackups,
-        boolean sharedClasses,
+        boolean commitLogBatch,
         List<String> extraYaml,
         List<String> extraJvm,
         Duration startTimeout,
