@@ -9,6 +9,7 @@ import dev.hindsight.model.failure.NotAppliedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,12 @@ import org.slf4j.LoggerFactory;
 public final class LocalEngine implements ShardEngine {
     /** How often one worker is replaced in the life of an engine. */
     static final int MAX_RESTARTS = 5;
+
+    /**
+     * For tests of a whole run: what {@code HINDSIGHT_FAILPOINTS} is for the very first worker process and no other, so
+     * that one worker is cut and another does its work.
+     */
+    public static final String FIRST_WORKER_FAILPOINTS = "HINDSIGHT_FIRST_WORKER_FAILPOINTS";
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalEngine.class);
 
@@ -159,7 +166,7 @@ public final class LocalEngine implements ShardEngine {
             while (!closed && starts <= MAX_RESTARTS) {
                 String name = "worker-" + number + "-" + ++starts;
                 try {
-                    WorkerProcess worker = WorkerProcess.start(name, workerCommand, environment, directory.path());
+                    WorkerProcess worker = WorkerProcess.start(name, workerCommand, environment(), directory.path());
                     current = Optional.of(worker);
                     if (worker.awaitReady()) {
                         return current;
@@ -172,6 +179,15 @@ public final class LocalEngine implements ShardEngine {
                 }
             }
             return Optional.empty();
+        }
+
+        private Map<String, String> environment() {
+            Map<String, String> all = new HashMap<>(environment);
+            String own = environment.getOrDefault(FIRST_WORKER_FAILPOINTS, System.getenv(FIRST_WORKER_FAILPOINTS));
+            if (own != null && number == 1 && starts == 1) {
+                all.put("HINDSIGHT_FAILPOINTS", own);
+            }
+            return all;
         }
 
         private String lost(WorkerProcess worker, EngineProgress progress) {

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +26,11 @@ import org.slf4j.LoggerFactory;
 final class RunDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
     private static final String PREFIX = "engine-";
+    private static final String UNNAMED = ".new-";
     private static final String LOCK = "lock";
+
+    /** Between making a directory and giving it its name lie a few system calls. */
+    private static final Duration NAMING = Duration.ofMinutes(10);
 
     private final Path path;
     private final FileChannel lockFile;
@@ -41,7 +47,7 @@ final class RunDirectory implements AutoCloseable {
             removeAbandoned(scratch);
             String id = UUID.randomUUID().toString().substring(0, 8);
             // Only a locked directory ever has the name that the cleaning looks for.
-            Path unnamed = Files.createDirectory(scratch.resolve(".new-" + PREFIX + id));
+            Path unnamed = Files.createDirectory(scratch.resolve(UNNAMED + PREFIX + id));
             FileChannel lockFile =
                     FileChannel.open(unnamed.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             lockFile.lock();
@@ -70,7 +76,7 @@ final class RunDirectory implements AutoCloseable {
     }
 
     private static void removeAbandoned(Path scratch) throws IOException {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(scratch, PREFIX + "*")) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(scratch, "{," + UNNAMED + "}" + PREFIX + "*")) {
             for (Path one : all) {
                 if (isAbandoned(one)) {
                     removeQuietly(one);
@@ -80,11 +86,23 @@ final class RunDirectory implements AutoCloseable {
     }
 
     private static boolean isAbandoned(Path directory) {
+        if (directory.getFileName().toString().startsWith(UNNAMED)) {
+            return age(directory).compareTo(NAMING) > 0;
+        }
         try (FileChannel file = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE);
                 FileLock lock = file.tryLock()) {
             return lock != null;
         } catch (IOException | OverlappingFileLockException e) {
             return false;
+        }
+    }
+
+    private static Duration age(Path directory) {
+        try {
+            // Both times are of this machine's file system clock; nothing but litter depends on them.
+            return Duration.between(Files.getLastModifiedTime(directory).toInstant(), Instant.now());
+        } catch (IOException e) {
+            return Duration.ZERO;
         }
     }
 

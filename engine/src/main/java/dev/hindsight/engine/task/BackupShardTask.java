@@ -11,7 +11,9 @@ import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.OutcomeUnknownException;
 import dev.hindsight.model.ring.TokenRanges;
@@ -201,10 +203,14 @@ final class BackupShardTask {
 
     /** False when no replica was lost, so that the failure is of another kind. */
     private boolean leaveOutLost() {
+        if (Thread.currentThread().isInterrupted()) {
+            // Every read fails then; that says nothing about the replicas.
+            return false;
+        }
         boolean any = false;
         for (Map.Entry<String, HindsightException> one : fetches.lost().entrySet()) {
             HindsightException why = one.getValue();
-            if (!(why instanceof ClusterUnreachableException) && !(why instanceof NotFoundException)) {
+            if (!isOfThatReplicaAlone(why)) {
                 continue;
             }
             any = true;
@@ -222,6 +228,14 @@ final class BackupShardTask {
             }
         }
         return any;
+    }
+
+    /** Gone, unreadable or cut off; a wrong token or a full gate is no property of the data. */
+    private static boolean isOfThatReplicaAlone(HindsightException why) {
+        return why instanceof ClusterUnreachableException
+                || why instanceof NotFoundException
+                || why instanceof CorruptException
+                || why instanceof NotAppliedException;
     }
 
     private ShardManifest manifest(Merged merged, List<StoredSSTable> stored, ShardUpload upload) {

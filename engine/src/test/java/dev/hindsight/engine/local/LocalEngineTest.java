@@ -16,10 +16,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -118,7 +121,8 @@ class LocalEngineTest {
 
     @Test
     void aWorkerThatCrashesHalfWayIsReplacedAndItsTaskDone() {
-        try (LocalEngine engine = engine(2, "crash=shard.seal=crash@2", "first=" + directory.resolve("crashed"))) {
+        Map<String, String> cutTheFirst = Map.of(LocalEngine.FIRST_WORKER_FAILPOINTS, "shard.seal=crash@2");
+        try (LocalEngine engine = new LocalEngine(command(), 2, rig.scratch(), cutTheFirst)) {
             assertAllDone(engine.run(tasks, watch));
         }
 
@@ -216,10 +220,13 @@ class LocalEngineTest {
         Files.createDirectories(dead.resolve("worker-1-1"));
         Files.writeString(dead.resolve("lock"), "");
         Files.writeString(dead.resolve("worker-1-1").resolve("leftover"), "x");
+        Path unnamed = Files.createDirectories(rig.scratch().resolve(".new-engine-dead"));
+        Files.setLastModifiedTime(unnamed, FileTime.from(Instant.EPOCH));
 
         try (LocalEngine live = engine(1);
                 LocalEngine next = engine(1)) {
             assertThat(dead).doesNotExist();
+            assertThat(unnamed).doesNotExist();
             assertThat(live.run(tasks.subList(0, 1), watch).get(0).failure()).isEmpty();
             assertThat(next.run(tasks.subList(1, 2), watch).get(0).failure()).isEmpty();
         }

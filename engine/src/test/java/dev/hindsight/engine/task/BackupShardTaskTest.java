@@ -221,6 +221,35 @@ class BackupShardTaskTest {
     }
 
     @Test
+    void aSnapshotFileThatIsGoneCountsAsAMissingReplica() throws IOException {
+        ObjectRef plan = rig.putBackupPlan(List.of(Rig.wholeShard(1)));
+        Files.delete(rig.snapshotDirectory(3).resolve("oa-1-big-Data.db"));
+
+        ShardManifest manifest = manifestOf(run(plan, 1));
+
+        assertThat(stored(manifest)).hasSize(3);
+        assertThat(manifest.damaged()).hasSize(1);
+        assertThat(manifest.coverage().get(0).missing().get(0).hostId()).isEqualTo(Rig.host(3));
+    }
+
+    @Test
+    void anInterruptedTaskFailsInsteadOfBlamingTheReplicas() {
+        ObjectRef plan = rig.putBackupPlan(List.of(Rig.wholeShard(1)));
+        List.of(1, 2, 3).forEach(node -> rig.agent(node).goDown());
+        Thread.currentThread().interrupt();
+        TaskResult result;
+        try {
+            result = run(plan, 1);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+
+        assertThat(result.failure()).isPresent();
+        assertThat(result.made()).isEmpty();
+        assertThat(rig.leftInScratch()).isEmpty();
+    }
+
+    @Test
     void withAllAgentsDownNothingIsReadAndTheManifestSaysSo() {
         ObjectRef plan = rig.putBackupPlan(List.of(Rig.wholeShard(1)));
         List.of(1, 2, 3).forEach(node -> rig.agent(node).goDown());
