@@ -12,7 +12,7 @@ import java.util.Optional;
  * the cache, checked on its way in. A file that is read through in order is checked whatever it is.
  */
 abstract class CheckedSource implements ByteSource {
-    private static final int PIECE_BYTES = 1 << 18;
+    private static final int PIECE_BYTES = 1 << 20;
     static final String DATA = "Data.db";
 
     private final String origin;

@@ -221,6 +221,27 @@ class BackupShardTaskTest {
     }
 
     @Test
+    void anAgentThatStopsAnsweringAtAnyCallCostsOnlyItsReplica() {
+        ObjectRef plan = rig.putBackupPlan(List.of(Rig.wholeShard(1)));
+        long calls = 0;
+        while (true) {
+            rig.agent(2).cutAfter(calls++);
+            TaskResult result = run(plan, 1);
+            ShardManifest manifest = manifestOf(result);
+            List<Row> expected = manifest.damaged().isEmpty()
+                    ? List.of(new Row(-5, 1, "a"), new Row(7, 2, "new"), new Row(9, 1, "only on 2"))
+                    : List.of(new Row(-5, 1, "a"), new Row(7, 1, "old"));
+            assertThat(stored(manifest)).as("cut after " + calls).isEqualTo(expected);
+            if (manifest.damaged().isEmpty()) {
+                break;
+            }
+            assertThat(manifest.coverage().get(0).read()).containsExactly(Rig.host(1), Rig.host(3));
+            rig.store().delete(result.made().orElseThrow().key());
+        }
+        assertThat(calls).isGreaterThan(3);
+    }
+
+    @Test
     void aSnapshotFileThatIsGoneCountsAsAMissingReplica() throws IOException {
         ObjectRef plan = rig.putBackupPlan(List.of(Rig.wholeShard(1)));
         Files.delete(rig.snapshotDirectory(3).resolve("oa-1-big-Data.db"));

@@ -169,6 +169,27 @@ class StoredShardTasksTest {
     }
 
     @Test
+    void everyCutOfAnAgentLeavesAStateFromWhichTheRestoreSucceeds() {
+        ObjectRef plan = rig.putRestorePlan(manifest, List.of(1, 2), List.of(1, 3), "");
+        int cuts = 0;
+        while (true) {
+            rig.agent(3).cutAfter(cuts);
+            TaskResult result = run(new ShardTask.Restore(plan, 1));
+            rig.agent(3).cutAfter(Long.MAX_VALUE);
+            if (result.failure().isEmpty()) {
+                break;
+            }
+            assertThat(result.failure().get().type()).isEqualTo("ClusterUnreachableException");
+            assertThat(rig.leftInScratch()).isEmpty();
+            cuts++;
+        }
+
+        assertThat(cuts).isGreaterThan(1);
+        assertThat(rig.agent(3).staged(TARGET)).isEqualTo(rig.agent(1).staged(TARGET));
+        assertThat(rig.agent(3).stagedNow()).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aTargetNodeThatIsDownFailsTheTaskByName() {
         ObjectRef plan = rig.putRestorePlan(manifest, List.of(1, 2), List.of(1, 3), "");
         rig.agent(3).goDown();
