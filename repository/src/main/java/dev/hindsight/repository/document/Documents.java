@@ -83,7 +83,7 @@ public final class Documents {
         } catch (JsonProcessingException e) {
             throw corrupt(object, "is no such document: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("bytes in memory cannot be read", e);
+            throw corrupt(object, "is no such document: " + e.getMessage(), e);
         }
     }
 

@@ -201,25 +201,12 @@ class DirectoryStoreOnDiskTest {
     @Test
     void amongSeveralProcessesEveryKeyHasOneCreator() throws Exception {
         List<Process> processes = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            processes.add(new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx64m",
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            PutMany.class.getName(),
-                            directory.toString(),
-                            "process-" + i)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start());
-        }
         int created = 0;
         try {
+            for (int i = 0; i < 3; i++) {
+                processes.add(putMany("process-" + i, ""));
+            }
             for (Process process : processes) {
-                process.getOutputStream().close();
                 assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
                 created += process.exitValue();
             }
@@ -236,6 +223,45 @@ class DirectoryStoreOnDiskTest {
                     .startsWith("process-")
                     .hasSize(9);
         }
+    }
+
+    @Test
+    void killedProcessLeavesWholeObjectsAndTheNextOneGoesOn() throws Exception {
+        assertThat(exitOf(putMany("killed-", "object.put.after=crash@5"))).isEqualTo(137);
+        assertThat(DirectoryStore.open(directory).list("")).hasSize(5);
+        assertThat(exitOf(putMany("killed-", "object.put.before=crash@8"))).isEqualTo(137);
+        assertThat(DirectoryStore.open(directory).list("")).hasSize(7);
+
+        assertThat(exitOf(putMany("finally", ""))).isEqualTo(PutMany.KEYS - 7);
+
+        assertThat(directory.resolve("k/4")).hasContent("killed-");
+        assertThat(directory.resolve("k/7")).hasContent("finally");
+    }
+
+    private static int exitOf(Process process) throws InterruptedException {
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Process putMany(String content, String failpoints) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        PutMany.class.getName(),
+                        directory.toString(),
+                        content)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("HINDSIGHT_FAILPOINTS", failpoints);
+        return builder.start();
     }
 
     /** A process of its own that puts all keys and exits with the number that it created. */
