@@ -51,7 +51,7 @@ public final class HindsightCommand implements Runnable {
     public static CommandLine commandLine(Surroundings surroundings, Workbench workbench) {
         HindsightCommand root = new HindsightCommand();
         CommandLine line = new CommandLine(root);
-        Verbs.addTo(line, root.options, surroundings, workbench);
+        Verbs.addTo(line, root.options, surroundings, workbench, other -> commandLine(other, workbench));
         Terminal terminal = surroundings.terminal();
         line.setColorScheme(
                 CommandLine.Help.defaultColorScheme(terminal.colour() && terminal.outTerminal() ? Ansi.ON : Ansi.OFF));

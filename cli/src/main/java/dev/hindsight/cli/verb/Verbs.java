@@ -4,14 +4,24 @@ import dev.hindsight.cli.GlobalOptions;
 import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.Workbench;
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine;
 
 /** All verbs, in the order in which help shows them. */
 public final class Verbs {
     private Verbs() {}
 
-    /** Hangs every verb under {@code root}. */
-    public static void addTo(CommandLine root, GlobalOptions options, Surroundings surroundings, Workbench workbench) {
+    /**
+     * Hangs every verb under {@code root}.
+     *
+     * @param commands makes another such command line, for a verb that calls verbs
+     */
+    public static void addTo(
+            CommandLine root,
+            GlobalOptions options,
+            Surroundings surroundings,
+            Workbench workbench,
+            Function<Surroundings, CommandLine> commands) {
         List.<Verb>of(
                         new InitVerb(options, surroundings, workbench),
                         new DoctorVerb(options, surroundings, workbench),
@@ -23,7 +33,8 @@ public final class Verbs {
                         new ExportVerb(options, surroundings, workbench),
                         new VerifyVerb(options, surroundings, workbench),
                         new AgentVerb(options, surroundings),
-                        new WorkerVerb(options, surroundings, System.in))
+                        new WorkerVerb(options, surroundings, System.in),
+                        new DemoVerb(options, surroundings, commands))
                 .forEach(root::addSubcommand);
     }
 }

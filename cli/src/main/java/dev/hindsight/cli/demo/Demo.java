@@ -1,0 +1,250 @@
+package dev.hindsight.cli.demo;
+
+import com.datastax.oss.driver.api.core.ConsistencyLevel;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hindsight.cli.output.Text;
+import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.CassandraRing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The story: a ring of three, a shop whose replicas differ, a backup, a disaster, a ring of two with other tokens, a
+ * restore, a comparison of every row. {@link #close()} ends all processes and removes all files, from any thread.
+ */
+public final class Demo implements AutoCloseable {
+    private static final int CUSTOMERS = 800;
+    private static final int ORDERS_EACH = 9;
+    private static final int VISITS = 1_000;
+    private static final long SEED = 20_261_122;
+
+    private final Path directory;
+    private final DemoVerbs verbs;
+    private final Consumer<String> narrator;
+    private final boolean keep;
+    private final List<DemoResult.Step> steps = new ArrayList<>();
+    private @Nullable DemoSite source;
+    private @Nullable DemoSite target;
+
+    /**
+     * @param directory must not exist; removed at the end
+     * @param narrator gets one line for each step
+     * @param keep leaves the first ring running when the second one starts
+     */
+    public Demo(Path directory, DemoVerbs verbs, Consumer<String> narrator, boolean keep) {
+        this.directory = directory;
+        this.verbs = verbs;
+        this.narrator = narrator;
+        this.keep = keep;
+    }
+
+    public DemoResult run() {
+        long began = System.nanoTime();
+        make(directory);
+        DemoSite first = step("start a ring: 3 nodes, replication factor 3, an agent beside each node", () -> {
+            DemoSite site = startSource();
+            source = site;
+            return site;
+        });
+        configure(first, Optional.empty());
+        ShopDump expected = fill(first);
+        step("hindsight init", () -> verbs.run("init"));
+        step("hindsight doctor", () -> verbs.run("doctor"));
+        JsonNode totals = step("hindsight backup --keyspace shop", () -> verbs.run("backup", "--keyspace", "shop"))
+                .path("backup")
+                .path("totals");
+        narrator.accept("            every record once: "
+                + Text.bytes(totals.path("storedBytes").asLong()) + " stored, of "
+                + Text.bytes(totals.path("replicaDataBytes").asLong()) + " of data on the nodes");
+        step("disaster: a bad deploy deletes and overwrites orders, then DROP TABLE shop.customers", () -> {
+            new Shop(first.ring().session(), SEED).ruin(CUSTOMERS);
+            return true;
+        });
+        DemoSite second =
+                step((keep ? "" : "end that ring; ") + "start another: 2 nodes, other tokens, BTI SSTables", () -> {
+                    if (!keep) {
+                        first.close();
+                    }
+                    DemoSite site = startTarget();
+                    target = site;
+                    return site;
+                });
+        configure(first, Optional.of(second));
+        step(
+                "hindsight restore --from latest --keyspace shop --to standby, replication factor 2",
+                () -> verbs.run(
+                        "restore",
+                        "--from",
+                        "latest",
+                        "--keyspace",
+                        "shop",
+                        "--to",
+                        "standby",
+                        "--replication",
+                        "{'class': 'NetworkTopologyStrategy', 'dc1': 2}"));
+        return compare(expected, second, totals, began);
+    }
+
+    private DemoSite startSource() {
+        CassandraRing ring = CassandraRing.builder()
+                .nodes(3)
+                .racks("r1", "r2", "r3")
+                .evenTokens(4)
+                .withoutHintedHandoff()
+                .directory(directory.resolve("ring-1"))
+                .start();
+        return DemoSite.start(ring, directory.resolve("site-1"));
+    }
+
+    private DemoSite startTarget() {
+        CassandraRing ring = CassandraRing.builder()
+                .nodes(2)
+                .randomTokens(5, SEED)
+                .sstableFormat("bti")
+                .directory(directory.resolve("ring-2"))
+                .start();
+        return DemoSite.start(ring, directory.resolve("site-2"));
+    }
+
+    /** A third of the trade happens while one node is away, with hints off: afterwards no two replicas agree. */
+    private ShopDump fill(DemoSite site) {
+        CassandraRing ring = site.ring();
+        Shop shop = new Shop(ring.session(), SEED);
+        step("open a shop: customers with a UDT and collections, orders with TTLs, counters", () -> {
+            shop.createSchema(3);
+            shop.open(0, CUSTOMERS, ORDERS_EACH);
+            shop.visit(VISITS);
+            ring.flush(Shop.KEYSPACE);
+            return true;
+        });
+        step("make the replicas differ: trade while one node is down, with hints off", () -> {
+            CassandraNode away = ring.node(2);
+            away.stop();
+            ring.awaitSeenDown(away);
+            shop.trade(0, CUSTOMERS / 2, ORDERS_EACH);
+            away.restart();
+            shop.trade(CUSTOMERS / 4, CUSTOMERS, ORDERS_EACH + 1);
+            ring.flush(Shop.KEYSPACE);
+            return true;
+        });
+        return step("read every row at ALL: what must come back", () -> {
+            ShopDump dump = ShopDump.read(ring.session(), ConsistencyLevel.ALL);
+            narrator.accept("            " + Text.plural(dump.rows(), "row") + " after "
+                    + Text.plural(shop.statements(), "statement"));
+            return dump;
+        });
+    }
+
+    private DemoResult compare(ShopDump expected, DemoSite site, JsonNode totals, long began) {
+        List<String> differences = new ArrayList<>();
+        ShopDump all = step("read every row of the new ring at ALL and compare", () -> {
+            ShopDump dump = ShopDump.read(site.ring().session(), ConsistencyLevel.ALL);
+            expected.difference(dump).ifPresent(differences::add);
+            return dump;
+        });
+        boolean restoredEqual = differences.isEmpty();
+        step("read every row of each replica by itself, no repair, and compare", () -> {
+            for (CassandraNode node : site.ring().nodes()) {
+                ShopDump dump = ShopDump.read(node.session(), ConsistencyLevel.ONE);
+                expected.difference(dump).ifPresent(one -> differences.add("node " + node.address() + ": " + one));
+            }
+            return true;
+        });
+        boolean replicasEqual = differences.size() == (restoredEqual ? 0 : 1);
+        return new DemoResult(
+                totals.path("storedBytes").asLong(),
+                totals.path("storedDataBytes").asLong(),
+                totals.path("replicaDataBytes").asLong(),
+                expected.rows(),
+                all.rows(),
+                restoredEqual,
+                replicasEqual,
+                seconds(began),
+                List.copyOf(steps),
+                differences.isEmpty() ? "" : differences.get(0));
+    }
+
+    /** How to look at what is left running, one line each. */
+    public List<String> reach() {
+        List<String> out = new ArrayList<>();
+        Stream.of(Optional.ofNullable(source), Optional.ofNullable(target))
+                .flatMap(Optional::stream)
+                .forEach(site -> site.ring()
+                        .nodes()
+                        .forEach(node -> out.add(site.ring().clusterName() + "  CQL "
+                                + node.address() + ":" + node.nativePort() + "  JMX 127.0.0.1:" + node.jmxPort()
+                                + "  agent "
+                                + DemoSite.agentAddress(node))));
+        out.add("./hindsight -c " + configuration() + " list");
+        return out;
+    }
+
+    private void configure(DemoSite first, Optional<DemoSite> second) {
+        List<String> lines = new ArrayList<>(List.of("repository: {directory: repository}", "cluster:"));
+        first.clusterSection().forEach(line -> lines.add("  " + line));
+        second.ifPresent(site -> {
+            lines.add("targets:");
+            lines.add("  standby:");
+            site.clusterSection().forEach(line -> lines.add("    " + line));
+        });
+        lines.addAll(List.of("backup:", "  workers: 2", "  scratch: scratch", "  scratch-limit: 1GiB"));
+        lines.addAll(List.of("  shard-size: 8MiB"));
+        try {
+            Files.write(configuration(), lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException(configuration().toString(), e);
+        }
+        verbs.use(configuration());
+    }
+
+    private Path configuration() {
+        return directory.resolve("hindsight.yaml");
+    }
+
+    private <T> T step(String what, Supplier<T> work) {
+        long began = System.nanoTime();
+        T out = work.get();
+        steps.add(new DemoResult.Step(what, seconds(began)));
+        narrator.accept(String.format(java.util.Locale.ROOT, "%8s  %s", Text.seconds(seconds(began)), what));
+        return out;
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    private static void make(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(directory.toString(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Stream.of(Optional.ofNullable(source), Optional.ofNullable(target))
+                .flatMap(Optional::stream)
+                .forEach(DemoSite::close);
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            narrator.accept("could not remove " + directory + ": " + e.getMessage());
+        }
+    }
+}
