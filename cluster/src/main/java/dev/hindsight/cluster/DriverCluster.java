@@ -6,7 +6,6 @@ import com.datastax.oss.driver.api.core.CqlSessionBuilder;
 import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
-import com.datastax.oss.driver.api.core.cql.ResultSet;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.metadata.Node;
@@ -32,6 +31,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
@@ -45,8 +47,8 @@ import java.util.function.Function;
  * <p>One thread at a time. Failures: see {@link LiveCluster}.
  */
 public final class DriverCluster implements LiveCluster {
-    private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(60);
-    private static final int AGREEMENT_ATTEMPTS = 3;
+    private static final Duration AGREEMENT_TIMEOUT = Duration.ofSeconds(180);
+    private static final Duration AGREEMENT_PAUSE = Duration.ofMillis(50);
 
     private final CqlSession session;
     private final ClusterSettings settings;
@@ -114,7 +116,7 @@ public final class DriverCluster implements LiveCluster {
                 .withDuration(DefaultDriverOption.CONNECTION_INIT_QUERY_TIMEOUT, Duration.ofSeconds(20))
                 .withDuration(DefaultDriverOption.CONNECTION_SET_KEYSPACE_TIMEOUT, Duration.ofSeconds(20))
                 .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, Duration.ofSeconds(20))
-                .withDuration(DefaultDriverOption.CONTROL_CONNECTION_AGREEMENT_TIMEOUT, AGREEMENT_TIMEOUT)
+                .withDuration(DefaultDriverOption.CONTROL_CONNECTION_AGREEMENT_TIMEOUT, Duration.ZERO)
                 .withBoolean(DefaultDriverOption.CONTROL_CONNECTION_AGREEMENT_WARN, false)
                 .withBoolean(DefaultDriverOption.CONNECTION_WARN_INIT_ERROR, false)
                 .withBoolean(DefaultDriverOption.REQUEST_LOG_WARNINGS, false)
@@ -168,18 +170,7 @@ public final class DriverCluster implements LiveCluster {
 
     @Override
     public Optional<UUID> schemaVersion() {
-        Set<UUID> versions = new HashSet<>();
-        for (Node node : RingReader.askable(session)) {
-            try {
-                versions.add(schema.version(node));
-            } catch (HindsightException e) {
-                throw e;
-            } catch (RuntimeException e) {
-                if (!DriverErrors.isNodeTrouble(e)) {
-                    throw DriverErrors.onRead(e, "the schema version of node " + node.getEndPoint());
-                }
-            }
-        }
+        Set<UUID> versions = schemaVersions();
         if (versions.isEmpty()) {
             throw new ClusterUnreachableException(
                     "no node of cluster '" + name + "' told its schema version", "check that at least one node is up");
@@ -187,16 +178,37 @@ public final class DriverCluster implements LiveCluster {
         return versions.size() == 1 ? Optional.of(versions.iterator().next()) : Optional.empty();
     }
 
+    /** Of all nodes that answer, each asked itself. */
+    private Set<UUID> schemaVersions() {
+        List<CompletionStage<UUID>> asked =
+                RingReader.askable(session).stream().map(schema::versionAsync).toList();
+        Set<UUID> versions = new HashSet<>();
+        for (CompletionStage<UUID> answer : asked) {
+            try {
+                versions.add(answer.toCompletableFuture().join());
+            } catch (CompletionException e) {
+                RuntimeException cause = e.getCause() instanceof RuntimeException given ? given : e;
+                if (cause instanceof HindsightException) {
+                    throw cause;
+                }
+                if (!DriverErrors.isNodeTrouble(cause)) {
+                    throw DriverErrors.onRead(cause, "the schema versions of cluster '" + name + "'");
+                }
+            }
+        }
+        return versions;
+    }
+
     @Override
     public void executeDdl(String statement) {
         SimpleStatement ddl = SimpleStatement.newInstance(statement)
-                .setTimeout(settings.requestTimeout().plus(AGREEMENT_TIMEOUT))
+                .setTimeout(settings.requestTimeout().multipliedBy(2))
                 .setIdempotent(false);
         RuntimeException unsent = null;
         for (Node node : preferred()) {
             try {
-                ResultSet done = session.execute(ddl.setNode(node));
-                awaitAgreement(done.getExecutionInfo().isSchemaInAgreement(), statement);
+                session.execute(ddl.setNode(node));
+                awaitAgreement(statement);
                 return;
             } catch (HindsightException e) {
                 throw e;
@@ -210,17 +222,21 @@ public final class DriverCluster implements LiveCluster {
         throw unsent == null ? noNode() : DriverErrors.onDdl(unsent, statement);
     }
 
-    private void awaitAgreement(boolean agreed, String statement) {
-        boolean now = agreed;
-        for (int attempt = 0; !now && attempt < AGREEMENT_ATTEMPTS; attempt++) {
-            now = session.checkSchemaAgreement();
-        }
-        if (!now) {
-            throw new OutcomeUnknownException(
-                    "the nodes of cluster '" + name + "' did not agree on the schema within "
-                            + AGREEMENT_TIMEOUT.multipliedBy(AGREEMENT_ATTEMPTS).toSeconds() + " s after ["
-                            + statement.lines().findFirst().orElse("") + "]",
-                    "compare 'nodetool describecluster' on all nodes, then run the same command again");
+    /**
+     * The driver's own check asks its control node only; when that node has not yet heard of the change, it sees the old
+     * version everywhere and calls it agreement. So every node is asked here.
+     */
+    private void awaitAgreement(String statement) {
+        long deadline = System.nanoTime() + AGREEMENT_TIMEOUT.toNanos();
+        while (schemaVersions().size() != 1) {
+            if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+                throw new OutcomeUnknownException(
+                        "the nodes of cluster '" + name + "' did not agree on the schema within "
+                                + AGREEMENT_TIMEOUT.toSeconds() + " s after ["
+                                + statement.lines().findFirst().orElse("") + "]",
+                        "compare 'nodetool describecluster' on all nodes, then run the same command again");
+            }
+            LockSupport.parkNanos(AGREEMENT_PAUSE.toNanos());
         }
     }
 
