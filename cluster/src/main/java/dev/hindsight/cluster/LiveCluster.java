@@ -26,7 +26,14 @@ public interface LiveCluster extends AutoCloseable {
     /** The schema version all reachable nodes agree on; empty while they do not. */
     Optional<UUID> schemaVersion();
 
-    /** Runs one DDL statement and waits for schema agreement. */
+    /**
+     * Runs one DDL statement and waits until every node that answers has the new schema.
+     *
+     * @throws dev.hindsight.model.failure.AlreadyExistsException if the table or keyspace is there already
+     * @throws dev.hindsight.model.failure.PreconditionFailedException if the server rejects it, with the server's words
+     * @throws dev.hindsight.model.failure.UnsupportedException if it needs what the target has switched off (views, UDFs)
+     * @throws dev.hindsight.model.failure.OutcomeUnknownException if it may have been applied, or nodes do not agree
+     */
     void executeDdl(String statement);
 
     /** The id of a table, if it exists. */
