@@ -2,20 +2,28 @@ package dev.hindsight.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hindsight.cli.HindsightCommand;
+import dev.hindsight.cli.Interrupts;
 import dev.hindsight.cli.Main;
+import dev.hindsight.cli.Surroundings;
+import dev.hindsight.cli.live.LiveWorkbench;
+import dev.hindsight.cli.output.Terminal;
 import dev.hindsight.lab.ChildProcess;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The real command, as its own process, over a repository of one test. */
+/** The real command over a repository of one test. */
 final class Hindsight {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(5);
@@ -68,11 +76,35 @@ final class Hindsight {
         return directory.resolve("scratch");
     }
 
+    /** In this process (its workers are processes all the same), which saves the start of a JVM. */
     Result run(String... arguments) {
-        return run(Map.of(), arguments);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Interrupts interrupts = Interrupts.watch(Thread.currentThread());
+        try {
+            Surroundings surroundings = new Surroundings(
+                    new Terminal(stream(out), stream(err), false, false, false),
+                    System.getenv(),
+                    directory,
+                    Clock.systemUTC(),
+                    interrupts);
+            List<String> line = new ArrayList<>(
+                    List.of("-c", directory.resolve("hindsight.yaml").toString()));
+            line.addAll(List.of(arguments));
+            int code = HindsightCommand.commandLine(surroundings, new LiveWorkbench(Clock.systemUTC()))
+                    .execute(line.toArray(String[]::new));
+            return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        } finally {
+            interrupts.finished();
+        }
     }
 
-    Result run(Map<String, String> environment, String... arguments) {
+    private static PrintStream stream(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    /** As its own process, to its end. */
+    Result runProcess(Map<String, String> environment, String... arguments) {
         Started started = start(environment, arguments);
         int code = started.process.awaitExit(LONG_ENOUGH);
         return started.result(code);
