@@ -49,7 +49,10 @@ class DegradedClusterTest {
         down.kill();
         source.ring().awaitSeenDown(down);
         try {
-            JsonNode whole = hindsight.run("--json", "backup", "--keyspace", "down3").expect(0).json();
+            JsonNode whole = hindsight
+                    .run("--json", "backup", "--keyspace", "down3")
+                    .expect(0)
+                    .json();
             Hindsight.Result partial =
                     hindsight.run("--json", "backup", "--keyspace", "down1").expect(3);
             Hindsight.Result refused =
@@ -58,8 +61,10 @@ class DegradedClusterTest {
             assertThat(whole.toString()).contains(down.hostId().toString());
             assertThat(partial.out()).contains("PARTIAL");
             assertThat(refused.err()).contains("down1").contains("hint:");
-            assertThat(strict.repository().resolve("catalog")).satisfiesAnyOf(
-                    path -> assertThat(path).doesNotExist(), path -> assertThat(path).isEmptyDirectory());
+            assertThat(strict.repository().resolve("catalog"))
+                    .satisfiesAnyOf(
+                            path -> assertThat(path).doesNotExist(),
+                            path -> assertThat(path).isEmptyDirectory());
             assertThat(strict.repository().resolve("data")).doesNotExist();
         } finally {
             down.restart();
@@ -86,7 +91,8 @@ class DegradedClusterTest {
         Hindsight hindsight = new Hindsight(directory, source, Map.of(), "  workers: 1\n");
         hindsight.run("init").expect(0);
 
-        Hindsight.Result backup = hindsight.run("backup", "--keyspace", "corrupt").expect(0);
+        Hindsight.Result backup =
+                hindsight.run("backup", "--keyspace", "corrupt").expect(0);
 
         assertThat(backup.out() + backup.err())
                 .contains(source.node(1).hostId().toString())

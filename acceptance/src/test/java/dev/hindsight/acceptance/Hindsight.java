@@ -80,23 +80,19 @@ final class Hindsight {
     Result run(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Interrupts interrupts = Interrupts.watch(Thread.currentThread());
-        try {
-            Surroundings surroundings = new Surroundings(
-                    new Terminal(stream(out), stream(err), false, false, false),
-                    System.getenv(),
-                    directory,
-                    Clock.systemUTC(),
-                    interrupts);
-            List<String> line = new ArrayList<>(
-                    List.of("-c", directory.resolve("hindsight.yaml").toString()));
-            line.addAll(List.of(arguments));
-            int code = HindsightCommand.commandLine(surroundings, new LiveWorkbench(Clock.systemUTC()))
-                    .execute(line.toArray(String[]::new));
-            return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            interrupts.finished();
-        }
+        Surroundings surroundings = new Surroundings(
+                new Terminal(stream(out), stream(err), false, false, false),
+                System.getenv(),
+                directory,
+                Clock.systemUTC(),
+                Interrupts.none());
+        List<String> line = new ArrayList<>(
+                List.of("-c", directory.resolve("hindsight.yaml").toString()));
+        line.addAll(List.of(arguments));
+        int code = HindsightCommand.commandLine(
+                        surroundings, new LiveWorkbench(System.getenv(), Clock.systemUTC(), Interrupts.none()))
+                .execute(line.toArray(String[]::new));
+        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     private static PrintStream stream(ByteArrayOutputStream bytes) {
@@ -142,6 +138,21 @@ final class Hindsight {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    /** Shard manifests that stand in the repository, published or not. */
+    long storedShards() {
+        Path backups = repository().resolve("backups");
+        if (!Files.isDirectory(backups)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(backups)) {
+            return files.filter(file -> file.toString().contains("/shards/")
+                            && file.toString().endsWith(".json"))
+                    .count();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
         }
     }
 

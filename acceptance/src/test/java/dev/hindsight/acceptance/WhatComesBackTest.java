@@ -43,7 +43,9 @@ class WhatComesBackTest {
         Hindsight hindsight = hindsight("  workers: 1\n");
 
         hindsight.run("backup", "--keyspace", "stale").expect(0);
-        hindsight.run("restore", "--from", "latest", "--table", "stale.t", "--as", "stale.back").expect(0);
+        hindsight
+                .run("restore", "--from", "latest", "--table", "stale.t", "--as", "stale.back")
+                .expect(0);
 
         assertThat(expected).hasSize(100);
         assertThat(Rows.all(session, "stale.back")).isEqualTo(expected);
@@ -68,7 +70,8 @@ class WhatComesBackTest {
 
         assertThat(Rows.all(session, "dropped.t")).isEqualTo(expected);
         assertThat(tableId("dropped", "t")).isNotEqualTo(before);
-        assertThat(session.execute("SELECT id FROM dropped.t WHERE v = '" + Rows.text(7, 40) + "'").all())
+        assertThat(session.execute("SELECT id FROM dropped.t WHERE v = '" + Rows.text(7, 40) + "'")
+                        .all())
                 .hasSize(1);
     }
 
@@ -79,12 +82,16 @@ class WhatComesBackTest {
         Rows.fill(session, "once.t", 0, 12_000, 400, ConsistencyLevel.ALL);
         source.ring().flush("once");
         Hindsight hindsight = hindsight("  workers: 2\n  shard-size: 6MiB\n");
-        JsonNode plan = hindsight.run("--json", "backup", "--keyspace", "once", "--dry-run").expect(0).json();
+        JsonNode plan = hindsight
+                .run("--json", "backup", "--keyspace", "once", "--dry-run")
+                .expect(0)
+                .json();
         assertThat(hindsight.repository().resolve("data")).doesNotExist();
 
         hindsight.run("backup", "--keyspace", "once").expect(0);
 
-        JsonNode totals = hindsight.run("--json", "show", "latest").expect(0).json().get("totals");
+        JsonNode totals =
+                hindsight.run("--json", "show", "latest").expect(0).json().get("totals");
         long replicas = totals.get("replicaDataBytes").asLong();
         assertThat(plan.get("shards").asInt()).isGreaterThan(1);
         assertThat((double) totals.get("storedDataBytes").asLong() / replicas).isLessThanOrEqualTo(0.36);
@@ -109,7 +116,9 @@ class WhatComesBackTest {
         hindsight.run("backup", "--keyspace", "ttls").expect(0);
         org.awaitility.Awaitility.await()
                 .atMost(java.time.Duration.ofSeconds(60))
-                .until(() -> session.execute("SELECT v FROM ttls.t WHERE id = 1").all().isEmpty());
+                .until(() -> session.execute("SELECT v FROM ttls.t WHERE id = 1")
+                        .all()
+                        .isEmpty());
 
         JsonNode plan = hindsight
                 .run("--json", "restore", "--from", "latest", "--table", "ttls.t", "--as", "ttls.keep", "--dry-run")
@@ -123,8 +132,13 @@ class WhatComesBackTest {
         assertThat(values("ttls.keep")).containsExactly("ever", "long");
         assertThat(values("ttls.freeze")).contains("ever", "long");
         assertThat(values("ttls.drop")).containsExactly("ever", "long", "short");
-        assertThat(session.execute("SELECT ttl(v) FROM ttls.\"drop\" WHERE id = 2").one().isNull(0)).isTrue();
-        assertThat(session.execute("SELECT ttl(v) FROM ttls.keep WHERE id = 2").one().getInt(0))
+        assertThat(session.execute("SELECT ttl(v) FROM ttls.\"drop\" WHERE id = 2")
+                        .one()
+                        .isNull(0))
+                .isTrue();
+        assertThat(session.execute("SELECT ttl(v) FROM ttls.keep WHERE id = 2")
+                        .one()
+                        .getInt(0))
                 .isBetween(1, 4999);
     }
 
