@@ -42,13 +42,18 @@ public final class AgentServer implements AutoCloseable {
 
     /** With another way to the node, for tests. {@code control} is closed with the agent. */
     public static AgentServer start(AgentConfig config, NodeControl control, Clock clock, Throttle.Waiting waiting) {
+        return start(config, control, clock, waiting, IDLE);
+    }
+
+    static AgentServer start(
+            AgentConfig config, NodeControl control, Clock clock, Throttle.Waiting waiting, Duration idle) {
         GuardedNode node = new GuardedNode(control, config);
         try {
             boolean up = node.factsIfUp().isPresent();
             Throttle throttle = new Throttle(config.limits().bytesPerSecond(), waiting);
             Snapshots snapshots = new Snapshots(node, config.limits(), throttle, clock);
             Imports imports = new Imports(node, config, throttle);
-            AgentListener listener = new AgentListener(config, node, snapshots, imports, throttle, IDLE);
+            AgentListener listener = new AgentListener(config, node, snapshots, imports, throttle, idle);
             listener.start();
             AgentServer server = new AgentServer(config, node, listener);
             LOG.info(

@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
 
 /**
@@ -119,10 +120,18 @@ final class AgentCalls {
         return retried(what, () -> json(exchange(request, endpoint.stallTimeout(), new AtomicLong()), type));
     }
 
+    /** Sends a body, repeatedly where the connection breaks; each time with a new request that counts its own progress. */
+    <T> T send(String what, Function<AtomicLong, HttpRequest> request, Class<T> type) {
+        return retried(what, () -> {
+            AtomicLong progress = new AtomicLong();
+            return json(exchange(request.apply(progress), endpoint.stallTimeout(), progress), type);
+        });
+    }
+
     /** Never repeated, except when the agent says that it had no room to begin. */
-    <T> T change(String what, HttpRequest request, Class<T> type, Lost lost, AtomicLong progress, Duration patience) {
+    <T> T change(String what, HttpRequest request, Class<T> type, Lost lost, Duration patience) {
         try {
-            return Failsafe.with(busy).get(() -> json(exchange(request, patience, progress), type));
+            return Failsafe.with(busy).get(() -> json(exchange(request, patience, new AtomicLong()), type));
         } catch (FailsafeException e) {
             throw meaning(what, e.getCause() == null ? e : e.getCause(), lost);
         }

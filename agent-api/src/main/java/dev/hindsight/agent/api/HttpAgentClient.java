@@ -127,32 +127,40 @@ public final class HttpAgentClient implements AgentClient {
         }
     }
 
+    /**
+     * Offered first, so that an agent that cannot take the file says so before it is sent. Staging the same file again
+     * changes nothing, so a broken connection is tried again here as for a read.
+     */
     @Override
     public StagedFile stage(ImportTarget target, Path file) {
+        String path = path(target) + "/" + part(String.valueOf(file.getFileName()));
+        long size;
+        String sha256;
         try {
-            long size = Files.size(file);
-            AtomicLong progress = new AtomicLong();
-            HttpRequest.BodyPublisher content = size == 0
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.fromPublisher(
-                            HttpRequest.BodyPublishers.ofInputStream(() -> counted(file, progress)), size);
-            HttpRequest put = calls.request(
-                            AgentScope.IMPORT, path(target) + "/" + part(String.valueOf(file.getFileName())))
-                    .header("X-Hindsight-Sha256", sha256(file))
-                    .expectContinue(true)
-                    .PUT(content)
-                    .build();
-            return calls.change(
-                    "sending " + file.getFileName(),
-                    put,
-                    StagedFile.class,
-                    Lost.REPEATABLE,
-                    progress,
-                    endpoint.stallTimeout());
+            size = Files.size(file);
+            sha256 = sha256(file);
         } catch (IOException e) {
             throw new NotFoundException(
                     "file " + file + " cannot be read: " + e.getMessage(), "check the scratch directory", e);
         }
+        HttpRequest offer = calls.request(AgentScope.IMPORT, path + "/offer?bytes=" + size)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        calls.read("offer of " + file.getFileName(), offer, Object.class);
+        return calls.send(
+                "sending " + file.getFileName(),
+                progress -> calls.request(AgentScope.IMPORT, path)
+                        .header("X-Hindsight-Sha256", sha256)
+                        .PUT(content(file, size, progress))
+                        .build(),
+                StagedFile.class);
+    }
+
+    private static HttpRequest.BodyPublisher content(Path file, long size, AtomicLong progress) {
+        return size == 0
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.fromPublisher(
+                        HttpRequest.BodyPublishers.ofInputStream(() -> counted(file, progress)), size);
     }
 
     @Override
@@ -188,7 +196,7 @@ public final class HttpAgentClient implements AgentClient {
     public void close() {}
 
     private <T> T change(String what, HttpRequest request, Class<T> type, Lost lost, Duration patience) {
-        return calls.change(what, request, type, lost, new AtomicLong(), patience);
+        return calls.change(what, request, type, lost, patience);
     }
 
     private HttpRequest get(String path) {

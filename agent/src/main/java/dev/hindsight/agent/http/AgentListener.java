@@ -23,7 +23,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class AgentListener implements AutoCloseable {
     private static final int THREADS_BESIDE_STREAMS = 16;
     private static final long POOL_BYTES = 16L << 20;
-    private static final Duration STREAM_PATIENCE = Duration.ofSeconds(2);
+    private static final long SHUTDOWN_IDLE_MILLIS = 100;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final Server server;
@@ -57,8 +57,9 @@ public final class AgentListener implements AutoCloseable {
         connector.setPort(config.listen().port());
         connector.setIdleTimeout(idle.toMillis());
         connector.setAcceptQueueSize(128);
+        connector.setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
         server.addConnector(connector);
-        StreamGate gate = new StreamGate(config.limits().streams(), STREAM_PATIENCE);
+        StreamGate gate = new StreamGate(config.limits().streams());
         server.setHandler(new AgentHandler(
                 new TokenCheck(config.tokens()), new Routes(node, config, snapshots, imports, throttle, gate)));
         server.setErrorHandler((request, response, callback) -> {

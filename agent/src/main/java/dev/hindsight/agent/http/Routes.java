@@ -1,6 +1,5 @@
 package dev.hindsight.agent.http;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.hindsight.agent.api.AgentJson;
 import dev.hindsight.agent.api.AgentScope;
@@ -20,10 +19,12 @@ import dev.hindsight.model.schema.TableName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -45,12 +46,16 @@ import org.eclipse.jetty.util.Fields;
  *   DELETE /v1/imports/ID                                                 import
  *   GET    /v1/imports/ID/KEYSPACE/TABLE/TABLEID                          import
  *   PUT    /v1/imports/ID/KEYSPACE/TABLE/TABLEID/FILE                     import
+ *   POST   /v1/imports/ID/KEYSPACE/TABLE/TABLEID/FILE/offer?bytes=N       import
  *   POST   /v1/imports/ID/KEYSPACE/TABLE/TABLEID/commit                   import
  * </pre>
  */
 final class Routes {
     private static final int LARGEST_DOCUMENT = 4 << 20;
     private static final Object DONE = Map.of();
+    private static final Duration READ_PATIENCE = Duration.ofSeconds(2);
+    /** Longer, because the sender has the body under way and cannot be sent away cheaply. */
+    private static final Duration RECEIVE_PATIENCE = Duration.ofSeconds(30);
 
     /** What to run once the scope is known to be held. */
     record Route(AgentScope scope, Action action) {}
@@ -127,6 +132,10 @@ final class Routes {
                 parts.get(4).equals("commit")
                         ? importing((request, response) -> Answers.json(response, 200, imports.commit(target(parts))))
                         : Optional.empty();
+            case "POST 6" ->
+                parts.get(5).equals("offer")
+                        ? importing((request, response) -> offer(parts, request, response))
+                        : Optional.empty();
             default -> Optional.empty();
         };
     }
@@ -174,33 +183,26 @@ final class Routes {
         Answers.json(response, 200, snapshots.take(wanted));
     }
 
-    /** Written table by table; an error in the middle breaks the connection, so that no listing looks whole but is not. */
+    /**
+     * Written SSTable by SSTable, so that the receiver sees progress; an error in the middle breaks the connection, so that
+     * no listing looks whole but is not.
+     */
     private void listing(String tag, Response response) throws IOException {
         WireNames.tag(tag);
-        String hostId = node.requiredHostId().toString();
+        UUID hostId = node.requiredHostId();
         Snapshots.Listing listing = snapshots.open(tag);
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         OutputStream out = Content.Sink.asOutputStream(response);
-        JsonGenerator json = AgentJson.mapper().createGenerator(out);
-        json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-        json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
-        json.writeStartObject();
-        json.writeStringField("hostId", hostId);
-        json.writeStringField("tag", tag);
-        json.writeArrayFieldStart("tables");
-        listing.forEach(json::writePOJO);
-        json.writeEndArray();
-        json.writeEndObject();
-        json.close();
-        out.close();
+        ListingWriter.write(out, hostId, tag, listing);
+        out.close(); // Not after an error: closing would end the answer as if it were whole.
     }
 
     private void file(List<String> parts, Request request, Response response) throws IOException {
         SnapshotFile file =
                 new SnapshotFile(parts.get(0), parts.get(2), parts.get(3), number(parts.get(1)), parts.get(4));
         var path = snapshots.file(file);
-        try (StreamGate.Place place = gate.enter();
+        try (StreamGate.Place place = gate.enter(READ_PATIENCE);
                 FileReader reader = FileReader.open(path, throttle.pieceBytes())) {
             long size = reader.size();
             Optional<ByteRange> asked = ByteRange.parse(request.getHeaders().get(HttpHeader.RANGE), size);
@@ -219,6 +221,17 @@ final class Routes {
         }
     }
 
+    /** Refuses what {@link #receive} would refuse, before the bytes are on their way. */
+    private void offer(List<String> parts, Request request, Response response) throws IOException {
+        imports.checkEnabled();
+        String bytes = Request.extractQueryParameters(request).getValue("bytes");
+        if (bytes == null || !bytes.matches("[0-9]{1,18}")) {
+            throw new UsageException("the offer of " + parts.get(4) + " names no size", "send bytes=N");
+        }
+        imports.offer(target(parts), parts.get(4), Long.parseLong(bytes));
+        Answers.json(response, 200, DONE);
+    }
+
     private void receive(List<String> parts, Request request, Response response) throws IOException {
         imports.checkEnabled();
         ImportTarget target = target(parts);
@@ -228,7 +241,7 @@ final class Routes {
         }
         String sha256 = Optional.ofNullable(request.getHeaders().get("X-Hindsight-Sha256"))
                 .orElse("");
-        try (StreamGate.Place place = gate.enter();
+        try (StreamGate.Place place = gate.enter(RECEIVE_PATIENCE);
                 InputStream body = Content.Source.asInputStream(request)) {
             Answers.json(response, 200, imports.receive(target, parts.get(4), size, sha256, body));
         }

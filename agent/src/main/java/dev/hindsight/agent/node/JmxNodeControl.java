@@ -119,19 +119,23 @@ public final class JmxNodeControl implements NodeControl {
 
     @Override
     public long memtableBytes(Collection<TableName> tables) {
-        return call("memtable sizes", Kind.READ, READ_LIMIT, node -> {
-            long sum = 0;
-            for (TableName table : tables) {
-                for (String metric : List.of("MemtableOnHeapDataSize", "MemtableOffHeapDataSize")) {
-                    Object value = node.getAttribute(
-                            name("org.apache.cassandra.metrics:type=Table,keyspace=" + table.keyspace() + ",scope="
-                                    + table.table() + ",name=" + metric),
-                            "Value");
-                    sum += ((Number) value).longValue();
-                }
-            }
-            return sum;
-        });
+        long sum = 0;
+        for (TableName table : tables) {
+            sum += call("memtable size of " + table, Kind.READ, READ_LIMIT, node -> memtableBytes(node, table));
+        }
+        return sum;
+    }
+
+    private static long memtableBytes(MBeanServerConnection node, TableName table) throws Exception {
+        long sum = 0;
+        for (String metric : List.of("MemtableOnHeapDataSize", "MemtableOffHeapDataSize")) {
+            Object value = node.getAttribute(
+                    name("org.apache.cassandra.metrics:type=Table,keyspace=" + table.keyspace() + ",scope="
+                            + table.table() + ",name=" + metric),
+                    "Value");
+            sum += ((Number) value).longValue();
+        }
+        return sum;
     }
 
     @Override

@@ -83,6 +83,18 @@ public final class Imports {
         }
     }
 
+    /** Whether a file could be taken now; nothing is kept for it. */
+    public void offer(ImportTarget target, String file, long sizeBytes) {
+        checkEnabled();
+        check(target);
+        WireNames.sstableFile(file);
+        try {
+            choose(target, file, sizeBytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * Takes one file whole, or leaves nothing of it.
      *

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,9 +135,15 @@ public final class Snapshots {
         return tree().file(file);
     }
 
-    /** A listing's tables one by one, so that memory holds one at a time. */
-    public interface TableSink {
-        void accept(SnapshotListing.Table table) throws IOException;
+    /** Takes a listing piece by piece, so that memory holds one SSTable at a time. */
+    public interface Sink {
+        /** Followed by at least one SSTable. */
+        void table(TableName name, UUID tableId, String directory) throws IOException;
+
+        void sstable(SnapshotListing.SSTable sstable) throws IOException;
+
+        /** The table has no more. */
+        void end() throws IOException;
     }
 
     /**
@@ -164,43 +171,47 @@ public final class Snapshots {
             this.byTable = byTable;
         }
 
-        public void forEach(TableSink sink) throws IOException {
+        public void forEach(Sink sink) throws IOException {
             for (List<SnapshotDirectory> directories : byTable.values()) {
-                SnapshotDirectory first = directories.get(0);
-                List<SnapshotListing.SSTable> sstables = new ArrayList<>();
+                boolean begun = false;
                 for (SnapshotDirectory directory : directories) {
-                    sstables.addAll(sstables(directory));
+                    for (Map.Entry<String, Map<String, Path>> found :
+                            sstables(directory.path()).entrySet()) {
+                        if (!begun) {
+                            begun = true;
+                            sink.table(
+                                    new TableName(directory.keyspace(), WireNames.tableOfDirectory(directory.table())),
+                                    WireNames.idOfDirectory(directory.table()),
+                                    directory.table());
+                        }
+                        sink.sstable(new SnapshotListing.SSTable(
+                                directory.dataDirectory(), found.getKey(), components(found.getValue())));
+                    }
                 }
-                if (!sstables.isEmpty()) {
-                    sink.accept(new SnapshotListing.Table(
-                            new TableName(first.keyspace(), WireNames.tableOfDirectory(first.table())),
-                            WireNames.idOfDirectory(first.table()),
-                            first.table(),
-                            sstables));
+                if (begun) {
+                    sink.end();
                 }
             }
         }
     }
 
-    private List<SnapshotListing.SSTable> sstables(SnapshotDirectory directory) throws IOException {
-        Map<String, Map<String, Path>> byDescriptor = new TreeMap<>();
-        for (Path file : components(directory.path())) {
+    /** Files by descriptor and component. */
+    private static Map<String, Map<String, Path>> sstables(Path directory) {
+        Map<String, Map<String, Path>> out = new TreeMap<>();
+        for (Path file : components(directory)) {
             String name = SnapshotTree.name(file);
-            byDescriptor
-                    .computeIfAbsent(WireNames.descriptorOf(name), key -> new TreeMap<>())
+            out.computeIfAbsent(WireNames.descriptorOf(name), key -> new TreeMap<>())
                     .put(WireNames.componentOf(name), file);
         }
-        List<SnapshotListing.SSTable> out = new ArrayList<>();
-        for (Map.Entry<String, Map<String, Path>> sstable : byDescriptor.entrySet()) {
-            Map<String, String> sums = checksums.of(sstable.getValue());
-            List<SnapshotListing.Component> components = new ArrayList<>();
-            for (Map.Entry<String, Path> component : sstable.getValue().entrySet()) {
-                components.add(new SnapshotListing.Component(
-                        component.getKey(),
-                        Files.size(component.getValue()),
-                        sums.getOrDefault(component.getKey(), "")));
-            }
-            out.add(new SnapshotListing.SSTable(directory.dataDirectory(), sstable.getKey(), components));
+        return out;
+    }
+
+    private List<SnapshotListing.Component> components(Map<String, Path> files) throws IOException {
+        Map<String, String> sums = checksums.of(files);
+        List<SnapshotListing.Component> out = new ArrayList<>();
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            out.add(new SnapshotListing.Component(
+                    file.getKey(), Files.size(file.getValue()), sums.getOrDefault(file.getKey(), "")));
         }
         return out;
     }

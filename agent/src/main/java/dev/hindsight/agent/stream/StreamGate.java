@@ -9,12 +9,10 @@ import java.util.concurrent.TimeUnit;
 public final class StreamGate {
     private final Semaphore places;
     private final int streams;
-    private final Duration patience;
 
-    public StreamGate(int streams, Duration patience) {
+    public StreamGate(int streams) {
         this.places = new Semaphore(streams, true);
         this.streams = streams;
-        this.patience = patience;
     }
 
     /** A place, given back by closing. */
@@ -26,7 +24,7 @@ public final class StreamGate {
     /**
      * @throws CapacityException all places stayed taken; nothing was begun
      */
-    public Place enter() {
+    public Place enter(Duration patience) {
         try {
             if (places.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 return places::release;
