@@ -17,13 +17,19 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.cassandra.db.DecoratedKey;
 import org.apache.cassandra.db.DeletionTime;
+import org.apache.cassandra.db.LivenessInfo;
 import org.apache.cassandra.db.SerializationHeader;
 import org.apache.cassandra.db.commitlog.CommitLogPosition;
 import org.apache.cassandra.db.commitlog.IntervalSet;
 import org.apache.cassandra.db.compaction.OperationType;
 import org.apache.cassandra.db.lifecycle.LifecycleNewTracker;
 import org.apache.cassandra.db.partitions.PartitionUpdate;
+import org.apache.cassandra.db.rows.Cell;
+import org.apache.cassandra.db.rows.ColumnData;
+import org.apache.cassandra.db.rows.ComplexColumnData;
 import org.apache.cassandra.db.rows.EncodingStats;
+import org.apache.cassandra.db.rows.Row;
+import org.apache.cassandra.db.rows.Unfiltered;
 import org.apache.cassandra.db.rows.UnfilteredRowIterator;
 import org.apache.cassandra.io.sstable.Descriptor;
 import org.apache.cassandra.io.sstable.ISSTableScanner;
@@ -38,6 +44,7 @@ import org.apache.cassandra.io.sstable.metadata.MetadataCollector;
 import org.apache.cassandra.io.util.File;
 import org.apache.cassandra.schema.TableMetadata;
 import org.apache.cassandra.schema.TableMetadataRef;
+import org.apache.cassandra.utils.ByteBufferUtil;
 
 /** Writes SSTables as a node's flush would, and reads them as a node would. */
 final class SSTables {
@@ -146,11 +153,53 @@ final class SSTables {
     static void dump(UnfilteredRowIterator partition, List<String> out) {
         TableMetadata table = partition.metadata();
         String key = partition.partitionKey().toString();
-        DeletionTime deletion = partition.partitionLevelDeletion();
-        out.add(key + " " + (deletion.isLive() ? "" : deletion) + " "
-                + partition.staticRow().toString(table, true, true));
+        out.add(key + deletion(partition.partitionLevelDeletion()) + row(partition.staticRow()));
         while (partition.hasNext()) {
-            out.add(key + " " + partition.next().toString(table, true, true));
+            Unfiltered next = partition.next();
+            out.add(key + " "
+                    + (next.isRow()
+                            ? next.clustering().toString(table) + row((Row) next)
+                            : next.toString(table, true, true)));
+        }
+    }
+
+    private static String deletion(DeletionTime deletion) {
+        return deletion.isLive() ? "" : " deleted " + deletion.markedForDeleteAt() + "/" + deletion.localDeletionTime();
+    }
+
+    private static String row(Row row) {
+        StringBuilder out = new StringBuilder(deletion(row.deletion().time()));
+        LivenessInfo info = row.primaryKeyLivenessInfo();
+        if (!info.isEmpty()) {
+            out.append(" live ")
+                    .append(info.timestamp())
+                    .append('/')
+                    .append(info.ttl())
+                    .append('/')
+                    .append(info.localExpirationTime());
+        }
+        for (ColumnData data : row) {
+            out.append(' ').append(data.column().name);
+            if (data instanceof ComplexColumnData complex) {
+                out.append(deletion(complex.complexDeletion()));
+                complex.forEach(cell -> cell(cell, out));
+            } else {
+                cell((Cell<?>) data, out);
+            }
+        }
+        return out.toString();
+    }
+
+    private static void cell(Cell<?> cell, StringBuilder out) {
+        if (cell.path() != null) {
+            out.append('[')
+                    .append(ByteBufferUtil.bytesToHex(cell.path().get(0)))
+                    .append(']');
+        }
+        out.append('=').append(ByteBufferUtil.bytesToHex(cell.buffer()));
+        out.append('@').append(cell.timestamp());
+        if (cell.localDeletionTime() != Cell.NO_DELETION_TIME) {
+            out.append('/').append(cell.ttl()).append('/').append(cell.localDeletionTime());
         }
     }
 }
