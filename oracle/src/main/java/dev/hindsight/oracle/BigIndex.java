@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.EOFException;
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * fetched where they are long. One thread.
  */
 final class BigIndex {
+    /**
+     * Up to so many partitions, those next to the wanted ranges are confirmed from the data: a wrong key could lie between
+     * its neighbours by chance. Among more, it breaks the order almost surely, and the chunks are better not fetched.
+     */
+    private static final int FEW_KEYS = 1000;
+
     private final InputSSTable input;
     private final SourceComponent source;
     private final byte[] window;
@@ -56,6 +63,7 @@ final class BigIndex {
         byte[] previous = new byte[0];
         Section open = null;
         long openFirst = 0;
+        int lastRegion = 0;
         while (at < source.sizeBytes()) {
             byte[] key = new byte[readByte() << 8 | readByte()];
             readFully(key);
@@ -73,24 +81,32 @@ final class BigIndex {
                                 + ") cannot follow token " + lastToken + ", position " + lastPosition
                                 + ", in data of " + dataLength + " bytes");
             }
-            if (ranges.contains(token)) {
+            int region = region(token, ranges);
+            if (region != lastRegion) {
+                if (keys <= FEW_KEYS) {
+                    outside(neighbours, lastRegion, lastPosition, lastToken);
+                    outside(neighbours, region, position, token);
+                }
+                if (open != null) {
+                    sections.add(new Section(open.start(), position, open.firstKey(), tokens(openFirst, lastToken)));
+                    open = null;
+                }
+            }
+            if (region % 2 == 1) {
                 wanted++;
                 if (open == null) {
-                    if (keys > 0) {
-                        neighbours.add(new IndexLookup.Neighbour(lastPosition, lastToken - 1, lastToken));
-                    }
                     open = new Section(position, dataLength, key, "");
                     openFirst = token;
                 }
-            } else if (open != null) {
-                neighbours.add(new IndexLookup.Neighbour(position, token - 1, token));
-                sections.add(new Section(open.start(), position, open.firstKey(), tokens(openFirst, lastToken)));
-                open = null;
             }
+            lastRegion = region;
             keys++;
             lastPosition = position;
             lastToken = token;
             previous = key;
+        }
+        if (lastRegion < 2 * ranges.ranges().size()) {
+            outside(neighbours, lastRegion, lastPosition, lastToken);
         }
         if (open != null) {
             sections.add(new Section(open.start(), dataLength, open.firstKey(), tokens(openFirst, lastToken)));
@@ -100,7 +116,29 @@ final class BigIndex {
                     input,
                     Components.INDEX + ": its last entry (of " + keys + ") is not the last partition of the SSTable");
         }
-        return new IndexLookup(sections, neighbours, keys, wanted);
+        return new IndexLookup(sections, keys <= FEW_KEYS ? neighbours : List.of(), keys, wanted);
+    }
+
+    /** {@code 2i + 1} in range i, {@code 2i} in the gap before it. */
+    private static int region(long token, TokenRanges ranges) {
+        List<TokenRange> all = ranges.ranges();
+        int low = 0;
+        int high = all.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (all.get(middle).end() < token) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low < all.size() && all.get(low).contains(token) ? 2 * low + 1 : 2 * low;
+    }
+
+    private static void outside(List<IndexLookup.Neighbour> to, int region, long position, long token) {
+        if (region % 2 == 0 && position >= 0) {
+            to.add(new IndexLookup.Neighbour(position, token - 1, token));
+        }
     }
 
     private static String tokens(long first, long last) {

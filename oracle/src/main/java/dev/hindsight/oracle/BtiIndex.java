@@ -56,27 +56,27 @@ final class BtiIndex implements AutoCloseable {
                 Long start = range.start() == Long.MIN_VALUE ? Long.valueOf(0) : firstAfter(range.start());
                 Long next = range.end() == Long.MAX_VALUE ? null : firstAfter(range.end());
                 long end = next == null ? dataLength : next;
-                if (start == null || start == end) {
-                    continue;
-                }
-                long last = sections.isEmpty()
-                        ? 0
-                        : sections.get(sections.size() - 1).end();
-                if (start < last || end < start || end > dataLength) {
-                    throw Damage.of(
-                            input,
-                            Components.PARTITIONS + ": range " + range + " is at [" + start + "," + end + "), after "
-                                    + last + ", in data of " + dataLength + " bytes");
-                }
-                sections.add(new Section(start, end, null, range.toString()));
-                wanted += end - start;
-                Long before = start == 0 ? null : lastUpTo(range.start());
+                Long before = range.start() == Long.MIN_VALUE ? null : lastUpTo(range.start());
                 if (before != null) {
                     neighbours.add(new IndexLookup.Neighbour(before, Long.MIN_VALUE, range.start()));
                 }
                 if (next != null) {
                     neighbours.add(new IndexLookup.Neighbour(next, range.end(), Long.MAX_VALUE));
                 }
+                if (start == null || start == end) {
+                    continue;
+                }
+                long last = sections.isEmpty()
+                        ? 0
+                        : sections.get(sections.size() - 1).end();
+                if (start < last || end < start || end > dataLength || before != null && before >= start) {
+                    throw Damage.of(
+                            input,
+                            Components.PARTITIONS + ": range " + range + " is at [" + start + "," + end + "), after "
+                                    + (before == null ? last : before) + ", in data of " + dataLength + " bytes");
+                }
+                sections.add(new Section(start, end, null, range.toString()));
+                wanted += end - start;
             }
         } catch (IOException | RuntimeException | AssertionError e) {
             throw Damage.wrap(input, Components.PARTITIONS + " cannot be read", e);
@@ -87,14 +87,16 @@ final class BtiIndex implements AutoCloseable {
 
     /** Where the first partition with a greater token starts; null when there is none. */
     private @Nullable Long firstAfter(long token) throws IOException {
-        try (PartitionIndex.Reader reader = partitions.openReader()) {
-            return reader.ceiling(bound(token), (position, surely, bound) -> candidate(position, surely, bound, 1));
+        PartitionPosition bound = bound(token);
+        try (TrieWalk walk = new TrieWalk(partitions)) {
+            return walk.after(bound, (indexed, surely) -> position(indexed, surely, bound, 1));
         }
     }
 
     private @Nullable Long lastUpTo(long token) throws IOException {
-        try (PartitionIndex.Reader reader = partitions.openReader()) {
-            return reader.floor(bound(token), (position, surely, bound) -> candidate(position, surely, bound, -1));
+        PartitionPosition bound = bound(token);
+        try (TrieWalk walk = new TrieWalk(partitions)) {
+            return walk.before(bound, (indexed, surely) -> position(indexed, surely, bound, -1));
         }
     }
 
@@ -102,7 +104,7 @@ final class BtiIndex implements AutoCloseable {
         return new Murmur3Partitioner.LongToken(token).maxKeyBound();
     }
 
-    private @Nullable Long candidate(long indexed, boolean surely, PartitionPosition bound, int side)
+    private @Nullable Long position(long indexed, boolean surely, PartitionPosition bound, int side)
             throws IOException {
         byte @Nullable [] key = null;
         long position;

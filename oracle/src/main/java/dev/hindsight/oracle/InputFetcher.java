@@ -58,15 +58,15 @@ final class InputFetcher {
             }
             data = new DataFile(input, component(input, Components.DATA), directory, meter);
             IndexLookup index = lookup(input, version, statistics, data, directory);
-            if (index.sections().isEmpty()) {
-                return null;
-            }
             data.fetch(index.sections());
             for (Section section : index.sections()) {
                 confirmFirst(input, data, section);
             }
             for (IndexLookup.Neighbour neighbour : index.neighbours()) {
                 confirm(input, data, neighbour);
+            }
+            if (index.sections().isEmpty()) {
+                return null;
             }
             open = new OpenInput(
                     input,
@@ -175,14 +175,13 @@ final class InputFetcher {
     private static byte[] lastKeyOfSummary(InputSSTable input, byte[] bytes) {
         ByteBuffer summary = ByteBuffer.wrap(bytes);
         try {
-            long size = summary.getLong(8);
-            if (size < 0 || size > bytes.length - 24) {
-                throw Damage.of(input, Components.SUMMARY + ": " + size + " bytes of samples in " + bytes.length);
+            long samples = summary.getLong(8);
+            if (samples < 0 || samples > bytes.length - 24) {
+                throw Damage.of(input, Components.SUMMARY + ": " + samples + " bytes of samples in " + bytes.length);
             }
-            summary.position(24 + (int) size);
-            summary.position(summary.getInt() + summary.position());
-            byte[] last = new byte[summary.getInt()];
-            summary.get(last);
+            summary.position(24 + (int) samples);
+            withLength(summary);
+            byte[] last = ByteBufferUtil.getArray(withLength(summary));
             if (summary.hasRemaining()) {
                 throw Damage.of(input, Components.SUMMARY + ": " + summary.remaining() + " bytes too many");
             }
@@ -190,6 +189,14 @@ final class InputFetcher {
         } catch (RuntimeException e) {
             throw Damage.wrap(input, Components.SUMMARY + " (" + bytes.length + " bytes) cannot be read", e);
         }
+    }
+
+    private static ByteBuffer withLength(ByteBuffer from) {
+        int length = from.getInt();
+        // Checked by the buffer before anything is allocated.
+        ByteBuffer out = from.slice(from.position(), length);
+        from.position(from.position() + length);
+        return out;
     }
 
     private static void confirmFirst(InputSSTable input, DataFile data, Section section) {

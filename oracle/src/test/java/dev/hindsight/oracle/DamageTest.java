@@ -62,7 +62,7 @@ class DamageTest {
     })
     void manyFlippedBitsAreNamedOrChangeNothing(String version, Schemas schema) {
         for (int partitions : new int[] {1, 2, 5, 60}) {
-            flip(version, schema, partitions, 300);
+            flip(version, schema, partitions, 100);
         }
     }
 
