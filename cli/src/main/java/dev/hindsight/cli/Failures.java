@@ -27,13 +27,13 @@ final class Failures {
                     cause,
                     "interrupted; what had been begun was cleaned up",
                     "run the same command again",
-                    ExitCode.ERROR,
+                    INTERRUPTED,
                     json);
             return INTERRUPTED;
         }
-        ExitCode exitCode = exitCode(cause);
+        int exitCode = exitCode(cause).code();
         terminal.printError(cause, message(cause), hint(cause), exitCode, json);
-        return exitCode.code();
+        return exitCode;
     }
 
     static ExitCode exitCode(Throwable error) {

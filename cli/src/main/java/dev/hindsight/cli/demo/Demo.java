@@ -7,13 +7,17 @@ import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * restore, a comparison of every row. {@link #close()} ends all processes and removes all files, from any thread.
  */
 public final class Demo implements AutoCloseable {
+    /** The directory below the program in which demos run; it goes with the last of them. */
+    public static final String PARENT = "demo";
+
     private static final int CUSTOMERS = 800;
     private static final int ORDERS_EACH = 9;
     private static final int VISITS = 1_000;
@@ -30,21 +37,29 @@ public final class Demo implements AutoCloseable {
 
     private final Path directory;
     private final DemoVerbs verbs;
-    private final Consumer<String> narrator;
+    private final Teller teller;
     private final boolean keep;
     private final List<DemoResult.Step> steps = new ArrayList<>();
     private @Nullable DemoSite source;
     private @Nullable DemoSite target;
 
+    /** Who tells the story. */
+    public interface Teller {
+        /** A step begins; the line about it follows when it is done. */
+        void begins(String what);
+
+        void tell(String line);
+    }
+
     /**
      * @param directory must not exist; removed at the end
-     * @param narrator gets one line for each step
+     * @param teller gets one line for each step
      * @param keep leaves the first ring running when the second one starts
      */
-    public Demo(Path directory, DemoVerbs verbs, Consumer<String> narrator, boolean keep) {
+    public Demo(Path directory, DemoVerbs verbs, Teller teller, boolean keep) {
         this.directory = directory;
         this.verbs = verbs;
-        this.narrator = narrator;
+        this.teller = teller;
         this.keep = keep;
     }
 
@@ -63,7 +78,7 @@ public final class Demo implements AutoCloseable {
         JsonNode totals = step("hindsight backup --keyspace shop", () -> verbs.run("backup", "--keyspace", "shop"))
                 .path("backup")
                 .path("totals");
-        narrator.accept("            every record once: "
+        teller.tell("            every record once: "
                 + Text.bytes(totals.path("storedBytes").asLong()) + " stored, of "
                 + Text.bytes(totals.path("replicaDataBytes").asLong()) + " of data on the nodes");
         step("disaster: a bad deploy deletes and overwrites orders, then DROP TABLE shop.customers", () -> {
@@ -139,7 +154,7 @@ public final class Demo implements AutoCloseable {
         });
         return step("read every row at ALL: what must come back", () -> {
             ShopDump dump = ShopDump.read(ring.session(), ConsistencyLevel.ALL);
-            narrator.accept("            " + Text.plural(dump.rows(), "row") + " after "
+            teller.tell("            " + Text.plural(dump.rows(), "row") + " after "
                     + Text.plural(shop.statements(), "statement"));
             return dump;
         });
@@ -213,9 +228,10 @@ public final class Demo implements AutoCloseable {
 
     private <T> T step(String what, Supplier<T> work) {
         long began = System.nanoTime();
+        teller.begins(what);
         T out = work.get();
         steps.add(new DemoResult.Step(what, seconds(began)));
-        narrator.accept(String.format(java.util.Locale.ROOT, "%8s  %s", Text.seconds(seconds(began)), what));
+        teller.tell(String.format(Locale.ROOT, "%8s  %s", Text.seconds(seconds(began)), what));
         return out;
     }
 
@@ -236,15 +252,52 @@ public final class Demo implements AutoCloseable {
         Stream.of(Optional.ofNullable(source), Optional.ofNullable(target))
                 .flatMap(Optional::stream)
                 .forEach(DemoSite::close);
+        try {
+            removeTree();
+        } catch (NoSuchFileException e) {
+            // The rings' own hooks remove theirs at the same time when the process is told to end.
+            return;
+        } catch (IOException e) {
+            teller.tell("could not remove " + directory + ": " + e);
+        }
+    }
+
+    private void removeTree() throws IOException {
         if (!Files.exists(directory)) {
             return;
         }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
             }
-        } catch (IOException | UncheckedIOException e) {
-            narrator.accept("could not remove " + directory + ": " + e.getMessage());
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
+                Files.deleteIfExists(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        removeIfEmpty(directory.toAbsolutePath().getParent());
+    }
+
+    private static void removeIfEmpty(@Nullable Path parent) throws IOException {
+        try {
+            if (parent != null && parent.endsWith(PARENT)) {
+                Files.delete(parent);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // Another demo is running beside this one.
+            return;
         }
     }
 }

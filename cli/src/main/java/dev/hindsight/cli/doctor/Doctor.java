@@ -3,7 +3,9 @@ package dev.hindsight.cli.doctor;
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cli.live.Connections;
+import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.units.ByteSize;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.repository.Repository;
@@ -63,7 +65,7 @@ public final class Doctor {
             return Finding.ok(
                     "repository",
                     place,
-                    "writable, creates once only, " + backups + " backups, "
+                    "writable, creates once only, " + Text.plural(backups, "backup") + ", "
                             + ByteSize.format(usable(config.repository())) + " free");
         } catch (HindsightException e) {
             return Finding.fail("repository", place, e);
@@ -79,7 +81,7 @@ public final class Doctor {
             ObjectStore.PutOutcome first = store.putIfAbsent(key, Body.of("doctor"));
             ObjectStore.PutOutcome second = store.putIfAbsent(key, Body.of("doctor, again"));
             if (first != ObjectStore.PutOutcome.CREATED || second != ObjectStore.PutOutcome.EXISTS) {
-                throw new dev.hindsight.model.failure.UnsupportedException(
+                throw new UnsupportedException(
                         "the store " + store.location() + " let one key be created twice",
                         "keep the repository on a file system with create-only semantics");
             }

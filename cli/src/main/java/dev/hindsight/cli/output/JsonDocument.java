@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.schema.TableName;
@@ -43,13 +42,13 @@ public final class JsonDocument {
     }
 
     /** The document of a verb that failed; it takes the place of the verb's own on stdout. */
-    public static String of(Throwable error, String message, String hint, ExitCode exitCode) {
+    public static String of(Throwable error, String message, String hint, int exitCode) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("error", error.getClass().getSimpleName());
         fields.put("message", message);
         fields.put("hint", hint);
         fields.put("retryable", error instanceof HindsightException known && known.retryable());
-        return render("error", exitCode.code(), fields);
+        return render("error", exitCode, fields);
     }
 
     private static String render(String type, int exitCode, Map<String, Object> fields) {

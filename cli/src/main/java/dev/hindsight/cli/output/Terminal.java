@@ -1,6 +1,5 @@
 package dev.hindsight.cli.output;
 
-import dev.hindsight.model.failure.ExitCode;
 import java.io.PrintStream;
 
 /**
@@ -39,7 +38,7 @@ public record Terminal(PrintStream out, PrintStream err, boolean outTerminal, bo
     }
 
     /** On stderr for people; with {@code json} also as the document on stdout, so that there always is exactly one. */
-    public void printError(Throwable error, String message, String hint, ExitCode exitCode, boolean json) {
+    public void printError(Throwable error, String message, String hint, int exitCode, boolean json) {
         err.println(paintError("error:") + " " + Text.plain(message));
         err.println("hint: " + Text.plain(hint));
         err.flush();

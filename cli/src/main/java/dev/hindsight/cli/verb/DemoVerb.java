@@ -23,7 +23,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -51,22 +50,19 @@ final class DemoVerb extends Verb {
     @Override
     Outcome run() throws InterruptedException {
         Terminal terminal = surroundings().terminal();
-        PrintStream story = options().json() ? terminal.err() : terminal.out();
-        Consumer<String> narrator = line -> {
-            if (!options().quiet()) {
-                story.println(line);
-                story.flush();
-            }
-        };
+        Storyteller narrator = new Storyteller(
+                options().json() ? terminal.err() : terminal.out(),
+                options().json() ? terminal.errTerminal() : terminal.outTerminal(),
+                options().quiet());
         Demo demo = surroundings().interrupts().guard(new Demo(place(), new InProcess(), narrator, keep));
         try (demo) {
             DemoResult result = demo.run();
             Outcome outcome = outcome(result);
             if (keep) {
                 terminal.print(outcome, options().json());
-                narrator.accept("");
-                narrator.accept("both rings are running; end them with Ctrl-C here:");
-                demo.reach().forEach(line -> narrator.accept("  " + line));
+                narrator.tell("");
+                narrator.tell("both rings are running; end them with Ctrl-C here:");
+                demo.reach().forEach(line -> narrator.tell("  " + line));
                 new CountDownLatch(1).await();
             }
             return outcome;
@@ -110,7 +106,26 @@ final class DemoVerb extends Verb {
         String root = System.getProperty("hindsight.root");
         return root == null
                 ? Path.of(System.getProperty("java.io.tmpdir", "."), "hindsight-demo-" + name)
-                : Path.of(root, "demo", name);
+                : Path.of(root, Demo.PARENT, name);
+    }
+
+    /** One line for each step; on a terminal what is going on stands there until it is done. */
+    private record Storyteller(PrintStream out, boolean terminal, boolean quiet) implements Demo.Teller {
+        @Override
+        public void begins(String what) {
+            if (terminal && !quiet) {
+                out.print("     ...  " + what + "\r");
+                out.flush();
+            }
+        }
+
+        @Override
+        public void tell(String line) {
+            if (!quiet) {
+                out.println(line);
+                out.flush();
+            }
+        }
     }
 
     private final class InProcess implements DemoVerbs {

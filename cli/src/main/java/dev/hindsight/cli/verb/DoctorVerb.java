@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 @Command(
@@ -35,11 +36,7 @@ final class DoctorVerb extends Verb {
         long fails = count(findings, Finding.Level.FAIL);
         long warnings = count(findings, Finding.Level.WARN);
         List<String> parts = new ArrayList<>();
-        parts.add(Text.table(
-                List.of("check", "of", "state", "detail"),
-                findings.stream()
-                        .map(one -> List.of(one.check(), one.subject(), word(one.level()), one.detail()))
-                        .toList()));
+        parts.add(Text.table(List.of("check", "of", "state", "detail"), rows(findings)));
         List<Finding> open =
                 findings.stream().filter(one -> !one.next().isEmpty()).toList();
         if (!open.isEmpty()) {
@@ -59,6 +56,32 @@ final class DoctorVerb extends Verb {
         fields.put("warnings", warnings);
         fields.put("findings", findings);
         return new Outcome(fails == 0 ? ExitCode.OK : ExitCode.ERROR, "doctor", fields, String.join("\n", parts));
+    }
+
+    /** Everything about one subject on one line while all of it is well; what is not well has its own line. */
+    private static List<List<String>> rows(List<Finding> findings) {
+        Map<String, List<Finding>> bySubject = new LinkedHashMap<>();
+        findings.forEach(one -> bySubject
+                .computeIfAbsent(one.subject(), any -> new ArrayList<>())
+                .add(one));
+        List<List<String>> rows = new ArrayList<>();
+        bySubject.forEach((subject, all) -> {
+            List<Finding> well =
+                    all.stream().filter(one -> one.level() == Finding.Level.OK).toList();
+            if (!well.isEmpty()) {
+                String others =
+                        well.stream().skip(1).map(Finding::check).distinct().collect(Collectors.joining(", "));
+                rows.add(List.of(
+                        well.get(0).check(),
+                        subject,
+                        word(Finding.Level.OK),
+                        well.get(0).detail() + (others.isEmpty() ? "" : "; also " + others)));
+            }
+            all.stream()
+                    .filter(one -> one.level() != Finding.Level.OK)
+                    .forEach(one -> rows.add(List.of(one.check(), subject, word(one.level()), one.detail())));
+        });
+        return rows;
     }
 
     private static long count(List<Finding> findings, Finding.Level level) {

@@ -126,9 +126,8 @@ final class RestoreViews {
         if (plan.shardsPerWorker().isEmpty()) {
             return "";
         }
-        return plan.shardsPerWorker().stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining(" + ", " (", " shards)"));
+        String shares = plan.shardsPerWorker().stream().map(String::valueOf).collect(Collectors.joining(" + "));
+        return " (" + shares + (shares.equals("1") ? " shard)" : " shards)");
     }
 
     private static String indent(String statement) {
