@@ -36,6 +36,8 @@ final class JmxConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JmxConnection.class);
     private static final int THREADS = 16;
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    /** A node that hangs is left alone for so long, so that callers do not queue up behind it. */
+    private static final Duration HANGING_PAUSE = Duration.ofSeconds(10);
 
     /** One remote call. */
     interface Call<T> {
@@ -51,6 +53,8 @@ final class JmxConnection implements AutoCloseable {
     private final AgentConfig.Cassandra config;
     private final ExecutorService threads;
     private @Nullable JMXConnector connector;
+    private @Nullable String hanging;
+    private long hangingSince;
 
     JmxConnection(AgentConfig.Cassandra config) {
         this.config = config;
@@ -109,6 +113,11 @@ final class JmxConnection implements AutoCloseable {
                 drop();
             }
         }
+        String before = hanging;
+        if (before != null && System.nanoTime() - hangingSince < HANGING_PAUSE.toNanos()) {
+            throw unreachable(before, null);
+        }
+        hanging = null;
         try {
             JMXConnector fresh = within("connecting", Kind.READ, CONNECT_LIMIT, this::connect);
             connector = fresh;
@@ -158,6 +167,7 @@ final class JmxConnection implements AutoCloseable {
         } catch (TimeoutException e) {
             future.cancel(true);
             drop();
+            noteHanging(what, limit);
             if (kind == Kind.CHANGE) {
                 throw unknown(what + " (no answer for " + limit.toSeconds() + " s)", e);
             }
@@ -172,6 +182,11 @@ final class JmxConnection implements AutoCloseable {
                     ? unknown(what, e)
                     : new NotAppliedException("interrupted during " + what, "start again", e);
         }
+    }
+
+    private synchronized void noteHanging(String what, Duration limit) {
+        hanging = "JMX of the node at " + address() + " gave no answer to " + what + " for " + limit.toSeconds() + " s";
+        hangingSince = System.nanoTime();
     }
 
     /** An I/O error of the connection, as opposed to one that the node's own code threw (which JMX wraps). */
@@ -206,7 +221,10 @@ final class JmxConnection implements AutoCloseable {
     private synchronized void drop() {
         JMXConnector old = connector;
         connector = null;
-        if (old != null && !threads.isShutdown()) {
+        if (old == null) {
+            return;
+        }
+        try {
             threads.execute(() -> {
                 try {
                     old.close();
@@ -214,6 +232,8 @@ final class JmxConnection implements AutoCloseable {
                     LOG.debug("closing a broken jmx connection failed", e);
                 }
             });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("jmx connection left to its own end, all threads wait for the node", e);
         }
     }
 
