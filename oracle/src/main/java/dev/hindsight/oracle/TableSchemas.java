@@ -1,11 +1,16 @@
 package dev.hindsight.oracle;
 
 import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.model.schema.Identifiers;
 import dev.hindsight.synthesis.TableDefinition;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.antlr.runtime.RecognitionException;
 import org.apache.cassandra.cql3.CQLFragmentParser;
 import org.apache.cassandra.cql3.CQLStatement;
+import org.apache.cassandra.cql3.ColumnIdentifier;
 import org.apache.cassandra.cql3.CqlParser;
 import org.apache.cassandra.cql3.statements.schema.AlterSchemaStatement;
 import org.apache.cassandra.cql3.statements.schema.AlterTableStatement;
@@ -23,6 +28,14 @@ import org.apache.cassandra.schema.TableMetadata;
  * tables of several clusters with equal names never meet. Includes dropped columns with their drop times.
  */
 final class TableSchemas {
+    private static final String IDENTIFIER = "(?:\\w+|\"(?:[^\"]|\"\")+\")";
+
+    /** As DESCRIBE WITH INTERNALS prints it. */
+    private static final Pattern DROP = Pattern.compile(
+            "ALTER\\s+TABLE\\s+(?<keyspace>" + IDENTIFIER + ")\\.(?<table>" + IDENTIFIER + ")\\s+DROP\\s+(?<column>"
+                    + IDENTIFIER + ")\\s+USING\\s+TIMESTAMP\\s+(?<time>-?\\d+)",
+            Pattern.CASE_INSENSITIVE);
+
     private TableSchemas() {}
 
     /**
@@ -85,9 +98,33 @@ final class TableSchemas {
     private static Keyspaces applyAll(Keyspaces schema, List<String> statements) throws RecognitionException {
         Keyspaces out = schema;
         for (String text : statements) {
-            out = statement(text).apply(out);
+            Matcher drop = DROP.matcher(text);
+            out = drop.matches() ? dropped(out, drop) : statement(text).apply(out);
         }
         return out;
+    }
+
+    /**
+     * Cassandra's own way to apply a DROP looks for dependent indexes in an open table store, which does not exist here.
+     */
+    private static Keyspaces dropped(Keyspaces schema, Matcher drop) {
+        KeyspaceMetadata keyspace = schema.getNullable(name(drop.group("keyspace")));
+        TableMetadata table = keyspace == null ? null : keyspace.getTableNullable(name(drop.group("table")));
+        ColumnMetadata column =
+                table == null ? null : table.getColumn(ColumnIdentifier.getInterned(name(drop.group("column")), true));
+        if (keyspace == null || table == null || column == null || column.isPrimaryKeyColumn()) {
+            throw new IllegalArgumentException("there is no such column to drop: " + drop.group());
+        }
+        TableMetadata without = table.unbuild()
+                .removeRegularOrStaticColumn(column.name)
+                .recordColumnDrop(column, Long.parseLong(drop.group("time")))
+                .build();
+        return schema.withAddedOrUpdated(keyspace.withSwapped(keyspace.tables.withSwapped(without)));
+    }
+
+    /** Quoted names are taken as they are, others are case-insensitive. */
+    private static String name(String identifier) {
+        return identifier.startsWith("\"") ? Identifiers.unquote(identifier) : identifier.toLowerCase(Locale.ROOT);
     }
 
     private static AlterSchemaStatement statement(String text) throws RecognitionException {
