@@ -187,6 +187,26 @@ class ImportsOverHttpTest {
     }
 
     @Test
+    void whatAKilledAgentLeftHalfReceivedGoesWithTheImport() throws Exception {
+        stage("nb-1-big", 10);
+        Path parts = stagingFiles().stream()
+                .filter(path -> path.toString().contains("/sstables/"))
+                .findFirst()
+                .map(path -> path.resolveSibling("../../../parts").normalize())
+                .orElseThrow();
+        Files.write(Files.createDirectories(parts).resolve("half"), new byte[100]);
+
+        client.commitImport(target);
+
+        assertThat(client.importIds()).isEmpty();
+        assertThat(stagingFiles()).isEmpty();
+        Files.write(Files.createDirectories(parts).resolve("half"), new byte[100]);
+        assertThat(client.importIds()).containsExactly("restore-1");
+        client.discardImport("restore-1");
+        assertThat(stagingFiles()).isEmpty();
+    }
+
+    @Test
     void brokenUploadIsSentAgain() throws Exception {
         Path file = agent.outgoing("nb-1-big", new byte[2_000_000]).get(0);
         try (Cuts cuts = new Cuts(agent.server.port(), 2, Long.MAX_VALUE, 300_000)) {

@@ -210,7 +210,7 @@ public final class Imports {
         for (Root root : roots()) {
             for (Path directory : DurableFiles.directories(root.root())) {
                 String name = String.valueOf(directory.getFileName());
-                if (WireNames.isImportId(name) && hasFiles(directory.resolve("sstables"))) {
+                if (WireNames.isImportId(name) && hasFiles(directory)) {
                     out.add(name);
                 }
             }
@@ -296,7 +296,9 @@ public final class Imports {
                 }
                 held.add(stripe.writeLock());
             }
-            if (Files.isDirectory(importDirectory) && !hasFiles(importDirectory)) {
+            // Nobody receives now, so parts are what a killed agent left.
+            DurableFiles.deleteTree(importDirectory.resolve("parts"));
+            if (!hasFiles(importDirectory)) {
                 DurableFiles.deleteTree(importDirectory);
             }
         } finally {
