@@ -1,6 +1,7 @@
 package dev.hindsight.oracle;
 
 import dev.hindsight.synthesis.InputSSTable;
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ final class CompressedChunks implements ChunkLayout, AutoCloseable {
 
     private static int check(InputSSTable input, Path file, long dataFileBytes) {
         try (InputStream raw = Files.newInputStream(file);
-                DataInputStream in = new DataInputStream(new java.io.BufferedInputStream(raw, 1 << 16))) {
+                DataInputStream in = new DataInputStream(new BufferedInputStream(raw, 1 << 16))) {
             long header = 2 + in.readUTF().length();
             int options = in.readInt();
             header += 4;

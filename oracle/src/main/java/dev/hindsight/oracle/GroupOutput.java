@@ -24,7 +24,6 @@ import org.apache.cassandra.io.sstable.format.SSTableWriter;
 import org.apache.cassandra.io.sstable.format.Version;
 import org.apache.cassandra.io.sstable.format.big.BigFormat;
 import org.apache.cassandra.io.sstable.format.big.BigTableWriter;
-import org.apache.cassandra.io.sstable.metadata.MetadataCollector;
 import org.apache.cassandra.io.util.File;
 import org.apache.cassandra.schema.TableMetadata;
 import org.apache.cassandra.schema.TableMetadataRef;
@@ -124,7 +123,7 @@ final class GroupOutput implements AutoCloseable {
                     .setPendingRepair(null)
                     .setTransientSSTable(false)
                     .setSerializationHeader(settings.header())
-                    .setMetadataCollector(new MetadataCollector(table.comparator, null).sstableLevel(0))
+                    .setMetadataCollector(new OutputStatistics(table.comparator))
                     .addDefaultComponents(List.of())
                     .build(UNTRACKED, null);
         }

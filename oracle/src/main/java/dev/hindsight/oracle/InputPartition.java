@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import java.util.Locale;
 import org.apache.cassandra.db.DecoratedKey;
 import org.apache.cassandra.db.DeletionTime;
 import org.apache.cassandra.db.RegularAndStaticColumns;
@@ -81,7 +82,7 @@ final class InputPartition implements UnfilteredRowIterator {
 
     /** Only the kind is named: messages must not show data. */
     private static String clustering(Unfiltered unfiltered) {
-        return "a " + unfiltered.clustering().kind().name().toLowerCase(java.util.Locale.ROOT) + " of "
+        return "a " + unfiltered.clustering().kind().name().toLowerCase(Locale.ROOT) + " of "
                 + unfiltered.clustering().size() + " values";
     }
 

@@ -8,6 +8,7 @@ import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.SynthesisRequest;
 import dev.hindsight.synthesis.SynthesisResult;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.cassandra.db.RegularAndStaticColumns;
@@ -18,9 +19,13 @@ import org.apache.cassandra.db.rows.UnfilteredRowIterator;
 import org.apache.cassandra.io.sstable.metadata.StatsMetadata;
 import org.apache.cassandra.schema.ColumnMetadata;
 import org.apache.cassandra.schema.TableMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Merges fetched inputs into the groups' SSTables. One thread, one use. */
 final class Merge {
+    private static final Logger LOG = LoggerFactory.getLogger(Merge.class);
+
     private final SynthesisRequest request;
     private final TableMetadata target;
     private final List<OpenInput> inputs;
@@ -46,8 +51,7 @@ final class Merge {
             try {
                 return run("nb");
             } catch (MergeCounts.NeedsLongExpiry e) {
-                org.slf4j.LoggerFactory.getLogger(Merge.class)
-                        .info("starting again with version oa: {}", e.getMessage());
+                LOG.info("starting again with version oa: {}", e.getMessage());
             }
         }
         return run("oa");
@@ -98,7 +102,7 @@ final class Merge {
             if (!done) {
                 request.groups().stream()
                         .map(group -> request.outputDirectory().resolve(group.name()))
-                        .filter(java.nio.file.Files::exists)
+                        .filter(Files::exists)
                         .forEach(ScratchDirectory::delete);
                 account.giveBack();
             }

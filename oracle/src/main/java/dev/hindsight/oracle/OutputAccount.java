@@ -24,7 +24,7 @@ final class OutputAccount {
     }
 
     void data(long bytes) {
-        progress.written(bytes);
+        progress.written(Math.max(0, bytes));
         other(bytes);
     }
 

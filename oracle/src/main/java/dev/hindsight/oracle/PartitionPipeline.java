@@ -5,6 +5,7 @@ import dev.hindsight.synthesis.SynthesisRequest;
 import dev.hindsight.synthesis.TtlPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.apache.cassandra.db.DecoratedKey;
 import org.apache.cassandra.db.partitions.UnfilteredPartitionIterator;
 import org.apache.cassandra.db.partitions.UnfilteredPartitionIterators;
@@ -52,7 +53,7 @@ final class PartitionPipeline implements AutoCloseable {
 
     UnfilteredRowIterator next() {
         if (merged == null) {
-            throw new java.util.NoSuchElementException();
+            throw new NoSuchElementException();
         }
         return merged.next();
     }

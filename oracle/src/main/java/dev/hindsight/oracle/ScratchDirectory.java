@@ -10,9 +10,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One temporary directory below a task's scratch: what is reserved for it is released, and it deleted, at close. */
 final class ScratchDirectory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScratchDirectory.class);
+
     private final Scratch scratch;
     private final Path path;
     private final AtomicLong reserved = new AtomicLong();
@@ -59,7 +63,7 @@ final class ScratchDirectory implements AutoCloseable {
                 Files.deleteIfExists(one);
             }
         } catch (IOException e) {
-            org.slf4j.LoggerFactory.getLogger(ScratchDirectory.class).warn("cannot delete path={}", tree, e);
+            LOG.warn("cannot delete path={}", tree, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.synthesis.ByteSource;
 import dev.hindsight.synthesis.InputSSTable;
@@ -55,7 +56,15 @@ final class SourceComponent {
                     name + ": " + length + " bytes from offset " + position + " are needed but there are only "
                             + source.sizeBytes());
         }
-        source.read(position, into, offset, length);
+        try {
+            source.read(position, into, offset, length);
+        } catch (HindsightException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // Not understood by the source itself, but surely not a wrong byte.
+            throw new NotAppliedException(
+                    source.name() + " cannot be read: " + e, "look at where it is, then run the same command again", e);
+        }
         meter.fetched(name, length);
     }
 

@@ -30,6 +30,9 @@ import org.apache.cassandra.schema.TableMetadata;
 final class TableSchemas {
     private static final String IDENTIFIER = "(?:\\w+|\"(?:[^\"]|\"\")+\")";
 
+    /** Options that name what a node has by its own configuration or class path; files do not depend on them. */
+    private static final List<String> NODE_OPTIONS = List.of("memtable", "compaction", "cdc");
+
     /** As DESCRIBE WITH INTERNALS prints it. */
     private static final Pattern DROP = Pattern.compile(
             "ALTER\\s+TABLE\\s+(?<keyspace>" + IDENTIFIER + ")\\.(?<table>" + IDENTIFIER + ")\\s+DROP\\s+(?<column>"
@@ -134,6 +137,7 @@ final class TableSchemas {
             return type.prepare(null);
         }
         if (raw instanceof CreateTableStatement.Raw table) {
+            NODE_OPTIONS.forEach(table.attrs::removeProperty);
             return table.prepare(null);
         }
         if (raw instanceof AlterTableStatement.Raw alter) {

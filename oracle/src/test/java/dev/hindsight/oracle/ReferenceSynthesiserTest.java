@@ -1,27 +1,27 @@
 package dev.hindsight.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.hindsight.model.ring.TokenRanges;
+import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
-import dev.hindsight.synthesis.OutputGroup;
-import dev.hindsight.synthesis.PurgePolicy;
-import dev.hindsight.synthesis.Scratch;
-import dev.hindsight.synthesis.SynthesisProgress;
-import dev.hindsight.synthesis.SynthesisRequest;
-import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.Synthesiser;
-import dev.hindsight.synthesis.TtlPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
-import org.apache.cassandra.db.partitions.PartitionUpdate;
-import org.apache.cassandra.schema.TableMetadata;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReferenceSynthesiserTest {
+    private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+
     @TempDir
     Path temp;
 
@@ -33,44 +33,39 @@ class ReferenceSynthesiserTest {
     }
 
     @Test
-    void mergesThreeReplicasOfThreeVersionsIntoOneSSTable() {
-        CassandraRuntime.start();
-        TableMetadata table = TableSchemas.parse(Schemas.COMPOSITE.definition());
-        RandomWrites writes = new RandomWrites(table, 1, 20);
-        List<InputSSTable> inputs = new ArrayList<>();
-        String[] versions = {"nb", "oa", "da"};
-        for (int i = 0; i < 3; i++) {
-            List<PartitionUpdate> updates = new ArrayList<>();
-            for (int j = 0; j < 2000; j++) {
-                updates.add(writes.next());
-            }
-            inputs.add(SSTables.input(
-                    "node" + i,
-                    SSTables.flush(table, temp.resolve("n" + i), versions[i], 1, updates),
-                    TokenRanges.FULL));
+    void leavesNoFileOpenAfterManyTasksGoodAndBad() throws Exception {
+        assumeThat(OPEN_FILES).exists();
+        Replicas replicas = new Replicas(temp, Schemas.COMPOSITE.definition()).write(1, 10, 200);
+        List<InputSSTable> damaged = new ArrayList<>(replicas.inputs(TokenRanges.FULL));
+        damaged.set(7, DamagedSource.flip(damaged.get(7), "Data.db", 50, 8));
+
+        for (int i = 0; i < 20; i++) {
+            Replicas.Request good = replicas.request();
+            good.output = temp.resolve("out" + i);
+            assertThat(good.run().partitions()).isEqualTo(10);
+            Replicas.Request bad = replicas.request();
+            bad.inputs = damaged;
+            assertThatThrownBy(bad::run).isInstanceOf(CorruptInputException.class);
         }
-        Scratch scratch = new Scratch(temp.resolve("scratch"), 1 << 30);
-        SynthesisResult result = new ReferenceSynthesiser()
-                .synthesise(
-                        new SynthesisRequest(
-                                Schemas.COMPOSITE.definition(),
-                                Schemas.COMPOSITE.definition(),
-                                inputs,
-                                new PurgePolicy.KeepTombstones(),
-                                new TtlPolicy.Keep(),
-                                RandomWrites.NOW,
-                                List.of(new OutputGroup("all", TokenRanges.FULL)),
-                                temp.resolve("out"),
-                                1,
-                                1L << 40),
-                        scratch,
-                        SynthesisProgress.NONE);
-        assertThat(result.outputs()).hasSize(1);
-        assertThat(result.partitions()).isEqualTo(20);
-        Path data = result.outputs().get(0).files().stream()
-                .filter(file -> file.toString().endsWith("Data.db"))
-                .findFirst()
-                .orElseThrow();
-        assertThat(SSTables.dump(table, data)).hasSizeGreaterThan(100);
+
+        assertThat(openFiles()).isEmpty();
+    }
+
+    private List<Path> openFiles() throws IOException {
+        List<Path> out = new ArrayList<>();
+        try (Stream<Path> all = Files.list(OPEN_FILES)) {
+            for (Path link : all.toList()) {
+                try {
+                    Path target = Files.readSymbolicLink(link);
+                    if (target.startsWith(temp)) {
+                        out.add(target);
+                    }
+                } catch (NoSuchFileException e) {
+                    // The listing itself was such a file.
+                    continue;
+                }
+            }
+        }
+        return out;
     }
 }

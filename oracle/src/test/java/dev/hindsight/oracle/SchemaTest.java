@@ -129,6 +129,16 @@ class SchemaTest {
     }
 
     @Test
+    void optionsThatOnlyTheNodesKnowDoNotMatter() {
+        TableMetadata table = TableSchemas.parse(table(
+                "t",
+                "CREATE TABLE ks.t (k int PRIMARY KEY) WITH memtable = 'ours' AND compaction = {'class': 'com.example.Ours',"
+                        + " 'x': '1'} AND cdc = true AND gc_grace_seconds = 5;"));
+
+        assertThat(table.params.gcGraceSeconds).isEqualTo(5);
+    }
+
+    @Test
     void whatCannotBeUnderstoodIsRefusedWithTheTablesName() {
         for (String ddl : List.of(
                 "CREATE TABLE ks.t (k int PRIMARY KEY, v nonsense);",
