@@ -35,8 +35,8 @@ class DegradedClusterTest {
     void aNodeThatIsDownIsNamedAndItsRangesComeFromTheOthers() throws IOException {
         Rows.keyspace(session, "down3", 3);
         Rows.keyspace(session, "down1", 1);
-        Rows.table(session, "down3.t");
-        Rows.table(session, "down1.t");
+        Rows.table(source.ring(), "down3.t");
+        Rows.table(source.ring(), "down1.t");
         Rows.fill(session, "down3.t", 0, 300, 60, ConsistencyLevel.ALL);
         Rows.fill(session, "down1.t", 0, 300, 60, ConsistencyLevel.ALL);
         List<String> expected = Rows.all(session, "down3.t");
@@ -85,7 +85,7 @@ class DegradedClusterTest {
     @Test
     void aCorruptSSTableIsNamedAndTheOtherReplicasAreUsed() throws IOException {
         Rows.keyspace(session, "corrupt", 3);
-        Rows.table(session, "corrupt.t");
+        Rows.table(source.ring(), "corrupt.t");
         Rows.fill(session, "corrupt.t", 0, 500, 200, ConsistencyLevel.ALL);
         source.ring().flush("corrupt");
         List<String> expected = Rows.all(session, "corrupt.t");

@@ -23,7 +23,7 @@ class HostileSurroundingsTest {
         RingWithAgents source = Rings.source();
         CqlSession session = source.ring().session();
         Rows.keyspace(session, "damaged", 3);
-        Rows.table(session, "damaged.t");
+        Rows.table(source.ring(), "damaged.t");
         Rows.fill(session, "damaged.t", 0, 500, 200, ConsistencyLevel.ALL);
         Hindsight hindsight = new Hindsight(directory, source, Map.of(), "  workers: 1\n");
         hindsight.run("init").expect(0);
@@ -59,7 +59,7 @@ class HostileSurroundingsTest {
         RingWithAgents source = Rings.source();
         CqlSession session = source.ring().session();
         Rows.keyspace(session, "tokens", 3);
-        Rows.table(session, "tokens.t");
+        Rows.table(source.ring(), "tokens.t");
         Hindsight hindsight = new Hindsight(directory, source, Map.of(), "  workers: 1\n");
         hindsight.run("init").expect(0);
         Path yaml = directory.resolve("hindsight.yaml");
@@ -84,7 +84,7 @@ class HostileSurroundingsTest {
         RingWithAgents source = Rings.source();
         CqlSession session = source.ring().session();
         Rows.keyspace(session, "scratch", 3);
-        Rows.table(session, "scratch.t");
+        Rows.table(source.ring(), "scratch.t");
         Rows.fill(session, "scratch.t", 0, 1000, 100, ConsistencyLevel.ALL);
         Hindsight hindsight = new Hindsight(directory, source, Map.of(), "  workers: 1\n  scratch-limit: 1MiB\n");
         hindsight.run("init").expect(0);

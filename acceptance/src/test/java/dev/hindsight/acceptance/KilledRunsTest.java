@@ -23,7 +23,7 @@ class KilledRunsTest {
         RingWithAgents source = Rings.source();
         CqlSession session = source.ring().session();
         Rows.keyspace(session, "killed", 3);
-        Rows.table(session, "killed.t");
+        Rows.table(source.ring(), "killed.t");
         Rows.fill(session, "killed.t", 0, 400, 100, ConsistencyLevel.ALL);
         List<String> expected = Rows.all(session, "killed.t");
         Hindsight hindsight = new Hindsight(directory, source, Map.of(), "  workers: 1\n");
@@ -58,8 +58,8 @@ class KilledRunsTest {
         RingWithAgents source = Rings.source();
         CqlSession session = source.ring().session();
         Rows.keyspace(session, "killworker", 3);
-        Rows.table(session, "killworker.t");
-        Rows.fill(session, "killworker.t", 0, 4000, 300, ConsistencyLevel.ALL);
+        Rows.table(source.ring(), "killworker.t");
+        Rows.fill(session, "killworker.t", 0, 8000, 300, ConsistencyLevel.ALL);
         source.ring().flush("killworker");
         Hindsight hindsight = new Hindsight(directory, source, Map.of(), "  workers: 2\n  shard-size: 1MiB\n");
         hindsight.run("init").expect(0);
@@ -80,18 +80,18 @@ class KilledRunsTest {
         assertThat(hindsight
                         .run("--json", "show", "latest")
                         .json()
+                        .get("backup")
                         .get("totals")
                         .get("rows")
                         .asLong())
-                .isEqualTo(4000);
+                .isEqualTo(8000);
         assertThat(hindsight.leftInScratch()).isEmpty();
         hindsight.run("verify").expect(0);
     }
 
     private static long killOneWorker(long parent) {
         return ProcessHandle.of(parent).stream()
-                .flatMap(ProcessHandle::descendants)
-                .filter(child -> child.info().commandLine().orElse("").contains(" worker"))
+                .flatMap(ProcessHandle::children)
                 .findFirst()
                 .map(child -> {
                     child.destroyForcibly();

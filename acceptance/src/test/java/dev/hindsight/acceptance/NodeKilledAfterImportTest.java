@@ -20,7 +20,7 @@ class NodeKilledAfterImportTest {
         RingWithAgents target = Rings.target();
         CqlSession session = source.ring().session();
         Rows.keyspace(session, "nodekill", 3);
-        Rows.table(session, "nodekill.t");
+        Rows.table(source.ring(), "nodekill.t");
         Rows.fill(session, "nodekill.t", 0, 300, 50, ConsistencyLevel.ALL);
         Hindsight hindsight = new Hindsight(directory, source, Map.of("dr", target), "  workers: 1\n");
         hindsight.run("init").expect(0);
@@ -40,8 +40,6 @@ class NodeKilledAfterImportTest {
         CqlSession there = target.ring().session();
         Rows.fill(there, "nodekill.t", 300, 400, 50, ConsistencyLevel.ALL);
         CassandraNode node = target.node(1);
-        // Periodic commit-log sync: what is acknowledged is on disk only after it, so wait for one as an operator's
-        // kill -9 of a process (not of the machine) never loses what reached the page cache.
 
         node.kill();
         node.restart();

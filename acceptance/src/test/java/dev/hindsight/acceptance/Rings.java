@@ -54,6 +54,7 @@ final class Rings {
                             .nodes(2)
                             .randomTokens(5, 7)
                             .sstableFormat("bti")
+                            .withCommitLogBatch()
                             .yaml("materialized_views_enabled: true")
                             .yaml("user_defined_functions_enabled: true")
                             .yaml("range_request_timeout: 60s")

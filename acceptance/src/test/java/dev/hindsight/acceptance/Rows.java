@@ -5,10 +5,14 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.CassandraRing;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
+import org.awaitility.Awaitility;
 
 /** A plain table of this suite: {@code (id int, c int, v text)}, filled with text that does not compress away. */
 final class Rows {
@@ -21,8 +25,19 @@ final class Rows {
                 + replicas + "}");
     }
 
-    static void table(CqlSession session, String table) {
-        session.execute("CREATE TABLE " + table + COLUMNS + " WITH read_repair = 'NONE'");
+    /** Returns when every running node knows the table: a PREPARE may go to any of them. */
+    static void table(CassandraRing ring, String table) {
+        ring.session().execute("CREATE TABLE " + table + COLUMNS + " WITH read_repair = 'NONE'");
+        awaitTable(ring, table);
+    }
+
+    static void awaitTable(CassandraRing ring, String table) {
+        for (CassandraNode node : ring.running()) {
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .ignoreExceptions()
+                    .until(() -> node.session().prepare("SELECT * FROM " + table) != null);
+        }
     }
 
     /** Rows {@code from} to {@code to}, five to a partition, with about {@code bytes} of text each. */

@@ -54,7 +54,7 @@ class WhatComesBackTest {
     @Test
     void aDroppedTableComesBackUnderItsNameWithANewIdAndAnExistingOneIsRefused() {
         Rows.keyspace(session, "dropped", 3);
-        Rows.table(session, "dropped.t");
+        Rows.table(source.ring(), "dropped.t");
         session.execute("CREATE INDEX by_v ON dropped.t (v)");
         Rows.fill(session, "dropped.t", 0, 200, 40, ConsistencyLevel.ALL);
         List<String> expected = Rows.all(session, "dropped.t");
@@ -78,7 +78,7 @@ class WhatComesBackTest {
     @Test
     void everyRecordIsStoredOnceAndProductionIsReadOnce() {
         Rows.keyspace(session, "once", 3);
-        Rows.table(session, "once.t");
+        Rows.table(source.ring(), "once.t");
         Rows.fill(session, "once.t", 0, 12_000, 400, ConsistencyLevel.ALL);
         source.ring().flush("once");
         Hindsight hindsight = hindsight("  workers: 2\n  shard-size: 6MiB\n");
@@ -90,8 +90,12 @@ class WhatComesBackTest {
 
         hindsight.run("backup", "--keyspace", "once").expect(0);
 
-        JsonNode totals =
-                hindsight.run("--json", "show", "latest").expect(0).json().get("totals");
+        JsonNode totals = hindsight
+                .run("--json", "show", "latest")
+                .expect(0)
+                .json()
+                .get("backup")
+                .get("totals");
         long replicas = totals.get("replicaDataBytes").asLong();
         assertThat(plan.get("shards").asInt()).isGreaterThan(1);
         assertThat((double) totals.get("storedDataBytes").asLong() / replicas).isLessThanOrEqualTo(0.36);
@@ -108,7 +112,7 @@ class WhatComesBackTest {
     @Test
     void ttlsAreKeptFrozenOrDropped() {
         Rows.keyspace(session, "ttls", 3);
-        Rows.table(session, "ttls.t");
+        Rows.table(source.ring(), "ttls.t");
         session.execute("INSERT INTO ttls.t (id, c, v) VALUES (1, 1, 'short') USING TTL 5");
         session.execute("INSERT INTO ttls.t (id, c, v) VALUES (2, 1, 'long') USING TTL 5000");
         session.execute("INSERT INTO ttls.t (id, c, v) VALUES (3, 1, 'ever')");

@@ -10,9 +10,11 @@ import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.CoverageException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.PlanStaleException;
+import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.ReplicaMap;
 import dev.hindsight.model.schema.TableFacts;
@@ -221,6 +223,12 @@ public final class BackupOperation implements AutoCloseable {
             }
             sources.add(source);
         }
+        if (sources.stream().noneMatch(NodeSource::readable)) {
+            throw new ClusterUnreachableException(
+                    "no node of cluster '" + site.name() + "' can be read: "
+                            + sources.get(0).address() + ": " + sources.get(0).problem(),
+                    "run 'hindsight doctor'");
+        }
         return sources;
     }
 
@@ -237,6 +245,8 @@ public final class BackupOperation implements AutoCloseable {
             SnapshotResult result = member.client().takeSnapshot(new SnapshotRequest(tag, tables, ttl));
             SnapshotListing listing = member.client().listSnapshot(tag);
             return NodeSource.of(node.hostId(), node.address(), member.client(), result.finishedAt(), listing);
+        } catch (UnauthorisedException e) {
+            throw e;
         } catch (HindsightException e) {
             LOG.warn("no snapshot host={} address={}", node.hostId(), node.address(), e);
             return NodeSource.missing(node.hostId(), node.address(), String.valueOf(e.getMessage()));

@@ -14,6 +14,7 @@ import dev.hindsight.operations.Site;
 import dev.hindsight.operations.restore.RestoreBlueprint.Refusal;
 import dev.hindsight.operations.run.MeasuredRate;
 import dev.hindsight.operations.survey.AgentRoster;
+import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupManifest;
@@ -157,14 +158,28 @@ final class RestorePlanner {
             return;
         }
         for (TableName table : steps.existing()) {
+            String where =
+                    "table " + table + " exists in cluster '" + target.ring().clusterName() + "' and ";
             if (!site.cluster().isEmpty(table)) {
-                refusals.add(new Refusal(
-                        Refusal.Kind.TARGET_UNSAFE,
-                        "table " + table + " exists in cluster '"
-                                + target.ring().clusterName() + "' and holds data",
-                        "restore under another name with --as, or drop the table first"));
+                refuseTable(where + "holds data");
+            } else if (liveBytes(target, table) > 0) {
+                refuseTable(where + "reads as empty but has SSTables: its deletes would hide restored rows");
             }
         }
+    }
+
+    private void refuseTable(String text) {
+        refusals.add(new Refusal(
+                Refusal.Kind.TARGET_UNSAFE, text, "restore under another name with --as, or drop the table first"));
+    }
+
+    private static long liveBytes(Survey target, TableName table) {
+        return Parallel.forAll(
+                        List.copyOf(target.agents().members().values()),
+                        member -> member.client().tableBytes(table))
+                .stream()
+                .mapToLong(Parallel.Outcome::get)
+                .sum();
     }
 
     private void checkResumable(RestoreIdentity identity, Survey target) {

@@ -3,6 +3,7 @@ package dev.hindsight.operations.survey;
 import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.AgentInfo;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.UnauthorisedException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,11 @@ public record AgentRoster(Map<UUID, Member> members, List<String> silent) {
         silent = List.copyOf(silent);
     }
 
-    /** Asks all agents at once. Agents of another cluster are listed as silent, by name. */
+    /**
+     * Asks all agents at once. Agents of another cluster are listed as silent, by name.
+     *
+     * @throws UnauthorisedException an agent refused the token: a mistake in the configuration, not a node that is down
+     */
     public static AgentRoster ask(List<AgentClient> agents, String clusterName) {
         Map<UUID, Member> members = new LinkedHashMap<>();
         List<String> silent = new ArrayList<>();
@@ -32,6 +37,9 @@ public record AgentRoster(Map<UUID, Member> members, List<String> silent) {
         for (int i = 0; i < agents.size(); i++) {
             AgentClient agent = agents.get(i);
             Optional<HindsightException> failure = answers.get(i).failure();
+            if (failure.isPresent() && failure.get() instanceof UnauthorisedException) {
+                throw failure.get();
+            }
             if (failure.isPresent()) {
                 silent.add("agent " + agent.address() + ": " + failure.get().getMessage());
                 continue;
