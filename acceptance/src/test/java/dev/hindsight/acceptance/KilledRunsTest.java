@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
 import dev.hindsight.lab.CassandraNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -91,13 +93,24 @@ class KilledRunsTest {
 
     private static long killOneWorker(long parent) {
         return ProcessHandle.of(parent).stream()
-                .flatMap(ProcessHandle::children)
+                .flatMap(ProcessHandle::descendants)
+                .filter(KilledRunsTest::isWorker)
                 .findFirst()
                 .map(child -> {
                     child.destroyForcibly();
                     return child.pid();
                 })
                 .orElse(0L);
+    }
+
+    /** ProcessHandle gives no command line as long as a class path makes it. */
+    private static boolean isWorker(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                    .endsWith("\0worker\0");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Map<String, String> armed(String point) {

@@ -31,10 +31,10 @@ class StockToolsTest {
         CqlSession session = source.ring().session();
         Rows.keyspace(session, "stock", 3);
         Rows.table(source.ring(), "stock.t");
-        Rows.fill(session, "stock.t", 0, 600, 100, ConsistencyLevel.ALL);
+        Rows.fill(session, "stock.t", 0, 6000, 200, ConsistencyLevel.ALL);
         List<String> expected = Rows.all(session, "stock.t");
         Hindsight hindsight =
-                new Hindsight(directory.resolve("h"), source, Map.of(), "  workers: 1\n  shard-size: 100KiB\n");
+                new Hindsight(directory.resolve("h"), source, Map.of(), "  workers: 1\n  shard-size: 1MiB\n");
         hindsight.run("init").expect(0);
         hindsight.run("backup", "--keyspace", "stock").expect(0);
         CqlSession there = target.ring().session();
