@@ -9,11 +9,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The command line of a worker process on this machine. */
 public final class WorkerCommand {
     /** What a worker's heap may be, whatever the size of the data. */
     public static final String HEAP = "-Xmx512m";
+
+    /**
+     * Environment variable with more JVM flags for workers, apart by white space, after all others: another heap, a log
+     * of the collector for measurements.
+     */
+    public static final String OPTIONS_VARIABLE = "HINDSIGHT_WORKER_JAVA_OPTS";
 
     private static final String FLAGS = "dev/hindsight/oracle/jvm.options";
 
@@ -27,11 +34,18 @@ public final class WorkerCommand {
         command.add("-XX:+UseSerialGC");
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(synthesiserFlags());
+        command.addAll(moreFlags(System.getenv(OPTIONS_VARIABLE)));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(mainClass);
         command.addAll(List.of(arguments));
         return List.copyOf(command);
+    }
+
+    private static List<String> moreFlags(@Nullable String given) {
+        return given == null || given.isBlank()
+                ? List.of()
+                : List.of(given.trim().split("\\s+"));
     }
 
     /** What the reference synthesiser asks of its JVM; nothing when it is not on the class path. */
