@@ -6,6 +6,8 @@ import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.document.RestorePlan;
 import dev.hindsight.repository.layout.Keys;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,8 +21,9 @@ import java.util.function.Function;
  *
  * @param id of the attempt to go on with or to begin
  * @param unfinished the plan to go on with
+ * @param abandoned earlier attempts that were cut and whose tables are gone: what they staged is of no use
  */
-record RestoreIdentity(String id, Optional<RestorePlan> unfinished) {
+record RestoreIdentity(String id, Optional<RestorePlan> unfinished, List<String> abandoned) {
     private static final int ID_DIGITS = 12;
 
     /** @param tableId the present id of a table in the target */
@@ -40,11 +43,12 @@ record RestoreIdentity(String id, Optional<RestorePlan> unfinished) {
                 + Digests.of(text.toString().getBytes(StandardCharsets.UTF_8))
                         .substring(Digests.PREFIX.length(), Digests.PREFIX.length() + ID_DIGITS)
                 + "-";
+        List<String> abandoned = new ArrayList<>();
         for (int attempt = 1; ; attempt++) {
             String id = prefix + attempt;
             Optional<Repository.Found<RestorePlan>> found = repository.find(Keys.restorePlan(id), RestorePlan.class);
             if (found.isEmpty()) {
-                return new RestoreIdentity(id, Optional.empty());
+                return new RestoreIdentity(id, Optional.empty(), List.copyOf(abandoned));
             }
             if (repository.store().size(Keys.restoreStep(id, RestoreSteps.DONE)).isEmpty()) {
                 RestorePlan plan = found.get().document();
@@ -53,8 +57,9 @@ record RestoreIdentity(String id, Optional<RestorePlan> unfinished) {
                                 .filter(table.targetId()::equals)
                                 .isPresent());
                 if (standing) {
-                    return new RestoreIdentity(id, Optional.of(plan));
+                    return new RestoreIdentity(id, Optional.of(plan), List.copyOf(abandoned));
                 }
+                abandoned.add(id);
             }
         }
     }

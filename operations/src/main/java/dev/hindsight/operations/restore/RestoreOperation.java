@@ -119,6 +119,7 @@ public final class RestoreOperation implements AutoCloseable {
             Failpoints.hit(Failpoint.RESTORE_DONE);
             steps.mark(RestoreSteps.DONE, blueprint.nodes(), 0);
             discardStaging(blueprint, id);
+            blueprint.identity().abandoned().forEach(gone -> discardStaging(blueprint, gone));
             complete &= blueprint.forecast().tables().stream().noneMatch(RestoreForecast.Table::partial);
             double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
             LOG.info(
