@@ -1,6 +1,5 @@
 package dev.hindsight.oracle;
 
-import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.synthesis.InputSSTable;
 import java.util.ArrayList;
@@ -47,7 +46,7 @@ final class FetchedInputs implements AutoCloseable {
                     thread.setDaemon(true);
                     return thread;
                 });
-        RuntimeException failure = null;
+        Throwable failure = null;
         try {
             for (List<Integer> ofOrigin : byOrigin.values()) {
                 running.add(pool.submit(() -> fetchAll(ofOrigin, inputs, fetched, fetcher, meter)));
@@ -63,11 +62,14 @@ final class FetchedInputs implements AutoCloseable {
             }
         }
         FetchedInputs result = new FetchedInputs(open);
-        if (failure != null) {
-            result.close();
-            throw failure;
+        if (failure == null) {
+            return result;
         }
-        return result;
+        result.close();
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw failure instanceof RuntimeException told ? told : new IllegalStateException("fetching failed", failure);
     }
 
     private static void fetchAll(
@@ -98,16 +100,16 @@ final class FetchedInputs implements AutoCloseable {
     }
 
     /** Waits for every task, also when one failed or this thread is interrupted: they write to files that get deleted. */
-    private static @Nullable RuntimeException await(List<Future<?>> running, FetchMeter meter) {
-        RuntimeException failure = null;
+    private static @Nullable Throwable await(List<Future<?>> running, FetchMeter meter) {
+        Throwable failure = null;
         boolean interrupted = false;
         for (int i = 0; i < running.size(); ) {
             try {
                 running.get(i).get();
                 i++;
             } catch (ExecutionException e) {
+                failure = meter.failure() == null ? e.getCause() : meter.failure();
                 i++;
-                failure = first(failure, meter, e);
             } catch (InterruptedException e) {
                 interrupted = true;
                 meter.fail(e);
@@ -118,21 +120,6 @@ final class FetchedInputs implements AutoCloseable {
             return new NotAppliedException("fetching was interrupted", "run the same command again");
         }
         return failure;
-    }
-
-    private static RuntimeException first(
-            @Nullable RuntimeException known, FetchMeter meter, ExecutionException failed) {
-        if (known != null) {
-            return known;
-        }
-        Throwable cause = meter.failure() == null ? failed.getCause() : meter.failure();
-        if (cause instanceof HindsightException told) {
-            return told;
-        }
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return new IllegalStateException("fetching failed", cause);
     }
 
     @Override

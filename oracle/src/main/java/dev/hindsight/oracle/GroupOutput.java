@@ -65,6 +65,7 @@ final class GroupOutput implements AutoCloseable {
     private final Settings settings;
     private final long keysPerSSTable;
     private final List<OutputSSTable> done = new ArrayList<>();
+    private final List<Descriptor> started = new ArrayList<>();
     private @Nullable SSTableWriter writer;
     private @Nullable DecoratedKey first;
     private @Nullable DecoratedKey last;
@@ -116,6 +117,7 @@ final class GroupOutput implements AutoCloseable {
                     table.keyspace,
                     table.name,
                     new SequenceBasedSSTableId(settings.ids().getAsInt()));
+            started.add(descriptor);
             writer = new BigTableWriter.Builder(descriptor)
                     .setTableMetadataRef(TableMetadataRef.forOfflineTools(table))
                     .setKeyCount(keysPerSSTable)
@@ -208,6 +210,26 @@ final class GroupOutput implements AutoCloseable {
         if (writer != null) {
             writer.abort();
             writer = null;
+        }
+    }
+
+    /** Deletes all that was written here, and nothing else that may lie in the directory. */
+    void discard() {
+        abort();
+        for (Descriptor descriptor : started) {
+            files(descriptor).forEach(ScratchDirectory::delete);
+        }
+        Path directory = settings.outputDirectory().resolve(group);
+        if (!started.isEmpty() && isEmpty(directory)) {
+            ScratchDirectory.delete(directory);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.findAny().isEmpty();
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -88,6 +88,11 @@ final class GroupOutputs implements AutoCloseable {
         return all;
     }
 
+    /** Deletes all that was written. */
+    void discard() {
+        outputs.forEach(GroupOutput::discard);
+    }
+
     @Override
     public void close() {
         outputs.forEach(GroupOutput::close);

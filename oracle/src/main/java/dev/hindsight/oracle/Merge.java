@@ -8,7 +8,6 @@ import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.SynthesisRequest;
 import dev.hindsight.synthesis.SynthesisResult;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.cassandra.db.RegularAndStaticColumns;
@@ -76,8 +75,9 @@ final class Merge {
                 () -> nextId[0]++,
                 account);
         MergeCounts counts = new MergeCounts(request.nowEpochSeconds(), version.equals("nb"));
+        GroupOutputs outputs = new GroupOutputs(request.groups(), settings, this::keysPerSSTable);
         boolean done = false;
-        try (GroupOutputs outputs = new GroupOutputs(request.groups(), settings, this::keysPerSSTable);
+        try (outputs;
                 PartitionPipeline pipeline = new PartitionPipeline(inputs, request, counts)) {
             while (pipeline.hasNext()) {
                 try (UnfilteredRowIterator partition = pipeline.next()) {
@@ -100,10 +100,7 @@ final class Merge {
                     0);
         } finally {
             if (!done) {
-                request.groups().stream()
-                        .map(group -> request.outputDirectory().resolve(group.name()))
-                        .filter(Files::exists)
-                        .forEach(ScratchDirectory::delete);
+                outputs.discard();
                 account.giveBack();
             }
         }

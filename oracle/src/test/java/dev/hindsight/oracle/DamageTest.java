@@ -196,7 +196,7 @@ class DamageTest {
     }
 
     @Test
-    void outputsAreDeletedAndGivenBackWhenScratchDoesNotHoldThem() {
+    void outputsAreDeletedAndGivenBackWhenScratchDoesNotHoldThem() throws Exception {
         InputSSTable whole = input("nb", Schemas.COMPOSITE, 60);
         Replicas.Request request = replicas.request();
         request.inputs = List.of(whole);
@@ -209,6 +209,16 @@ class DamageTest {
         assertThatThrownBy(request::run).isInstanceOf(CapacityException.class);
         assertThat(request.output.resolve("all")).doesNotExist();
         request.scratch.reserve(request.scratch.limitBytes());
+
+        Path earlier = request.output.resolve("all").resolve("nb-7-big-Data.db");
+        Files.createDirectories(request.output.resolve("all"));
+        Files.writeString(earlier, "of another task");
+        request.scratch.release(request.scratch.limitBytes());
+        assertThatThrownBy(request::run).isInstanceOf(CapacityException.class);
+        assertThat(request.output.resolve("all")).isDirectoryContaining("glob:**nb-7-big-Data.db");
+        try (Stream<Path> left = Files.list(request.output.resolve("all"))) {
+            assertThat(left).containsExactly(earlier);
+        }
     }
 
     @Test
