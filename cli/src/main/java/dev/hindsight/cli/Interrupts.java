@@ -60,7 +60,8 @@ public final class Interrupts {
         finished.countDown();
     }
 
-    private void end(Thread worker) {
+    /** What the shutdown hook does. */
+    void end(Thread worker) {
         if (finished.getCount() == 0) {
             return;
         }

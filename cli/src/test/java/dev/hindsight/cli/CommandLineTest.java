@@ -130,6 +130,15 @@ class CommandLineTest {
     }
 
     @Test
+    void servicesPrintTheirErrorsAsOneDocumentToo() throws IOException {
+        for (String service : List.of("agent", "worker")) {
+            assertThat(run(Stream.of("--json", service, "-c", "missing.yaml"))).isEqualTo(2);
+            assertThat(JSON.readTree(stdout()).get("error").asText()).isEqualTo("UsageException");
+            assertThat(stderr()).contains("missing.yaml: there is no such configuration file");
+        }
+    }
+
+    @Test
     void usageErrorsEndWithTwoAndAHint() throws IOException {
         assertThat(run(Stream.of("backup", "--dryrun"))).isEqualTo(2);
         assertThat(stderr()).contains("error: Unknown option: '--dryrun'", "hint: ");

@@ -27,9 +27,9 @@ final class WorkerVerb extends Verb {
 
     @Override
     Outcome run() {
+        HindsightConfig config = config();
         // Ctrl-C reaches the whole process group; the coordinator alone decides when its workers end.
         Signal.handle(new Signal("INT"), SignalHandler.SIG_IGN);
-        HindsightConfig config = config();
         WorkerContexts contexts = new WorkerContexts(config, surroundings().environment());
         WorkerLoop.run(in, surroundings().terminal().out(), contexts::open);
         return Outcome.silent();
