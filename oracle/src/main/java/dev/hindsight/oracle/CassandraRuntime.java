@@ -35,9 +35,15 @@ final class CassandraRuntime {
         started = true;
     }
 
+    /** Cassandra's directories: named but never created, since nothing of its storage engine is started. */
+    static Path nowhere() {
+        return Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "hindsight-unused-" + ProcessHandle.current().pid());
+    }
+
     private static Config configuration() {
-        // Named but never created: nothing of Cassandra's storage engine is started.
-        Path nowhere = Path.of(System.getProperty("java.io.tmpdir"), "hindsight-unused");
+        Path nowhere = nowhere();
         Config config = new Config();
         config.cluster_name = "hindsight";
         config.partitioner = Murmur3Partitioner.class.getName();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,14 @@ class MergeTest {
 
     @TempDir
     Path temp;
+
+    /** Cassandra's compaction wants a store, and a store makes its directories. */
+    @AfterAll
+    static void deleteWhatTheStoreMade() {
+        if (Files.exists(CassandraRuntime.nowhere())) {
+            ScratchDirectory.delete(CassandraRuntime.nowhere());
+        }
+    }
 
     @ParameterizedTest
     @EnumSource
