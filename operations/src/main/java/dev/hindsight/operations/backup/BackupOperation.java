@@ -4,8 +4,6 @@ import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.SnapshotListing;
 import dev.hindsight.agent.api.SnapshotRequest;
 import dev.hindsight.agent.api.SnapshotResult;
-import dev.hindsight.engine.EngineProgress;
-import dev.hindsight.engine.ShardEngine;
 import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failpoint.Failpoint;
@@ -26,7 +24,7 @@ import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.Site;
 import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.MeasuredRate;
-import dev.hindsight.operations.run.RunDirectory;
+import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.operations.run.Writer;
 import dev.hindsight.operations.survey.AgentRoster;
@@ -49,7 +47,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,14 +65,12 @@ public final class BackupOperation implements AutoCloseable {
     private final Repository repository;
     private final Site site;
     private final RunSettings settings;
-    private final EngineFactory engines;
     private final Clock clock;
     private final ProgressListener progress;
     private final List<String> snapshotTags = new ArrayList<>();
     private List<AgentClient> snapshotAgents = List.of();
     private final List<String> notes = new ArrayList<>();
-    private @Nullable RunDirectory directory;
-    private @Nullable ShardEngine engine;
+    private final ShardRun run;
 
     public BackupOperation(
             Repository repository,
@@ -87,9 +82,9 @@ public final class BackupOperation implements AutoCloseable {
         this.repository = repository;
         this.site = source;
         this.settings = settings;
-        this.engines = engines;
         this.clock = clock;
         this.progress = progress;
+        this.run = new ShardRun(engines, progress, notes::add);
     }
 
     /** What {@link #execute} would do now; changes nothing anywhere. */
@@ -112,7 +107,7 @@ public final class BackupOperation implements AutoCloseable {
         long epoch = repository.catalogue().nextEpoch();
         try {
             notes.addAll(Leftovers.clean(settings.scratch(), site));
-            directory = RunDirectory.create(settings.scratch(), id, site.name());
+            run.open(settings.scratch(), id, site.name());
             Snapshots taken = snapshotUnchanged(request, id);
             BackupPlan plan = planShards(id, taken);
             Failpoints.hit(Failpoint.PLAN_PUT);
@@ -145,7 +140,6 @@ public final class BackupOperation implements AutoCloseable {
     }
 
     private List<TaskResult> run(ObjectRef planRef, BackupPlan plan, int workers) {
-        RunDirectory run = directory();
         progress.phase(
                 "shards",
                 plan.shards().stream()
@@ -153,20 +147,7 @@ public final class BackupOperation implements AutoCloseable {
                         .sum());
         List<ShardTask> tasks = new ArrayList<>();
         plan.shards().forEach(shard -> tasks.add(new ShardTask.Backup(planRef, shard.number())));
-        ShardEngine opened = engines.open(workers, run.path());
-        engine = opened;
-        List<TaskResult> results = opened.run(tasks, new EngineProgress() {
-            @Override
-            public void bytes(long moreBytes) {
-                progress.advance(moreBytes);
-            }
-
-            @Override
-            public void workerLost(String worker, String detail) {
-                progress.note("worker " + worker + " was lost, its shards go to the others: " + detail);
-                notes.add("worker " + worker + " was lost: " + detail);
-            }
-        });
+        List<TaskResult> results = run.run(tasks, workers);
         TaskFailures.throwFirst(results);
         return results;
     }
@@ -202,7 +183,7 @@ public final class BackupOperation implements AutoCloseable {
                 .filter(member -> member.info().nodeUp())
                 .map(AgentRoster.Member::client)
                 .toList();
-        directory()
+        run.directory()
                 .recordSnapshots(
                         snapshotTags,
                         snapshotAgents.stream().map(AgentClient::address).toList());
@@ -315,11 +296,7 @@ public final class BackupOperation implements AutoCloseable {
     }
 
     private synchronized void clean() {
-        ShardEngine running = engine;
-        engine = null;
-        if (running != null) {
-            running.close();
-        }
+        run.endWorkers();
         boolean cleared = true;
         if (!snapshotTags.isEmpty()) {
             progress.phase("clean up", 0);
@@ -327,10 +304,10 @@ public final class BackupOperation implements AutoCloseable {
             clearSnapshots();
             cleared = notes.size() == before;
         }
-        RunDirectory run = directory;
-        directory = null;
-        if (run != null && cleared) {
+        if (cleared) {
             run.close();
+        } else {
+            run.abandon();
         }
     }
 
@@ -338,10 +315,6 @@ public final class BackupOperation implements AutoCloseable {
     @Override
     public void close() {
         clean();
-    }
-
-    private RunDirectory directory() {
-        return Optional.ofNullable(directory).orElseThrow();
     }
 
     /** The replicas of one run. */

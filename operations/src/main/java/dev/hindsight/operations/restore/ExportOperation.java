@@ -1,7 +1,5 @@
 package dev.hindsight.operations.restore;
 
-import dev.hindsight.engine.EngineProgress;
-import dev.hindsight.engine.ShardEngine;
 import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failure.CapacityException;
@@ -12,7 +10,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
-import dev.hindsight.operations.run.RunDirectory;
+import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupPlan;
@@ -30,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes tables of a backup as standard SSTables into a directory, {@code <out>/<keyspace>/<table>/}, with {@code
@@ -43,11 +40,10 @@ public final class ExportOperation implements AutoCloseable {
 
     private final Repository repository;
     private final RunSettings settings;
-    private final EngineFactory engines;
     private final Clock clock;
     private final ProgressListener progress;
-    private @Nullable ShardEngine engine;
-    private @Nullable RunDirectory run;
+    private final List<String> notes = new ArrayList<>();
+    private final ShardRun run;
 
     public ExportOperation(
             Repository repository,
@@ -57,9 +53,9 @@ public final class ExportOperation implements AutoCloseable {
             ProgressListener progress) {
         this.repository = repository;
         this.settings = settings;
-        this.engines = engines;
         this.clock = clock;
         this.progress = progress;
+        this.run = new ShardRun(engines, progress, notes::add);
     }
 
     /**
@@ -73,12 +69,11 @@ public final class ExportOperation implements AutoCloseable {
             Path out = directory.toAbsolutePath();
             requireEmpty(out);
             String id = "export-" + new BackupIds(clock, new SecureRandom()).next();
-            RunDirectory opened = RunDirectory.create(settings.scratch(), id, "");
-            run = opened;
+            run.open(settings.scratch(), id, "");
             writeSchema(contents, out);
             RestorePlan plan = plan(id, contents, out);
             ObjectRef planRef = repository.put(Keys.restorePlan(id), plan);
-            run(planRef, plan, opened);
+            run(planRef, plan);
             return report(contents, out);
         } finally {
             close();
@@ -112,7 +107,7 @@ public final class ExportOperation implements AutoCloseable {
                         RestoreSizing.FETCH_STREAMS));
     }
 
-    private void run(ObjectRef planRef, RestorePlan plan, RunDirectory opened) {
+    private void run(ObjectRef planRef, RestorePlan plan) {
         progress.phase(
                 "shards",
                 plan.shards().stream()
@@ -121,19 +116,11 @@ public final class ExportOperation implements AutoCloseable {
         List<ShardTask> tasks = new ArrayList<>();
         plan.shards().forEach(shard -> tasks.add(new ShardTask.Export(planRef, shard.number())));
         int workers = RestoreSizing.workers(repository, settings, plan).decide().workers();
-        ShardEngine started = engines.open(workers, opened.path());
-        engine = started;
-        List<TaskResult> results = started.run(tasks, new EngineProgress() {
-            @Override
-            public void bytes(long moreBytes) {
-                progress.advance(moreBytes);
-            }
-        });
+        List<TaskResult> results = run.run(tasks, workers);
         TaskFailures.throwFirst(results);
     }
 
     private ExportReport report(BackupContents contents, Path out) {
-        List<String> notes = new ArrayList<>();
         boolean complete = true;
         long rows = 0;
         for (TableName table : contents.shards().keySet()) {
@@ -185,16 +172,7 @@ public final class ExportOperation implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        ShardEngine running = engine;
-        engine = null;
-        if (running != null) {
-            running.close();
-        }
-        RunDirectory opened = run;
-        run = null;
-        if (opened != null) {
-            opened.close();
-        }
+    public void close() {
+        run.close();
     }
 }

@@ -3,8 +3,6 @@ package dev.hindsight.operations.restore;
 import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.ImportTarget;
 import dev.hindsight.cluster.LiveCluster;
-import dev.hindsight.engine.EngineProgress;
-import dev.hindsight.engine.ShardEngine;
 import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failpoint.Failpoint;
@@ -24,7 +22,7 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.Site;
 import dev.hindsight.operations.run.Leftovers;
-import dev.hindsight.operations.run.RunDirectory;
+import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.repository.Repository;
@@ -41,7 +39,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,12 +56,10 @@ public final class RestoreOperation implements AutoCloseable {
     private final Repository repository;
     private final Site site;
     private final RunSettings settings;
-    private final EngineFactory engines;
     private final Clock clock;
     private final ProgressListener progress;
     private final List<String> notes = new ArrayList<>();
-    private @Nullable RunDirectory directory;
-    private @Nullable ShardEngine engine;
+    private final ShardRun run;
 
     public RestoreOperation(
             Repository repository,
@@ -76,9 +71,9 @@ public final class RestoreOperation implements AutoCloseable {
         this.repository = repository;
         this.site = target;
         this.settings = settings;
-        this.engines = engines;
         this.clock = clock;
         this.progress = progress;
+        this.run = new ShardRun(engines, progress, notes::add);
     }
 
     /** What {@link #execute} would do now; {@code refused} says why it would not. Changes nothing anywhere. */
@@ -102,7 +97,7 @@ public final class RestoreOperation implements AutoCloseable {
             refuse(blueprint.refusals());
             notes.addAll(blueprint.forecast().notes());
             String id = blueprint.identity().id();
-            directory = RunDirectory.create(settings.scratch(), "restore-" + id + "-" + clock.millis(), "");
+            run.open(settings.scratch(), "restore-" + id + "-" + clock.millis(), "");
             RestorePlan plan = blueprint.identity().unfinished().isPresent()
                     ? blueprint.identity().unfinished().get()
                     : prepare(blueprint, id);
@@ -228,21 +223,7 @@ public final class RestoreOperation implements AutoCloseable {
                 tasks.add(new ShardTask.Restore(planRef, shard.number()));
             }
         }
-        ShardEngine opened = engines.open(
-                workers, Optional.ofNullable(directory).orElseThrow().path());
-        engine = opened;
-        List<TaskResult> results = opened.run(tasks, new EngineProgress() {
-            @Override
-            public void bytes(long moreBytes) {
-                progress.advance(moreBytes);
-            }
-
-            @Override
-            public void workerLost(String worker, String detail) {
-                progress.note("worker " + worker + " was lost, its shards go to the others: " + detail);
-                notes.add("worker " + worker + " was lost: " + detail);
-            }
-        });
+        List<TaskResult> results = run.run(tasks, workers);
         TaskFailures.throwFirst(results);
         Failpoints.hit(Failpoint.RESTORE_STAGED);
         return results.stream().mapToLong(TaskResult::bytes).sum();
@@ -343,16 +324,7 @@ public final class RestoreOperation implements AutoCloseable {
 
     /** Ends workers and removes scratch. Safe to repeat. What is staged stays, for the same command to go on. */
     @Override
-    public synchronized void close() {
-        ShardEngine running = engine;
-        engine = null;
-        if (running != null) {
-            running.close();
-        }
-        RunDirectory run = directory;
-        directory = null;
-        if (run != null) {
-            run.close();
-        }
+    public void close() {
+        run.close();
     }
 }

@@ -1,7 +1,5 @@
 package dev.hindsight.operations.verify;
 
-import dev.hindsight.engine.EngineProgress;
-import dev.hindsight.engine.ShardEngine;
 import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failure.HindsightException;
@@ -9,7 +7,7 @@ import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
-import dev.hindsight.operations.run.RunDirectory;
+import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.PublishedBackup;
@@ -20,7 +18,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Proves a repository good or says what is hurt: the catalogue's chain of digests, every manifest, every object's size and
@@ -31,11 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class VerifyOperation implements AutoCloseable {
     private final Repository repository;
     private final RunSettings settings;
-    private final EngineFactory engines;
     private final Clock clock;
     private final ProgressListener progress;
-    private @Nullable ShardEngine engine;
-    private @Nullable RunDirectory directory;
+    private final ShardRun run;
 
     public VerifyOperation(
             Repository repository,
@@ -45,9 +40,9 @@ public final class VerifyOperation implements AutoCloseable {
             ProgressListener progress) {
         this.repository = repository;
         this.settings = settings;
-        this.engines = engines;
         this.clock = clock;
         this.progress = progress;
+        this.run = new ShardRun(engines, progress, progress::note);
     }
 
     /** Findings of what is read so far. */
@@ -72,7 +67,7 @@ public final class VerifyOperation implements AutoCloseable {
                     && backups.stream().noneMatch(one -> one.id().equals(backup.get()))) {
                 throw new NotFoundException("there is no backup " + backup.get(), "run 'hindsight list'");
             }
-            directory = RunDirectory.create(settings.scratch(), "verify-" + clock.millis(), "");
+            run.open(settings.scratch(), "verify-" + clock.millis(), "");
             for (PublishedBackup one : backups) {
                 if (backup.isEmpty() || backup.get().equals(one.id())) {
                     verified.add(one.id());
@@ -133,36 +128,16 @@ public final class VerifyOperation implements AutoCloseable {
     }
 
     private void run(List<ShardTask> tasks, Findings findings) {
-        int workers = settings.workers().orElse(1);
-        try (ShardEngine opened = engines.open(
-                workers, Optional.ofNullable(directory).orElseThrow().path())) {
-            engine = opened;
-            List<TaskResult> results = opened.run(tasks, new EngineProgress() {
-                @Override
-                public void bytes(long moreBytes) {
-                    progress.advance(moreBytes);
-                }
-            });
-            for (TaskResult result : results) {
-                findings.problems.addAll(result.problems());
-                result.failure()
-                        .ifPresent(failure -> findings.problems.add(
-                                "shard " + result.task().shard() + " could not be verified: " + failure.message()));
-            }
+        for (TaskResult result : run.run(tasks, settings.workers().orElse(1))) {
+            findings.problems.addAll(result.problems());
+            result.failure()
+                    .ifPresent(failure -> findings.problems.add(
+                            "shard " + result.task().shard() + " could not be verified: " + failure.message()));
         }
     }
 
     @Override
-    public synchronized void close() {
-        ShardEngine running = engine;
-        engine = null;
-        if (running != null) {
-            running.close();
-        }
-        RunDirectory run = directory;
-        directory = null;
-        if (run != null) {
-            run.close();
-        }
+    public void close() {
+        run.close();
     }
 }
