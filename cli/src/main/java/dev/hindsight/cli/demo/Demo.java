@@ -136,7 +136,7 @@ public final class Demo implements AutoCloseable {
         CassandraRing ring = site.ring();
         Shop shop = new Shop(ring.session(), SEED);
         step("open a shop: customers with a UDT and collections, orders with TTLs, counters", () -> {
-            shop.createSchema(3);
+            Shop.createSchema(ring, 3);
             shop.open(0, CUSTOMERS, ORDERS_EACH);
             shop.visit(VISITS);
             ring.flush(Shop.KEYSPACE);

@@ -4,6 +4,12 @@ import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
+import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.model.failure.PlanStaleException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -28,6 +34,12 @@ final class Shop {
     /** Reads of one replica must be of that replica alone: nothing repairs, nobody else is asked in haste. */
     private static final String ALONE = "read_repair = 'NONE' AND speculative_retry = 'NEVER'";
 
+    private static final RetryPolicy<Object> UNTIL_KNOWN = RetryPolicy.builder()
+            .handle(PlanStaleException.class)
+            .withMaxRetries(240)
+            .withDelay(Duration.ofMillis(250))
+            .build();
+
     private final CqlSession session;
     private final Random random;
     private final List<CompletionStage<AsyncResultSet>> pending = new ArrayList<>();
@@ -38,7 +50,9 @@ final class Shop {
         this.random = new Random(seed);
     }
 
-    void createSchema(int replicas) {
+    /** Through one node, which knows its own changes at once; returns when every node has them too. */
+    static void createSchema(CassandraRing ring, int replicas) {
+        CqlSession one = ring.node(0).session();
         List.of(
                         "CREATE KEYSPACE shop WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': "
                                 + replicas + "}",
@@ -51,7 +65,20 @@ final class Shop {
                                 + " PRIMARY KEY (customer, day, number)) WITH CLUSTERING ORDER BY (day DESC, number ASC)"
                                 + " AND " + ALONE,
                         "CREATE TABLE shop.visits (page text PRIMARY KEY, count counter) WITH " + ALONE)
-                .forEach(session::execute);
+                .forEach(one::execute);
+        ring.nodes().forEach(node -> Failsafe.with(UNTIL_KNOWN).run(() -> requireTables(node)));
+    }
+
+    private static void requireTables(CassandraNode node) {
+        int tables = node.session()
+                .execute("SELECT table_name FROM system_schema.tables WHERE keyspace_name = '" + KEYSPACE + "'")
+                .all()
+                .size();
+        if (tables < TABLES.size()) {
+            throw new PlanStaleException(
+                    "node " + node.address() + " knows " + tables + " of " + TABLES.size() + " tables",
+                    "run the demo on a less loaded machine");
+        }
     }
 
     /** Customers {@code from} to {@code to}, each with orders. */

@@ -69,7 +69,7 @@ record ShopDump(Map<String, List<String>> tables) {
     }
 
     private static String selection(CqlSession session, String table) {
-        TableMetadata metadata = session.getMetadata()
+        TableMetadata metadata = session.refreshSchema()
                 .getKeyspace(Shop.KEYSPACE)
                 .flatMap(keyspace -> keyspace.getTable(table))
                 .orElseThrow(() -> new IllegalStateException("table shop." + table + " is not there"));
