@@ -20,6 +20,7 @@ class BackupRestoreSmokeTest {
         CqlSession session = source.ring().session();
         session.execute("CREATE KEYSPACE smoke WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}");
         session.execute("CREATE TABLE smoke.t (id int, c int, v text, PRIMARY KEY (id, c))");
+        Rows.awaitTable(source.ring(), "smoke.t");
         PreparedStatement insert = session.prepare("INSERT INTO smoke.t (id, c, v) VALUES (?, ?, ?)");
         for (int i = 0; i < 500; i++) {
             session.execute(insert.bind(i / 5, i % 5, "value " + i));

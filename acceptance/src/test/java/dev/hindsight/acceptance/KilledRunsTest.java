@@ -107,7 +107,7 @@ class KilledRunsTest {
     private static boolean isWorker(ProcessHandle process) {
         try {
             return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
-                    .endsWith("\0worker\0");
+                    .contains("\0worker\0");
         } catch (IOException e) {
             return false;
         }

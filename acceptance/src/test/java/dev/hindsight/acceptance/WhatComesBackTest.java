@@ -31,6 +31,7 @@ class WhatComesBackTest {
     void dataOfANodeThatNoLongerOwnsTheRangeStaysGone() {
         Rows.keyspace(session, "stale", 3);
         session.execute("CREATE TABLE stale.t" + Rows.COLUMNS + " WITH gc_grace_seconds = 0");
+        Rows.awaitTable(source.ring(), "stale.t");
         Rows.fill(session, "stale.t", 0, 200, 40, ConsistencyLevel.ALL);
         source.ring().flush("stale");
         session.execute("ALTER KEYSPACE stale WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}");
