@@ -320,7 +320,7 @@ public final class BackupOperation implements AutoCloseable {
     /** The replicas of one run. */
     record Snapshots(String id, String tag, Survey survey, Selection selection, List<NodeSource> nodes) {
         ReplicaMap ownersOf(String keyspace) {
-            return survey.owners(survey.keyspace(keyspace).orElseThrow().parsedReplication());
+            return survey.ownersOf(keyspace);
         }
 
         /** The last snapshot instant. */

@@ -154,7 +154,7 @@ final class Forecaster {
     }
 
     private ReplicaMap owners(String keyspace) {
-        return survey.owners(survey.keyspace(keyspace).orElseThrow().parsedReplication());
+        return survey.ownersOf(keyspace);
     }
 
     private List<BackupForecast.Node> nodes(Map<UUID, Long> bytesOfNode) {

@@ -84,6 +84,21 @@ public record Survey(Ring ring, UUID schemaVersion, List<KeyspaceSchema> schema,
         return Ownership.of(ring, replication);
     }
 
+    /**
+     * Who replicates a keyspace that exists.
+     *
+     * @throws UnsupportedException its replication class or option is not supported; named
+     */
+    public ReplicaMap ownersOf(String keyspace) {
+        KeyspaceSchema found = keyspace(keyspace).orElseThrow();
+        try {
+            return owners(found.parsedReplication());
+        } catch (IllegalArgumentException e) {
+            throw new UnsupportedException(
+                    "keyspace " + keyspace + ": " + e.getMessage(), "leave it out with --keyspace or --table", e);
+        }
+    }
+
     /** Equal in everything that a plan depends on. */
     public boolean sameAs(Survey other) {
         return ring.sameOwnershipAs(other.ring) && schemaVersion.equals(other.schemaVersion);
