@@ -290,10 +290,14 @@ public final class CassandraNode {
                 "-Dcassandra.jmx.local.port=" + jmxPort(),
                 "-Djava.rmi.server.hostname=127.0.0.1",
                 "-Dcassandra.skip_wait_for_gossip_to_settle=0",
-                "-Dcassandra.ring_delay_ms=1000",
                 "-Dcassandra.superuser_setup_delay_ms=0",
-                "-Dcassandra.consistent.rangemovement=false",
                 "-Dcassandra.shutdown_announce_in_ms=100"));
+        // A node that bootstraps must have learned ring and schema within this time, or it streams nothing and joins
+        // all the same; the nodes of the first start have nothing to learn.
+        command.addAll(
+                files.bootstrap()
+                        ? List.of("-Dcassandra.ring_delay_ms=8000")
+                        : List.of("-Dcassandra.ring_delay_ms=1000", "-Dcassandra.consistent.rangemovement=false"));
         command.addAll(shape.extraJvm());
         command.addAll(List.of(
                 "-cp", ring.home().classPath(files.configuration()), "org.apache.cassandra.service.CassandraDaemon"));

@@ -222,6 +222,22 @@ public final class CassandraRing implements AutoCloseable {
         return session;
     }
 
+    /**
+     * Runs schema statements on the first running node and waits until all running nodes have the result. The driver's
+     * own check reads what gossip has told one node, so it may see agreement before the news has arrived there.
+     */
+    public void ddl(String... statements) {
+        CassandraNode coordinator = running().get(0);
+        for (String statement : statements) {
+            coordinator.session().execute(statement);
+        }
+        Await.until("agreement on the schema", TOPOLOGY_TIMEOUT, () -> {
+            try (NodeJmx jmx = coordinator.jmx()) {
+                return jmx.schemaVersions() == 1;
+            }
+        });
+    }
+
     /** Flushes a keyspace on all running nodes. */
     public void flush(String keyspace) {
         running().forEach(node -> node.flush(keyspace));

@@ -136,7 +136,7 @@ record NodeFiles(
             "materialized_views_enabled: true",
             "read_request_timeout: 30s",
             "range_request_timeout: 60s",
-            "write_request_timeout: 30s",
+            "write_request_timeout: 12s",
             "counter_write_request_timeout: 15s",
             "cas_contention_timeout: 30s",
             "truncate_request_timeout: 60s",

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("nightly")
 class CassandraRingTest {
     @Test
     void threeNodesServeReplicatedDataAndLeaveNothingBehind() {
@@ -56,6 +58,48 @@ class CassandraRingTest {
         assertThat(directory).doesNotExist();
         assertThat(nodes).noneMatch(CassandraNode::isRunning);
         assertThat(Files.exists(directory)).isFalse();
+    }
+
+    @Test
+    void nodeJoinsAndLeavesRingOfOtherFormatWithSeveralDataDirectories() {
+        try (CassandraRing ring = CassandraRing.builder()
+                .nodes(2)
+                .randomTokens(6, 3)
+                .sstableFormat("bti")
+                .dataDirectories(2)
+                .start()) {
+            CqlSession session = ring.session();
+            session.execute(
+                    "CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
+            session.execute("CREATE TABLE k.t (a int PRIMARY KEY, b text)");
+            for (int i = 0; i < 50; i++) {
+                session.execute("INSERT INTO k.t (a, b) VALUES (" + i + ", 'x')");
+            }
+
+            CassandraNode third = ring.join("dc1", "r1", 99);
+            ring.flush("k");
+            assertThat(third.dataFiles("k", "t"))
+                    .isNotEmpty()
+                    .allMatch(file -> file.toString().contains("-bti-"));
+            assertThat(rows(session)).isEqualTo(50);
+
+            ring.decommission(third);
+            assertThat(ring.nodes()).hasSize(2).doesNotContain(third);
+            assertThat(third.isRunning()).isFalse();
+            assertThat(rows(session)).isEqualTo(50);
+
+            CassandraNode second = ring.node(1);
+            second.leaveGossip();
+            second.rejoinGossip();
+            second.stop();
+            assertThat(second.process().exitCode()).isPresent();
+        }
+    }
+
+    private static long rows(CqlSession session) {
+        return Objects.requireNonNull(
+                        session.execute("SELECT count(*) FROM k.t").one())
+                .getLong(0);
     }
 
     private static void report(String what, long started, CassandraRing ring) {
