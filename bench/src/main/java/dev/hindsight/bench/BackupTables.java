@@ -127,14 +127,14 @@ final class BackupTables {
     private static String memory(BackupFigures figures) {
         List<List<String>> rows = new ArrayList<>();
         for (Backup one : figures.backups()) {
-            one.used().workers().forEach(worker -> rows.add(worker("worker of " + title(one), worker)));
+            one.used().workers().forEach(worker -> rows.add(worker("worker (" + title(one) + ")", worker)));
             rows.add(List.of(
-                    "coordinator of " + title(one),
+                    "coordinator (" + title(one) + ")",
                     "",
                     "",
                     Text.bytes(one.used().coordinator().peakRssBytes())));
         }
-        figures.restore().used().workers().forEach(worker -> rows.add(worker("worker of the restore", worker)));
+        figures.restore().used().workers().forEach(worker -> rows.add(worker("worker (restore)", worker)));
         for (int i = 0; i < figures.agentHeaps().size(); i++) {
             GcLog heap = figures.agentHeaps().get(i);
             ProcessUse backups = figures.agentsAfterBackups().get(i);
@@ -161,7 +161,8 @@ final class BackupTables {
         for (Backup one : figures.backups()) {
             rows.add(List.of(title(one), pages(one.pageCacheBefore()), pages(one.pageCacheAfter())));
         }
-        return Text.table(List.of("nodes' Data.db in the page cache", ">before", ">after"), rows);
+        return Text.table(List.of("nodes' Data.db in the page cache", ">before", ">after"), rows)
+                + "\nbefore: emptied, then a quarter of each file read, which the kernel's readahead makes more";
     }
 
     private static String pages(Optional<PageCache.Residency> residency) {

@@ -24,7 +24,7 @@ public record GcLog(long peakBytes, long peakLiveBytes, int collections, double 
     /** {@code [9.9s][info][gc,heap,exit]  def new generation   total 157248K, used 92304K [0x...} */
     private static final Pattern AT_EXIT = Pattern.compile("generation\\s+total \\d+K, used (\\d+)K");
 
-    /** @param file may hold {@code %p} for the process id; relative to the JVM's working directory */
+    /** @param file may hold {@code %p} for the process id, as a plain number; relative to the JVM's working directory */
     public static String flag(String file) {
         return "-Xlog:gc,gc+heap+exit:file=" + file + ":uptime,level,tags:filecount=0";
     }

@@ -4,11 +4,14 @@ import dev.hindsight.agent.AgentMain;
 import dev.hindsight.bench.process.GcLog;
 import dev.hindsight.bench.process.ProcessUse;
 import dev.hindsight.bench.process.ProcessWatch;
+import dev.hindsight.lab.Await;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
 import dev.hindsight.lab.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -23,7 +26,9 @@ import java.util.stream.Collectors;
 public final class BenchSite implements AutoCloseable {
     private static final int AGENT_PORT = 9645;
     private static final Duration AGENT_START = Duration.ofSeconds(90);
+    private static final Duration SCHEMA = Duration.ofSeconds(90);
     private static final Duration AGENT_STOP = Duration.ofSeconds(30);
+    private static final int CONNECT_MILLIS = 500;
     private static final List<String> SCOPES = List.of("read", "import", "admin");
 
     private final CassandraRing ring;
@@ -51,7 +56,11 @@ public final class BenchSite implements AutoCloseable {
             for (CassandraNode node : ring.nodes()) {
                 site.agents.add(site.launchAgent(node));
             }
-            site.agents.forEach(agent -> agent.awaitOutput("agent listens on", AGENT_START));
+            for (int i = 0; i < site.agents.size(); i++) {
+                InetSocketAddress address =
+                        new InetSocketAddress(ring.node(i).address(), AGENT_PORT);
+                site.agents.get(i).await("agent " + address + " listens", AGENT_START, () -> accepts(address));
+            }
             return site;
         } catch (IOException e) {
             site.close();
@@ -73,6 +82,10 @@ public final class BenchSite implements AutoCloseable {
                         + " WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}");
         ring.session().execute(SampleRows.createTable(keyspace + "." + table));
         for (CassandraNode node : ring.nodes()) {
+            Await.until(
+                    node + " has table " + table,
+                    SCHEMA,
+                    () -> !node.tableDirectories(keyspace, table).isEmpty());
             node.jmx(jmx -> {
                 jmx.disableAutoCompaction(keyspace, table);
                 List<String> failed = jmx.importSSTables(keyspace, table, sstables.toString());
@@ -167,6 +180,15 @@ public final class BenchSite implements AutoCloseable {
                                 yaml.toString()))
                 .directory(directory)
                 .start();
+    }
+
+    private static boolean accepts(InetSocketAddress address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, CONNECT_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Path gcLog(CassandraNode node) {

@@ -37,7 +37,7 @@ public record SampleRows(long rows, long partitions, long valueBytes, int sstabl
      * @param valueLength of each text, in characters
      */
     public static SampleRows write(Path directory, String table, long dataBytes, int valueLength, long seed) {
-        int bufferMiB = (int) Math.max(1, Math.min(MOST_BUFFERED_MIB, dataBytes >> 23));
+        int bufferMiB = (int) Math.max(1, Math.min(MOST_BUFFERED_MIB, dataBytes >> 22));
         long rows = 0;
         SplittableRandom random = new SplittableRandom(seed);
         char[] text = new char[valueLength];

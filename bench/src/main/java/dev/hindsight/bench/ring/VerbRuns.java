@@ -142,7 +142,7 @@ public final class VerbRuns {
 
     private List<Worker> workers(int run, List<ProcessUse> seen) {
         return seen.stream()
-                .map(use -> new Worker(use, GcLog.read(directory.resolve("gc-" + run + "-pid" + use.pid() + ".log"))))
+                .map(use -> new Worker(use, GcLog.read(directory.resolve("gc-" + run + "-" + use.pid() + ".log"))))
                 .toList();
     }
 
