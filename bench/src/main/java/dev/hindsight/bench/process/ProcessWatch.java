@@ -34,7 +34,8 @@ public final class ProcessWatch implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        sampler.scheduleWithFixedDelay(this::sample, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        sample();
+        sampler.scheduleWithFixedDelay(this::sample, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private synchronized void sample() {

@@ -57,8 +57,7 @@ public final class BenchSite implements AutoCloseable {
                 site.agents.add(site.launchAgent(node));
             }
             for (int i = 0; i < site.agents.size(); i++) {
-                InetSocketAddress address =
-                        new InetSocketAddress(ring.node(i).address(), AGENT_PORT);
+                InetSocketAddress address = new InetSocketAddress(ring.node(i).address(), AGENT_PORT);
                 site.agents.get(i).await("agent " + address + " listens", AGENT_START, () -> accepts(address));
             }
             return site;
