@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A real ring with a real agent process of 128 MiB beside each node, and how {@code hindsight.yaml} names them. */
@@ -85,8 +86,8 @@ final class RingWithAgents implements AutoCloseable {
         for (int i = 0; i < ring.nodes().size(); i++) {
             urls.add(agentUrl(i));
         }
-        String text =
-                """
+        String text = String.format(
+                Locale.ROOT, """
                 name: %s
                 contact-points: [%s]
                 local-datacenter: dc1
@@ -95,7 +96,7 @@ final class RingWithAgents implements AutoCloseable {
                   read: {file: %s/read.token}
                   import: {file: %s/import.token}
                   admin: {file: %s/admin.token}
-                """.formatted(ring.clusterName(), points, String.join(", ", urls), directory, directory, directory);
+                """, ring.clusterName(), points, String.join(", ", urls), directory, directory, directory);
         return text.indent(spaces);
     }
 
@@ -108,7 +109,8 @@ final class RingWithAgents implements AutoCloseable {
     private ChildProcess launch(int index) {
         CassandraNode node = node(index);
         Path yaml = directory.resolve("agent-" + index + ".yaml");
-        String text = """
+        String text =
+                String.format(Locale.ROOT, """
                 listen: {host: %s, port: %d}
                 cassandra: {jmx-port: %d, cluster-name: %s}
                 tokens:
@@ -118,7 +120,7 @@ final class RingWithAgents implements AutoCloseable {
                 import: {enabled: true}
                 limits: {min-free: 64MiB}
                 state-file: agent-%d.state
-                """.formatted(node.address(), AGENT_PORT, node.jmxPort(), ring.clusterName(), index);
+                """, node.address(), AGENT_PORT, node.jmxPort(), ring.clusterName(), index);
         try {
             Files.writeString(yaml, text);
         } catch (IOException e) {

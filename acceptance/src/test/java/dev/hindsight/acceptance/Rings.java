@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * keyspace per test; whoever stops a node starts it again.
  */
 final class Rings {
+    private static final System.Logger LOG = System.getLogger(Rings.class.getName());
     private static final List<AutoCloseable> OPEN = new ArrayList<>();
     private static @Nullable RingWithAgents source;
     private static @Nullable RingWithAgents target;
@@ -85,7 +86,7 @@ final class Rings {
             try {
                 OPEN.get(i).close();
             } catch (Exception e) {
-                System.err.println("cannot end " + OPEN.get(i) + ": " + e);
+                LOG.log(System.Logger.Level.ERROR, "cannot end " + OPEN.get(i), e);
             }
         }
     }

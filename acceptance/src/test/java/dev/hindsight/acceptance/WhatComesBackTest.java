@@ -77,6 +77,53 @@ class WhatComesBackTest {
     }
 
     @Test
+    void aViewThatTheTargetDoesNotAllowIsReportedAndTheRestIsRestored() {
+        RingWithAgents target = Rings.target();
+        Rows.keyspace(session, "viewed", 3);
+        Rows.table(source.ring(), "viewed.t");
+        for (String view : List.of("by_c", "by_c_again")) {
+            session.execute("CREATE MATERIALIZED VIEW viewed." + view
+                    + " AS SELECT id, c, v FROM viewed.t WHERE id IS NOT NULL AND c IS NOT NULL PRIMARY KEY (c, id)");
+        }
+        Rows.fill(session, "viewed.t", 0, 100, 40, ConsistencyLevel.ALL);
+        Hindsight hindsight = new Hindsight(directory, source, Map.of("dr", target), "  workers: 1\n");
+        hindsight.run("init").expect(0);
+        hindsight.run("backup", "--keyspace", "viewed").expect(0);
+
+        allowViewsPerTable(target, 1);
+        Hindsight.Result restored;
+        try {
+            restored = hindsight.run(
+                    "restore",
+                    "--from",
+                    "latest",
+                    "--keyspace",
+                    "viewed",
+                    "--to",
+                    "dr",
+                    "--replication",
+                    "{'class': 'SimpleStrategy', 'replication_factor': '2'}");
+        } finally {
+            allowViewsPerTable(target, -1);
+        }
+
+        restored.expect(3);
+        assertThat(restored.out() + restored.err()).contains("by_c_again");
+        assertThat(Rows.all(target.ring().session(), "viewed.t")).isEqualTo(Rows.all(session, "viewed.t"));
+    }
+
+    private static void allowViewsPerTable(RingWithAgents ring, int most) {
+        for (CassandraNode node : ring.ring().nodes()) {
+            node.jmx(jmx -> jmx.invoke(
+                    "org.apache.cassandra.db:type=Guardrails",
+                    "setMaterializedViewsPerTableThreshold",
+                    List.of("int", "int"),
+                    -1,
+                    most));
+        }
+    }
+
+    @Test
     void everyRecordIsStoredOnceAndProductionIsReadOnce() {
         Rows.keyspace(session, "once", 3);
         Rows.table(source.ring(), "once.t");

@@ -99,6 +99,7 @@ public final class VerifyOperation implements AutoCloseable {
         findings.bytes += published.manifest().sizeBytes() + manifest.plan().sizeBytes();
         List<ShardTask> tasks = new ArrayList<>();
         long bytes = 0;
+        long readAgain = 0;
         for (BackupManifest.Table table : manifest.tables()) {
             boolean open = true;
             for (ObjectRef ref : table.shards()) {
@@ -108,6 +109,7 @@ public final class VerifyOperation implements AutoCloseable {
                     tasks.add(new ShardTask.Verify(published.manifest(), shard.number(), open && holdsData));
                     if (open && holdsData) {
                         findings.opened += shard.sstables().size();
+                        readAgain += shard.counts().storedBytes();
                         open = false;
                     }
                     findings.objects += 1
@@ -122,7 +124,7 @@ public final class VerifyOperation implements AutoCloseable {
                 }
             }
         }
-        progress.phase("verify " + published.id(), bytes);
+        progress.phase("verify " + published.id(), bytes + readAgain);
         findings.bytes += bytes;
         run(tasks, findings);
     }
