@@ -13,8 +13,10 @@ import dev.hindsight.testkit.dump.TableDumper;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("nightly")
 class RingKitTest {
     private static final System.Logger LOG = System.getLogger(RingKitTest.class.getName());
 
