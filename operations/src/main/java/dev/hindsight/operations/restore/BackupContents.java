@@ -13,6 +13,7 @@ import dev.hindsight.repository.document.ShardManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -27,21 +28,23 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Lis
      * @throws NotFoundException there is no such backup, with the ones there are
      */
     static ObjectRef find(Repository repository, String from) {
+        if (!from.equals(RestoreRequest.LATEST)) {
+            // Damage elsewhere in the catalogue must not keep this one from being restored.
+            Optional<PublishedBackup> found = repository.catalogue().find(from);
+            if (found.isPresent()) {
+                return found.get().manifest();
+            }
+        }
         List<PublishedBackup> backups = repository.catalogue().backups();
         if (backups.isEmpty()) {
             throw new NotFoundException("the repository holds no backup", "run 'hindsight backup' first");
         }
+        PublishedBackup newest = backups.get(backups.size() - 1);
         if (from.equals(RestoreRequest.LATEST)) {
-            return backups.get(backups.size() - 1).manifest();
+            return newest.manifest();
         }
-        return backups.stream()
-                .filter(backup -> backup.id().equals(from))
-                .map(PublishedBackup::manifest)
-                .findFirst()
-                .orElseThrow(() -> new NotFoundException(
-                        "there is no backup " + from + "; the newest is "
-                                + backups.get(backups.size() - 1).id(),
-                        "run 'hindsight list'"));
+        throw new NotFoundException(
+                "there is no backup " + from + "; the newest is " + newest.id(), "run 'hindsight list'");
     }
 
     static BackupContents load(Repository repository, ObjectRef ref, List<TableName> wanted) {

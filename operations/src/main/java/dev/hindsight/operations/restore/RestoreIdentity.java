@@ -1,5 +1,6 @@
 package dev.hindsight.operations.restore;
 
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.digest.Digests;
@@ -13,6 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How the same command finds what it began: the id of a restore is made from what was asked for, followed by an attempt
@@ -21,9 +24,11 @@ import java.util.function.Function;
  *
  * @param id of the attempt to go on with or to begin
  * @param unfinished the plan to go on with
- * @param abandoned earlier attempts that were cut and whose tables are gone: what they staged is of no use
+ * @param abandoned earlier attempts that were cut and whose tables are gone or whose plan is damaged: what they staged is of
+ *     no use
  */
 record RestoreIdentity(String id, Optional<RestorePlan> unfinished, List<String> abandoned) {
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreIdentity.class);
     private static final int ID_DIGITS = 12;
 
     /** @param tableId the present id of a table in the target */
@@ -46,12 +51,16 @@ record RestoreIdentity(String id, Optional<RestorePlan> unfinished, List<String>
         List<String> abandoned = new ArrayList<>();
         for (int attempt = 1; ; attempt++) {
             String id = prefix + attempt;
-            Optional<Repository.Found<RestorePlan>> found = repository.find(Keys.restorePlan(id), RestorePlan.class);
-            if (found.isEmpty()) {
+            if (repository.store().size(Keys.restorePlan(id)).isEmpty()) {
                 return new RestoreIdentity(id, Optional.empty(), List.copyOf(abandoned));
             }
             if (repository.store().size(Keys.restoreStep(id, RestoreSteps.DONE)).isEmpty()) {
-                RestorePlan plan = found.get().document();
+                Optional<RestorePlan> readable = readable(repository, id);
+                if (readable.isEmpty()) {
+                    abandoned.add(id);
+                    continue;
+                }
+                RestorePlan plan = readable.get();
                 boolean standing = plan.tables().stream()
                         .allMatch(table -> tableId.apply(table.target())
                                 .filter(table.targetId()::equals)
@@ -61,6 +70,16 @@ record RestoreIdentity(String id, Optional<RestorePlan> unfinished, List<String>
                 }
                 abandoned.add(id);
             }
+        }
+    }
+
+    /** A damaged plan cannot be gone on with; what its attempt did is then judged by the tables alone, as for any other. */
+    private static Optional<RestorePlan> readable(Repository repository, String id) {
+        try {
+            return repository.find(Keys.restorePlan(id), RestorePlan.class).map(Repository.Found::document);
+        } catch (CorruptException e) {
+            LOG.warn("restore plan is damaged, beginning afresh restore={} problem={}", id, e.getMessage());
+            return Optional.empty();
         }
     }
 }

@@ -254,6 +254,7 @@ public final class RestoreOperation implements AutoCloseable {
                 }
             }
         }
+        steps.mark(RestoreSteps.IMPORTING, List.copyOf(byNode.keySet()), 0);
         Parallel.forAll(List.copyOf(byNode.entrySet()), entry -> {
                     AgentClient agent = blueprint
                             .agents()

@@ -155,7 +155,10 @@ final class RestorePlanner {
     private void checkTables(RestoreIdentity identity, RestoreSchemas.Steps steps, Survey target) {
         if (identity.unfinished().isPresent()) {
             notes.add("goes on with restore " + identity.id() + ", which was cut");
-            return;
+            if (new RestoreSteps(repository, identity.id(), clock).done(RestoreSteps.IMPORTING)) {
+                return;
+            }
+            // It made its tables and no more: what is in them now came from somebody else.
         }
         for (TableName table : steps.existing()) {
             String where =

@@ -9,6 +9,9 @@ import java.util.UUID;
 
 /** The steps of one restore that are done, as create-only objects in the repository. */
 final class RestoreSteps {
+    /** Marked before the first SSTable is imported: until then the restore's tables hold nothing of it. */
+    static final String IMPORTING = "importing";
+
     static final String DONE = "done";
     private static final int FORMAT = 1;
 

@@ -1,5 +1,6 @@
 package dev.hindsight.operations.run;
 
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
@@ -7,9 +8,16 @@ import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Bytes that one worker gets through in a second, as the newest backup's shards measured it. */
+/**
+ * Bytes that one worker gets through in a second, as the newest backup's shards measured it. A guess that only sizes a
+ * run: what is damaged in the repository must not keep a new backup from being made, nor another from being restored.
+ */
 public final class MeasuredRate {
+    private static final Logger LOG = LoggerFactory.getLogger(MeasuredRate.class);
+
     /** The reference synthesiser on a slow shared core: a start until something was measured. */
     public static final double DEFAULT_BYTES_PER_SECOND = 8 << 20;
 
@@ -18,7 +26,17 @@ public final class MeasuredRate {
 
     private MeasuredRate() {}
 
+    /** The default where nothing was measured or the measurement cannot be read. */
     public static double of(Repository repository) {
+        try {
+            return measured(repository);
+        } catch (HindsightException e) {
+            LOG.warn("no measured rate, the newest backup cannot be read problem={}", e.getMessage());
+            return DEFAULT_BYTES_PER_SECOND;
+        }
+    }
+
+    private static double measured(Repository repository) {
         Optional<PublishedBackup> newest = repository.catalogue().latest();
         if (newest.isEmpty()) {
             return DEFAULT_BYTES_PER_SECOND;
