@@ -245,4 +245,14 @@ class SnapshotsOverHttpTest {
 
         assertThatThrownBy(() -> client.takeSnapshot(request("t1", table))).isInstanceOf(CapacityException.class);
     }
+
+    /** Deletes that are not flushed yet would hide what is restored into a table that reads as empty. */
+    @Test
+    void sizesCountWhatIsNotFlushed() {
+        long flushed = client.tableBytes(table);
+
+        agent.node.memtableBytes = 248;
+
+        assertThat(client.tableBytes(table)).isEqualTo(flushed + 248);
+    }
 }

@@ -51,7 +51,7 @@ public interface AgentClient extends AutoCloseable {
     /** Import ids that have something staged. */
     List<String> importIds();
 
-    /** Bytes that a table's live SSTables have on this node; 0 for a table without any. */
+    /** Bytes that a table has on this node, flushed or not; 0 for a table that holds nothing, not even deletes. */
     default long tableBytes(TableName table) {
         return tableSizes(List.of(table.keyspace())).stream()
                 .filter(size -> size.table().equals(table))

@@ -127,15 +127,17 @@ public final class JmxNodeControl implements NodeControl {
     }
 
     private static long memtableBytes(MBeanServerConnection node, TableName table) throws Exception {
-        long sum = 0;
-        for (String metric : List.of("MemtableOnHeapDataSize", "MemtableOffHeapDataSize")) {
-            Object value = node.getAttribute(
-                    name("org.apache.cassandra.metrics:type=Table,keyspace=" + table.keyspace() + ",scope="
-                            + table.table() + ",name=" + metric),
-                    "Value");
-            sum += ((Number) value).longValue();
+        // Operations, deletes among them: some kinds of memtable take memory while they are empty.
+        if (metric(node, table, "MemtableColumnsCount") == 0) {
+            return 0;
         }
-        return sum;
+        return metric(node, table, "MemtableOnHeapDataSize") + metric(node, table, "MemtableOffHeapDataSize");
+    }
+
+    private static long metric(MBeanServerConnection node, TableName table, String metric) throws Exception {
+        ObjectName name = name("org.apache.cassandra.metrics:type=Table,keyspace=" + table.keyspace() + ",scope="
+                + table.table() + ",name=" + metric);
+        return ((Number) node.getAttribute(name, "Value")).longValue();
     }
 
     @Override

@@ -216,7 +216,7 @@ public final class Snapshots {
         return out;
     }
 
-    /** Sizes of live files, which a compaction may be changing meanwhile. */
+    /** Sizes of live files, which a compaction may be changing meanwhile, and of memtables where the node is up. */
     public List<TableSize> sizes(Collection<String> keyspaces) {
         keyspaces.forEach(WireNames::keyspace);
         Set<String> wanted = new HashSet<>(keyspaces);
@@ -232,7 +232,20 @@ public final class Snapshots {
             }
             out.merge(table.keyspace() + "/" + table.table(), size(table), Snapshots::sum);
         }
-        return List.copyOf(out.values());
+        return out.values().stream()
+                .map(size -> live.containsKey(size.table().keyspace()) ? withMemtable(size) : size)
+                .toList();
+    }
+
+    private TableSize withMemtable(TableSize size) {
+        try {
+            long unflushed = node.control().memtableBytes(List.of(size.table()));
+            return new TableSize(
+                    size.table(), size.tableId(), size.sstables(), size.dataBytes(), size.componentBytes() + unflushed);
+        } catch (NotFoundException e) {
+            // Dropped since its directory was found live.
+            return size;
+        }
     }
 
     private static TableSize size(SnapshotDirectory table) {

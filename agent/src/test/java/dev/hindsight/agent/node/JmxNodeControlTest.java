@@ -206,7 +206,7 @@ class JmxNodeControlTest {
         beans.registerMBean(
                 new StandardMBean(new FakeTable(), Table.class),
                 new ObjectName("org.apache.cassandra.db:type=Tables,keyspace=shop,table=carts"));
-        for (String metric : List.of("MemtableOnHeapDataSize", "MemtableOffHeapDataSize")) {
+        for (String metric : List.of("MemtableColumnsCount", "MemtableOnHeapDataSize", "MemtableOffHeapDataSize")) {
             beans.registerMBean(
                     new StandardMBean((Gauge) () -> 21L, Gauge.class),
                     new ObjectName("org.apache.cassandra.metrics:type=Table,keyspace=shop,scope=carts,name=" + metric));

@@ -166,7 +166,7 @@ final class RestorePlanner {
             if (!site.cluster().isEmpty(table)) {
                 refuseTable(where + "holds data");
             } else if (liveBytes(target, table) > 0) {
-                refuseTable(where + "reads as empty but has SSTables: its deletes would hide restored rows");
+                refuseTable(where + "reads as empty but holds deletes, which would hide restored rows");
             }
         }
     }
