@@ -27,6 +27,14 @@ public record Survey(Ring ring, UUID schemaVersion, List<KeyspaceSchema> schema,
             .withDelay(Duration.ofMillis(500))
             .build();
 
+    /** What a node tells while it takes a change over does not fit together, which says nothing about the schema. */
+    private static final RetryPolicy<List<KeyspaceSchema>> UNTIL_UNDERSTOOD =
+            RetryPolicy.<List<KeyspaceSchema>>builder()
+                    .handle(UnsupportedException.class)
+                    .withMaxRetries(6)
+                    .withDelay(Duration.ofMillis(500))
+                    .build();
+
     public Survey {
         schema = List.copyOf(schema);
     }
@@ -55,7 +63,7 @@ public record Survey(Ring ring, UUID schemaVersion, List<KeyspaceSchema> schema,
             throw new UnsupportedException(
                     "partitioner " + ring.partitioner() + " is not supported", "only Murmur3Partitioner is");
         }
-        List<KeyspaceSchema> schema = cluster.schema();
+        List<KeyspaceSchema> schema = Failsafe.with(UNTIL_UNDERSTOOD).get(cluster::schema);
         AgentRoster agents = AgentRoster.ask(site.agents(), cluster.name());
         if (!agreedVersion(cluster).equals(before)) {
             throw new PlanStaleException(
