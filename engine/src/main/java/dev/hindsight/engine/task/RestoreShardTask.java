@@ -63,7 +63,7 @@ final class RestoreShardTask {
     }
 
     TaskResult run() {
-        Optional<Stored<RestoreStep>> done = state.documents().find(stepKey, RestoreStep.class);
+        Optional<Stored<RestoreStep>> done = step();
         if (done.isPresent() && stillThere(done.get().document())) {
             return new TaskResult(task, Optional.of(done.get().ref()), List.of(), Optional.empty(), 0);
         }
@@ -98,6 +98,17 @@ final class RestoreShardTask {
                             .sum(),
                     state.clock().millis() - startMillis);
             return new TaskResult(task, Optional.of(stored.ref()), List.of(), Optional.empty(), fetches.totalBytes());
+        }
+    }
+
+    /** A damaged step is none: the work is done again. */
+    private Optional<Stored<RestoreStep>> step() {
+        try {
+            return state.documents().find(stepKey, RestoreStep.class);
+        } catch (CorruptException e) {
+            LOG.warn("step is damaged, its shard is done again restore={} problem={}", plan.id(), e.getMessage());
+            state.store().delete(stepKey);
+            return Optional.empty();
         }
     }
 

@@ -119,6 +119,18 @@ class DamagedRepositoryTest {
         assertThat(cluster.agents()).flatMap(DirectoryAgent::leftovers).isEmpty();
     }
 
+    @Test
+    void aDamagedStepOfACutRestoreIsDoneAgain() throws IOException {
+        String backup = backup();
+        cutAfter(backup, "shard-1.json");
+        Path step = restoreFile("shard-1.json").orElseThrow();
+        Files.delete(step);
+        Files.writeString(step, "garbage", StandardCharsets.UTF_8);
+
+        assertThat(restore(backup).complete()).isTrue();
+        assertThat(cluster.agents()).flatMap(DirectoryAgent::leftovers).isEmpty();
+    }
+
     /** Cut before its first import, a restore made nothing but empty tables: what is in them now is somebody else's. */
     @Test
     void aCutRestoreDoesNotGoOnOverDataThatCameSince() throws IOException {
@@ -132,29 +144,36 @@ class DamagedRepositoryTest {
                 .hasMessageContaining("holds data");
     }
 
-    /** Cuts at later and later calls, until the restore's plan object stands. */
     private void cutAfterPlan(String backup) throws IOException {
-        for (int n = 10; n < 1000; n++) {
+        cutAfter(backup, "plan.json");
+    }
+
+    /** Cuts at later and later calls, until that object of the restore stands. */
+    private void cutAfter(String backup, String name) throws IOException {
+        for (int n = 10; restoreFile(name).isEmpty(); n++) {
             cutter.heal();
             cutter.cutFrom(n);
             try {
                 restore(backup);
-                throw new AssertionError("the restore ended before its plan was found; seed " + SEED);
+                throw new AssertionError("the restore ended before " + name + " was found; seed " + SEED);
             } catch (HindsightException e) {
                 assertThat(e).hasMessageContaining("cut off");
             }
             DeadRuns.declareDead(settings.scratch());
-            if (Files.isDirectory(file("restores"))) {
-                break;
-            }
         }
         cutter.heal();
-        assertThat(restorePlan()).exists();
     }
 
     private Path restorePlan() throws IOException {
+        return restoreFile("plan.json").orElseThrow();
+    }
+
+    private Optional<Path> restoreFile(String name) throws IOException {
+        if (!Files.isDirectory(file("restores"))) {
+            return Optional.empty();
+        }
         try (Stream<Path> files = Files.walk(file("restores"))) {
-            return files.filter(path -> path.endsWith("plan.json")).findFirst().orElseThrow();
+            return files.filter(path -> path.endsWith(name)).findFirst();
         }
     }
 
