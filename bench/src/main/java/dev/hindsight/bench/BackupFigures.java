@@ -56,13 +56,29 @@ record BackupFigures(
             return Math.max(1, counts.uncompressedBytes()) / 1e9;
         }
 
-        /** Start of the JVMs, collector, compiler, reading plans: all that the four counts do not have. */
+        /** The threads that move bytes for the fetching ones; the shard manifests do not count them. */
+        double httpCpuSeconds() {
+            return used.workerThreads("HttpClient");
+        }
+
+        double collectorCpuSeconds() {
+            return used.workerThreads("VM Thread");
+        }
+
+        double compilerCpuSeconds() {
+            return used.workerThreads("C1 Comp") + used.workerThreads("C2 Comp");
+        }
+
+        /** Start of the JVMs, reading plans, writing manifests: all that nothing else counts. */
         double otherWorkerCpuSeconds() {
             return used.workerCpuSeconds()
                     - counts.fetchCpuSeconds()
                     - counts.mergeCpuSeconds()
                     - counts.digestCpuSeconds()
-                    - counts.putCpuSeconds();
+                    - counts.putCpuSeconds()
+                    - httpCpuSeconds()
+                    - collectorCpuSeconds()
+                    - compilerCpuSeconds();
         }
     }
 

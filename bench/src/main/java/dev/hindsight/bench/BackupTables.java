@@ -48,8 +48,11 @@ final class BackupTables {
         rows.add(perGb(figures, "synthesis", one -> one.counts().mergeCpuSeconds()));
         rows.add(perGb(figures, "digest", one -> one.counts().digestCpuSeconds()));
         rows.add(perGb(figures, "put", one -> one.counts().putCpuSeconds()));
-        rows.add(perGb(figures, "other in workers (JVM start, GC, JIT)", Backup::otherWorkerCpuSeconds));
-        rows.add(perGb(figures, "workers", one -> one.used().workerCpuSeconds()));
+        rows.add(perGb(figures, "HTTP client's threads", Backup::httpCpuSeconds));
+        rows.add(perGb(figures, "garbage collector", Backup::collectorCpuSeconds));
+        rows.add(perGb(figures, "JIT compiler", Backup::compilerCpuSeconds));
+        rows.add(perGb(figures, "start of the JVM and the rest", Backup::otherWorkerCpuSeconds));
+        rows.add(perGb(figures, "all of the workers", one -> one.used().workerCpuSeconds()));
         rows.add(perGb(figures, "coordinator", one -> one.used().coordinator().cpuSeconds()));
         rows.add(perGb(figures, "agents", one -> one.used().agentCpuSeconds()));
         rows.add(perGb(

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,13 @@ public final class ProcessWatch implements AutoCloseable {
 
     private final long pid;
     private final Map<Long, ProcessUse> workers = new LinkedHashMap<>();
+    private final Map<Long, ThreadTimes> threads = new HashMap<>();
     private final ScheduledExecutorService sampler;
     private ProcessUse own;
 
     public ProcessWatch(long pid) {
         this.pid = pid;
-        this.own = new ProcessUse(pid, 0, 0);
+        this.own = new ProcessUse(pid, 0, 0, Map.of());
         this.sampler = Executors.newSingleThreadScheduledExecutor(job -> {
             Thread thread = new Thread(job, "process-watch");
             thread.setDaemon(true);
@@ -44,18 +46,23 @@ public final class ProcessWatch implements AutoCloseable {
                 .flatMap(ProcessHandle::children)
                 .map(ProcessHandle::pid)
                 .filter(child -> workers.containsKey(child) || isWorker(child))
-                .forEach(child ->
-                        workers.put(child, look(child, workers.getOrDefault(child, new ProcessUse(child, 0, 0)))));
+                .forEach(child -> workers.put(
+                        child, look(child, workers.getOrDefault(child, new ProcessUse(child, 0, 0, Map.of())))));
     }
 
     /** A process that has just ended still has a name but nothing to tell: the last figures stay. */
-    private static ProcessUse look(long pid, ProcessUse before) {
+    private ProcessUse look(long pid, ProcessUse before) {
+        ThreadTimes times = threads.computeIfAbsent(pid, key -> new ThreadTimes());
+        times.look(pid);
         double cpu = ProcessHandle.of(pid)
                 .flatMap(handle -> handle.info().totalCpuDuration())
                 .map(ProcessWatch::seconds)
                 .orElse(0.0);
         return new ProcessUse(
-                pid, Math.max(cpu, before.cpuSeconds()), Math.max(peakRss(pid).orElse(0), before.peakRssBytes()));
+                pid,
+                Math.max(cpu, before.cpuSeconds()),
+                Math.max(peakRss(pid).orElse(0), before.peakRssBytes()),
+                times.byName());
     }
 
     public static double seconds(Duration duration) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A ring of three with an agent process of 128 MiB beside each node. Closing it ends all of them. */
@@ -139,7 +140,10 @@ public final class BenchSite implements AutoCloseable {
     public List<ProcessUse> agents() {
         return agents.stream()
                 .map(agent -> new ProcessUse(
-                        agent.pid(), agent.cpuTime().map(ProcessWatch::seconds).orElse(0.0), agent.peakResidentBytes()))
+                        agent.pid(),
+                        agent.cpuTime().map(ProcessWatch::seconds).orElse(0.0),
+                        agent.peakResidentBytes(),
+                        Map.of()))
                 .toList();
     }
 

@@ -62,6 +62,13 @@ public final class VerbRuns {
         public double workerCpuSeconds() {
             return workers.stream().mapToDouble(one -> one.use().cpuSeconds()).sum();
         }
+
+        /** Of the workers' threads whose name begins so. */
+        public double workerThreads(String prefix) {
+            return workers.stream()
+                    .mapToDouble(one -> one.use().threads(prefix))
+                    .sum();
+        }
     }
 
     /** @param document what the verb printed under {@code --json} */
