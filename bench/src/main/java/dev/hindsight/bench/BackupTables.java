@@ -100,7 +100,7 @@ final class BackupTables {
                 Text.seconds(figures.restore().used().wallSeconds()),
                 one(figures.restore().used().workerCpuSeconds()),
                 "",
-                Text.bytes(figures.restore().sentBytes()) + " sent",
+                "",
                 "",
                 "",
                 ""));
