@@ -100,9 +100,12 @@ public final class AdversarialData {
             if (!alone) {
                 absent.leaveGossip();
             }
-            apply(coordinator.session(), round, ConsistencyLevel.ONE);
-            if (!alone) {
-                absent.rejoinGossip();
+            try {
+                apply(coordinator.session(), round, ConsistencyLevel.ONE);
+            } finally {
+                if (!alone) {
+                    absent.rejoinGossip();
+                }
             }
             ring.flush(schema.keyspace());
             ring.flush(schema.mixedKeyspace());
