@@ -291,7 +291,7 @@ public final class CassandraNode {
                 "-Djava.rmi.server.hostname=127.0.0.1",
                 "-Dcassandra.skip_wait_for_gossip_to_settle=0",
                 // A node that missed a schema change while it was held for down asks for it after this, not after 60 s.
-                "-Dcassandra.migration_delay_ms=1000",
+                "-Dcassandra.migration_delay_ms=5000",
                 "-Dcassandra.superuser_setup_delay_ms=0",
                 "-Dcassandra.shutdown_announce_in_ms=100"));
         // A node that bootstraps must have learned ring and schema within this time, or it streams nothing and joins

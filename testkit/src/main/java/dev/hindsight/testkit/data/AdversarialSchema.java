@@ -96,8 +96,10 @@ public final class AdversarialSchema {
                         "DROP KEYSPACE IF EXISTS " + Identifiers.quote(mixedKeyspace)));
     }
 
-    // The driver would read the whole schema again after each statement. Without that it does not wait for agreement
-    // either, so all statements go to one node, which knows what it did.
+    // The driver would read the whole schema again after each statement, and without that it does not wait for
+    // agreement.
+    // Unless each statement is agreed on before the next one, nodes pull halves of the schema from each other, fail to
+    // merge them ("Unknown type") and stay different for ever.
     private static void executeAll(CqlSession session, List<String> statements) {
         Node coordinator = session.getMetadata().getNodes().values().stream()
                 .filter(node -> node.getState() == NodeState.UP)
@@ -105,12 +107,13 @@ public final class AdversarialSchema {
                 .orElseThrow();
         session.setSchemaMetadataEnabled(false);
         try {
-            statements.forEach(statement ->
-                    session.execute(SimpleStatement.newInstance(statement).setNode(coordinator)));
+            for (String statement : statements) {
+                session.execute(SimpleStatement.newInstance(statement).setNode(coordinator));
+                Await.until("schema agreement after " + statement, Duration.ofMinutes(2), () -> versions(session) == 1);
+            }
         } finally {
             session.setSchemaMetadataEnabled(null);
         }
-        Await.until("schema agreement", Duration.ofMinutes(1), () -> versions(session) == 1);
     }
 
     // Asked of each node: the driver's own check trusts what gossip has told one of them, which may be yesterday's.
