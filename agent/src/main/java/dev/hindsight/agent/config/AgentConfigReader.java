@@ -1,19 +1,13 @@
 package dev.hindsight.agent.config;
 
 import dev.hindsight.agent.api.AgentScope;
-import dev.hindsight.agent.settings.SecretRef;
 import dev.hindsight.agent.settings.Settings;
-import dev.hindsight.model.failure.UsageException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Turns {@code agent.yaml} into an {@link AgentConfig}: the sample beside the distribution shows every key. Secrets are
@@ -132,26 +126,6 @@ final class AgentConfigReader {
     }
 
     private Optional<String> secret(Settings section, String key) {
-        return section.findSecret(key).map(reference -> {
-            if (reference instanceof SecretRef.FromFile file) {
-                refuseOpenFile(file);
-            }
-            return reference.resolve(environment);
-        });
-    }
-
-    /** A file system without such permissions says nothing; a missing file is reported when it is read. */
-    private static void refuseOpenFile(SecretRef.FromFile reference) {
-        try {
-            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(reference.file());
-            if (permissions.contains(PosixFilePermission.OTHERS_READ)
-                    || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-                throw new UsageException(
-                        reference.origin() + ": secret file " + reference.file() + " is open to everybody",
-                        "chmod 600 " + reference.file());
-            }
-        } catch (UnsupportedOperationException | IOException e) {
-            return;
-        }
+        return section.findSecret(key).map(reference -> reference.resolve(environment));
     }
 }

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where a secret is, never the secret itself: safe to print. {@link #resolve} reads it at the moment of use, so that a
@@ -17,7 +19,7 @@ public sealed interface SecretRef {
 
     /**
      * @param environment normally {@code System.getenv()}
-     * @throws UsageException when the variable or file is missing, unreadable or empty
+     * @throws UsageException when the variable or file is missing, unreadable or empty, or the file is open to everybody
      */
     String resolve(Map<String, String> environment);
 
@@ -52,6 +54,7 @@ public sealed interface SecretRef {
                             origin + ": secret file " + file + " has " + size + " bytes, more than " + MAX_BYTES,
                             "point to a file that holds the secret alone");
                 }
+                refuseOpenToEverybody();
                 value = Files.readString(file, StandardCharsets.UTF_8).strip();
             } catch (IOException e) {
                 throw new UsageException(
@@ -65,6 +68,21 @@ public sealed interface SecretRef {
                         origin + ": secret file " + file + " is empty", "write the secret as its only line");
             }
             return value;
+        }
+
+        private void refuseOpenToEverybody() throws IOException {
+            Set<PosixFilePermission> permissions;
+            try {
+                permissions = Files.getPosixFilePermissions(file);
+            } catch (UnsupportedOperationException e) {
+                // A file system without such permissions says nothing.
+                return;
+            }
+            if (permissions.contains(PosixFilePermission.OTHERS_READ)
+                    || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw new UsageException(
+                        origin + ": secret file " + file + " is open to everybody", "chmod 600 " + file);
+            }
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -128,17 +129,24 @@ class SettingsTest {
 
     @Test
     void secretsComeFromEnvironmentOrFile() throws IOException {
-        Files.writeString(dir.resolve("tok"), "s3cret\n");
-        Files.writeString(dir.resolve("empty"), "\n");
-        Settings root =
-                parse("a: {env: TOK}\nb: {file: tok}\nc: {file: nope}\nd: {file: empty}\ne: {env: A, file: b}\n");
+        secretFile("tok", "s3cret\n", "rw-------");
+        secretFile("empty", "\n", "rw-------");
+        secretFile("open", "s3cret\n", "rw-r--r--");
+        Settings root = parse("a: {env: TOK}\nb: {file: tok}\nc: {file: nope}\nd: {file: empty}\n"
+                + "e: {env: A, file: b}\nf: {file: open}\n");
 
         assertThat(root.secret("a").resolve(Map.of("TOK", "v"))).isEqualTo("v");
         assertThat(root.secret("b").resolve(Map.of())).isEqualTo("s3cret");
         refused(() -> root.secret("a").resolve(Map.of()), "a.yaml:1: environment variable TOK is not set", "export");
         refused(() -> root.secret("c").resolve(Map.of()), "a.yaml:3: secret file", "chmod 600");
         refused(() -> root.secret("d").resolve(Map.of()), "is empty", "only line");
+        refused(() -> root.secret("f").resolve(Map.of()), "is open to everybody", "chmod 600");
         refused(() -> root.secret("e"), "a.yaml:5: e must name exactly one of env and file", "write e:");
+    }
+
+    private void secretFile(String name, String text, String permissions) throws IOException {
+        Files.setPosixFilePermissions(
+                Files.writeString(dir.resolve(name), text), PosixFilePermissions.fromString(permissions));
     }
 
     @Test

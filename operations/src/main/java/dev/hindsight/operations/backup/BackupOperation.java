@@ -47,6 +47,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,9 +69,15 @@ public final class BackupOperation implements AutoCloseable {
     private final RunSettings settings;
     private final Clock clock;
     private final ProgressListener progress;
-    private final List<String> snapshotTags = new ArrayList<>();
-    private List<AgentClient> snapshotAgents = List.of();
-    private final List<String> notes = new ArrayList<>();
+    /** Tags that may stand on nodes. */
+    private final List<String> snapshotTags = new CopyOnWriteArrayList<>();
+    /** Every tag this run ever asked for, also those that were cleared. */
+    private final List<String> everAsked = new CopyOnWriteArrayList<>();
+
+    private final List<String> notes = new CopyOnWriteArrayList<>();
+    private volatile List<AgentClient> snapshotAgents = List.of();
+    private volatile boolean ending;
+    private volatile @Nullable Thread executor;
     private final ShardRun run;
 
     public BackupOperation(
@@ -102,6 +110,7 @@ public final class BackupOperation implements AutoCloseable {
      * @throws HindsightException nothing was published; snapshots are cleared
      */
     public BackupReport execute(BackupRequest request) {
+        executor = Thread.currentThread();
         Instant startedAt = clock.instant();
         String id = new BackupIds(clock, new SecureRandom()).next();
         long epoch = repository.catalogue().nextEpoch();
@@ -179,6 +188,7 @@ public final class BackupOperation implements AutoCloseable {
 
     private List<NodeSource> takeSnapshots(Survey survey, Selection selection, String tag) {
         snapshotTags.add(tag);
+        everAsked.add(tag);
         snapshotAgents = survey.agents().members().values().stream()
                 .filter(member -> member.info().nodeUp())
                 .map(AgentRoster.Member::client)
@@ -219,6 +229,9 @@ public final class BackupOperation implements AutoCloseable {
             return NodeSource.missing(node.hostId(), node.address(), problem.get());
         }
         AgentRoster.Member member = agents.find(node.hostId()).orElseThrow();
+        if (ending) {
+            return NodeSource.missing(node.hostId(), node.address(), "the backup is being ended");
+        }
         try {
             Optional<Long> ttl = member.info().snapshotTtlSupported()
                     ? Optional.of(settings.snapshotTtl().toSeconds())
@@ -296,6 +309,10 @@ public final class BackupOperation implements AutoCloseable {
     }
 
     private synchronized void clean() {
+        if (ending) {
+            // A snapshot that was under way when somebody else ended this run may stand after it was cleared.
+            everAsked.stream().filter(tag -> !snapshotTags.contains(tag)).forEach(snapshotTags::add);
+        }
         run.endWorkers();
         boolean cleared = true;
         if (!snapshotTags.isEmpty()) {
@@ -314,6 +331,9 @@ public final class BackupOperation implements AutoCloseable {
     /** Ends workers, clears snapshots, removes scratch. Safe to repeat. */
     @Override
     public void close() {
+        if (Thread.currentThread() != executor) {
+            ending = true;
+        }
         clean();
     }
 
