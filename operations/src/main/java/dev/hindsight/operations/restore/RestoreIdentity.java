@@ -24,10 +24,11 @@ import org.slf4j.LoggerFactory;
  *
  * @param id of the attempt to go on with or to begin
  * @param unfinished the plan to go on with
+ * @param finished an earlier attempt that is done and whose tables are still there
  * @param abandoned earlier attempts that were cut and whose tables are gone or whose plan is damaged: what they staged is of
  *     no use
  */
-record RestoreIdentity(String id, Optional<RestorePlan> unfinished, List<String> abandoned) {
+record RestoreIdentity(String id, Optional<RestorePlan> unfinished, Optional<String> finished, List<String> abandoned) {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreIdentity.class);
     private static final int ID_DIGITS = 12;
 
@@ -48,26 +49,29 @@ record RestoreIdentity(String id, Optional<RestorePlan> unfinished, List<String>
                 + Digests.of(text.toString().getBytes(StandardCharsets.UTF_8))
                         .substring(Digests.PREFIX.length(), Digests.PREFIX.length() + ID_DIGITS)
                 + "-";
+        Optional<String> finished = Optional.empty();
         List<String> abandoned = new ArrayList<>();
         for (int attempt = 1; ; attempt++) {
             String id = prefix + attempt;
             if (repository.store().size(Keys.restorePlan(id)).isEmpty()) {
-                return new RestoreIdentity(id, Optional.empty(), List.copyOf(abandoned));
+                return new RestoreIdentity(id, Optional.empty(), finished, List.copyOf(abandoned));
             }
-            if (repository.store().size(Keys.restoreStep(id, RestoreSteps.DONE)).isEmpty()) {
-                Optional<RestorePlan> readable = readable(repository, id);
-                if (readable.isEmpty()) {
-                    abandoned.add(id);
-                    continue;
-                }
-                RestorePlan plan = readable.get();
-                boolean standing = plan.tables().stream()
-                        .allMatch(table -> tableId.apply(table.target())
-                                .filter(table.targetId()::equals)
-                                .isPresent());
-                if (standing) {
-                    return new RestoreIdentity(id, Optional.of(plan), List.copyOf(abandoned));
-                }
+            Optional<RestorePlan> plan = readable(repository, id);
+            boolean standing = plan.isPresent()
+                    && plan.get().tables().stream()
+                            .allMatch(table -> tableId.apply(table.target())
+                                    .filter(table.targetId()::equals)
+                                    .isPresent());
+            boolean done = repository
+                    .store()
+                    .size(Keys.restoreStep(id, RestoreSteps.DONE))
+                    .isPresent();
+            if (standing && !done) {
+                return new RestoreIdentity(id, plan, finished, List.copyOf(abandoned));
+            }
+            if (standing) {
+                finished = Optional.of(id);
+            } else if (!done) {
                 abandoned.add(id);
             }
         }

@@ -110,11 +110,12 @@ public final class RestoreOperation implements AutoCloseable {
             long sent = stage(planRef, plan, workers);
             importEverywhere(blueprint, plan);
             boolean complete = createViews(blueprint);
+            // Before it is marked as done: afterwards nobody would come back for what is left.
+            discardStaging(blueprint, id);
+            blueprint.identity().abandoned().forEach(gone -> discardStaging(blueprint, gone));
             RestoreSteps steps = new RestoreSteps(repository, id, clock);
             Failpoints.hit(Failpoint.RESTORE_DONE);
             steps.mark(RestoreSteps.DONE, blueprint.nodes(), 0);
-            discardStaging(blueprint, id);
-            blueprint.identity().abandoned().forEach(gone -> discardStaging(blueprint, gone));
             complete &= blueprint.forecast().tables().stream().noneMatch(RestoreForecast.Table::partial);
             double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
             LOG.info(

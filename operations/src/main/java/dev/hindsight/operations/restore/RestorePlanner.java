@@ -164,9 +164,10 @@ final class RestorePlanner {
             String where =
                     "table " + table + " exists in cluster '" + target.ring().clusterName() + "' and ";
             if (!site.cluster().isEmpty(table)) {
-                refuseTable(where + "holds data");
+                refuseTable(where + "holds data" + finishedBefore(identity));
             } else if (liveBytes(target, table) > 0) {
-                refuseTable(where + "reads as empty but holds deletes, which would hide restored rows");
+                refuseTable(where + "reads as empty but holds deletes, which would hide restored rows"
+                        + finishedBefore(identity));
             }
         }
     }
@@ -183,6 +184,13 @@ final class RestorePlanner {
                 .stream()
                 .mapToLong(Parallel.Outcome::get)
                 .sum();
+    }
+
+    /** The answer of a restore may be lost after its last step; who repeats it must learn that it worked. */
+    private static String finishedBefore(RestoreIdentity identity) {
+        return identity.finished()
+                .map(id -> "; restore " + id + " by this same command has finished")
+                .orElse("");
     }
 
     private void checkResumable(RestoreIdentity identity, Survey target) {
