@@ -1,0 +1,213 @@
+package dev.hindsight.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hindsight.agent.api.AgentClient;
+import dev.hindsight.engine.TaskContext;
+import dev.hindsight.engine.local.InProcessEngine;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.EngineFactory;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.Site;
+import dev.hindsight.operations.backup.BackupOperation;
+import dev.hindsight.operations.backup.BackupReport;
+import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.restore.ExportOperation;
+import dev.hindsight.operations.restore.ExportReport;
+import dev.hindsight.operations.restore.RestoreOperation;
+import dev.hindsight.operations.restore.RestoreReport;
+import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.verify.VerifyOperation;
+import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.document.ShardManifest;
+import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ObjectStore;
+import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.testkit.fake.DeadRuns;
+import dev.hindsight.testkit.fake.FakeCluster;
+import dev.hindsight.testkit.fake.SmallTables;
+import dev.hindsight.testkit.fault.CallCutter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One cluster, one repository and the verbs between them, all in this process, with every call of a chosen {@link Side}
+ * counted and cut at will. Each verb opens the repository anew, as a new process would.
+ */
+final class CutRig {
+    /** Whose calls are counted and cut. */
+    enum Side {
+        STORE,
+        AGENTS,
+        /** Store, agents and cluster with one count: the process is cut off from the world. */
+        EVERYTHING
+    }
+
+    /** Whether the first call that fails was carried out before. */
+    enum Answer {
+        NOT_DONE,
+        LOST
+    }
+
+    private static final Synthesiser SYNTHESISER =
+            ServiceLoader.load(Synthesiser.class).findFirst().orElseThrow();
+    private static final long SHARD_BYTES = 24 << 10;
+
+    final CallCutter cutter = new CallCutter();
+    final FakeCluster cluster;
+    private final Path repository;
+    private final Path scratch;
+    private final ObjectStore store;
+    private final Site site;
+    private final RunSettings settings;
+    private final EngineFactory engines;
+
+    CutRig(FakeCluster cluster, Path repository, Path scratch, Side side) {
+        this.cluster = cluster;
+        this.repository = repository;
+        this.scratch = scratch;
+        ObjectStore directory = DirectoryStore.open(repository);
+        this.store = side == Side.AGENTS ? directory : cutter.over(directory);
+        List<AgentClient> agents = cluster.agents().stream()
+                .map(agent -> side == Side.STORE ? (AgentClient) agent : cutter.over((AgentClient) agent))
+                .toList();
+        this.site = new Site(cluster.name(), side == Side.EVERYTHING ? cutter.over(cluster) : cluster, agents);
+        this.settings = new RunSettings(
+                OptionalInt.of(1),
+                scratch,
+                RunSettings.DEFAULT_SCRATCH_LIMIT_BYTES,
+                SHARD_BYTES,
+                RunSettings.DEFAULT_MAX_SSTABLE_BYTES,
+                Duration.ofDays(1),
+                RunSettings.Uncovered.PARTIAL);
+        Map<String, AgentClient> byAddress =
+                agents.stream().collect(Collectors.toMap(AgentClient::address, Function.identity()));
+        this.engines = (workers, own) -> new InProcessEngine(new TaskContext(
+                store,
+                address -> Optional.ofNullable(byAddress.get(address)).orElseThrow(),
+                SYNTHESISER,
+                own,
+                Clock.systemUTC()));
+    }
+
+    void cut(int n, Answer answer) {
+        cutter.heal();
+        if (answer == Answer.LOST) {
+            cutter.cutAfter(n);
+        } else {
+            cutter.cutFrom(n);
+        }
+    }
+
+    /** The run that was cut is gone as if killed, and the world works again. */
+    void heal() {
+        cutter.heal();
+        DeadRuns.declareDead(scratch);
+    }
+
+    /** Empty when the verb failed as verbs may; a defect passes through. */
+    static <T> Optional<T> attempt(Supplier<T> verb) {
+        try {
+            return Optional.of(verb.get());
+        } catch (HindsightException e) {
+            assertThat(e.getMessage()).as("message of %s", e).isNotBlank();
+            assertThat(e.hint()).as("hint of %s", e).isNotBlank();
+            return Optional.empty();
+        }
+    }
+
+    BackupReport backup() {
+        try (BackupOperation operation = new BackupOperation(
+                Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
+            return operation.execute(new BackupRequest(Set.of(), Set.of()));
+        }
+    }
+
+    RestoreReport restore() {
+        try (RestoreOperation operation = new RestoreOperation(
+                Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
+            return operation.execute(new RestoreRequest(
+                    RestoreRequest.LATEST,
+                    Optional.of(SmallTables.KEYSPACE),
+                    Optional.empty(),
+                    List.of(),
+                    Optional.empty(),
+                    Optional.of(Map.of("class", "SimpleStrategy", "replication_factor", "2")),
+                    RestoreRequest.Ttl.KEEP));
+        }
+    }
+
+    ExportReport export(Path out) {
+        try (ExportOperation operation = new ExportOperation(
+                Repository.open(store), settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
+            return operation.execute(RestoreRequest.LATEST, List.of(SmallTables.PLAIN, SmallTables.CLUSTERED), out);
+        }
+    }
+
+    VerifyReport verify() {
+        try (VerifyOperation operation = new VerifyOperation(
+                Repository.open(store), settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
+            return operation.execute(Optional.empty());
+        }
+    }
+
+    /** Backups that anybody can see, oldest first, read past the cutter. */
+    List<BackupManifest> visible() {
+        Repository plain = Repository.open(DirectoryStore.open(repository));
+        assertThat(plain.catalogue().inspect().problems()).isEmpty();
+        return plain.catalogue().backups().stream()
+                .map(one -> plain.load(one.manifest(), BackupManifest.class))
+                .toList();
+    }
+
+    /** What a backup's objects hold, every one of them checked by its digest. */
+    MergedRows stored(BackupManifest manifest, TableName table) {
+        Repository plain = Repository.open(DirectoryStore.open(repository));
+        List<Path> data = new ArrayList<>();
+        for (BackupManifest.Table one : manifest.tables()) {
+            for (ObjectRef ref : one.name().equals(table) ? one.shards() : List.<ObjectRef>of()) {
+                for (ShardManifest.StoredSSTable sstable :
+                        plain.load(ref, ShardManifest.class).sstables()) {
+                    sstable.components().forEach(plain::check);
+                    sstable.components().stream()
+                            .filter(component -> component.key().endsWith("-Data.db"))
+                            .forEach(component -> data.add(repository.resolve(component.key())));
+                }
+            }
+        }
+        return MergedRows.of(table, data);
+    }
+
+    /** Everything but the scratch directory itself. */
+    List<Path> leftInScratch() {
+        return files(scratch);
+    }
+
+    static List<Path> files(Path root) {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(path -> !path.equals(root)).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
