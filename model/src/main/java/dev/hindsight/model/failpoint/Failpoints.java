@@ -2,8 +2,10 @@ package dev.hindsight.model.failpoint;
 
 import dev.hindsight.model.failure.NotAppliedException;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ public final class Failpoints {
     }
 
     private static final Map<Failpoint, Armed> ARMED = new EnumMap<>(Failpoint.class);
+    private static final Set<Failpoint> REACHED = EnumSet.noneOf(Failpoint.class);
+    private static boolean recording;
     private static volatile boolean anyArmed;
 
     static {
@@ -61,8 +65,21 @@ public final class Failpoints {
         anyArmed = true;
     }
 
+    /** From now on {@link #reached} tells which points are reached; ends with {@link #disarmAll}. */
+    public static synchronized void record() {
+        recording = true;
+        anyArmed = true;
+    }
+
+    /** Since {@link #record}. */
+    public static synchronized Set<Failpoint> reached() {
+        return Set.copyOf(REACHED);
+    }
+
     public static synchronized void disarmAll() {
         ARMED.clear();
+        REACHED.clear();
+        recording = false;
         anyArmed = false;
     }
 
@@ -76,6 +93,9 @@ public final class Failpoints {
     }
 
     private static synchronized void fire(Failpoint point) {
+        if (recording) {
+            REACHED.add(point);
+        }
         Armed armed = ARMED.get(point);
         if (armed == null || --armed.left != 0) {
             return;
