@@ -29,6 +29,7 @@ import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestorePlan;
+import dev.hindsight.repository.document.RestoreStep;
 import dev.hindsight.repository.layout.Keys;
 import java.time.Clock;
 import java.time.Duration;
@@ -227,7 +228,18 @@ public final class RestoreOperation implements AutoCloseable {
         List<TaskResult> results = run.run(tasks, workers);
         TaskFailures.throwFirst(results);
         Failpoints.hit(Failpoint.RESTORE_STAGED);
-        return results.stream().mapToLong(TaskResult::bytes).sum();
+        return results.stream().mapToLong(this::bytesSent).sum();
+    }
+
+    /** Every node of a shard's set gets all its files. */
+    private long bytesSent(TaskResult result) {
+        return result.made()
+                .map(made -> repository.load(made, RestoreStep.class))
+                .map(step -> step.nodes().size()
+                        * step.files().stream()
+                                .mapToLong(RestoreStep.File::sizeBytes)
+                                .sum())
+                .orElse(0L);
     }
 
     private static boolean imported(RestoreSteps steps, RestorePlan plan, RestorePlan.Shard shard) {
