@@ -6,6 +6,7 @@ import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.CassandraRing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,49 +78,35 @@ class WhatComesBackTest {
     }
 
     @Test
-    void aViewThatTheTargetDoesNotAllowIsReportedAndTheRestIsRestored() {
-        RingWithAgents target = Rings.target();
+    void aSingleNodeTakesWhatThreeReplicasHeldAndAViewThatItDoesNotAllowIsReported() {
         Rows.keyspace(session, "viewed", 3);
         Rows.table(source.ring(), "viewed.t");
-        for (String view : List.of("by_c", "by_c_again")) {
-            session.execute("CREATE MATERIALIZED VIEW viewed." + view
-                    + " AS SELECT id, c, v FROM viewed.t WHERE id IS NOT NULL AND c IS NOT NULL PRIMARY KEY (c, id)");
-        }
+        session.execute("CREATE MATERIALIZED VIEW viewed.by_c AS SELECT id, c, v FROM viewed.t"
+                + " WHERE id IS NOT NULL AND c IS NOT NULL PRIMARY KEY (c, id)");
         Rows.fill(session, "viewed.t", 0, 100, 40, ConsistencyLevel.ALL);
-        Hindsight hindsight = new Hindsight(directory, source, Map.of("dr", target), "  workers: 1\n");
-        hindsight.run("init").expect(0);
-        hindsight.run("backup", "--keyspace", "viewed").expect(0);
+        CassandraRing withoutViews = CassandraRing.builder()
+                .nodes(1)
+                .yaml("materialized_views_enabled: false")
+                .start();
+        try (RingWithAgents single = RingWithAgents.start(withoutViews, directory.resolve("single"))) {
+            Hindsight hindsight = new Hindsight(directory, source, Map.of("single", single), "  workers: 1\n");
+            hindsight.run("init").expect(0);
+            hindsight.run("backup", "--keyspace", "viewed").expect(0);
 
-        allowViewsPerTable(target, 1);
-        Hindsight.Result restored;
-        try {
-            restored = hindsight.run(
+            Hindsight.Result restored = hindsight.run(
                     "restore",
                     "--from",
                     "latest",
                     "--keyspace",
                     "viewed",
                     "--to",
-                    "dr",
+                    "single",
                     "--replication",
-                    "{'class': 'SimpleStrategy', 'replication_factor': '2'}");
-        } finally {
-            allowViewsPerTable(target, -1);
-        }
+                    "{'class': 'SimpleStrategy', 'replication_factor': '1'}");
 
-        restored.expect(3);
-        assertThat(restored.out() + restored.err()).contains("by_c_again");
-        assertThat(Rows.all(target.ring().session(), "viewed.t")).isEqualTo(Rows.all(session, "viewed.t"));
-    }
-
-    private static void allowViewsPerTable(RingWithAgents ring, int most) {
-        for (CassandraNode node : ring.ring().nodes()) {
-            node.jmx(jmx -> jmx.invoke(
-                    "org.apache.cassandra.db:type=Guardrails",
-                    "setMaterializedViewsPerTableThreshold",
-                    List.of("int", "int"),
-                    -1,
-                    most));
+            restored.expect(3);
+            assertThat(restored.out() + restored.err()).contains("by_c");
+            assertThat(Rows.all(withoutViews.session(), "viewed.t")).isEqualTo(Rows.all(session, "viewed.t"));
         }
     }
 
