@@ -57,6 +57,6 @@ public final class Main {
         boolean debug = Arrays.asList(arguments).contains("--debug");
         boolean service = Arrays.asList(arguments).contains("agent");
         System.setProperty("hindsight.log.level", debug ? "DEBUG" : service ? "INFO" : "WARN");
-        System.setProperty("hindsight.log.stacks", debug ? "full" : "none");
+        System.setProperty("hindsight.log.stacks", debug ? "full" : "0");
     }
 }
