@@ -3,6 +3,8 @@ package dev.hindsight.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.hindsight.acceptance.CutRig.Answer;
 import dev.hindsight.acceptance.CutRig.Side;
 import dev.hindsight.model.failure.TargetUnsafeException;
@@ -33,12 +35,14 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /**
  * Cuts a backup, a restore, an export and a verification at every single call of the store or of the agents: from call n
@@ -58,14 +62,25 @@ class CutEveryCallTest {
     @TempDir
     private static Path temp;
 
+    /** The product says a thousand times what failed, as it should. */
+    private static final Logger PRODUCT = (Logger) LoggerFactory.getLogger("dev.hindsight");
+
+    private static final Level PRODUCT_LEVEL = PRODUCT.getLevel();
+
     private static FakeCluster source;
     private static Path emptyRepository;
     private static Path repositoryWithBackup;
     private static Map<TableName, MergedRows> expected = Map.of();
     private static int made;
 
+    @AfterAll
+    static void logAgain() {
+        PRODUCT.setLevel(PRODUCT_LEVEL);
+    }
+
     @BeforeAll
     static void sourceAndItsBackup() {
+        PRODUCT.setLevel(Level.OFF);
         source = FakeCluster.create("source", temp.resolve("source"), SOURCE_NODES);
         SmallTables tables = SmallTables.of(SEED, ROWS);
         tables.load(source, new Replication.Simple(SOURCE_NODES));
@@ -80,7 +95,11 @@ class CutEveryCallTest {
         repositoryWithBackup = copy(emptyRepository);
         CutRig rig = new CutRig(source, repositoryWithBackup, directory("scratch"), Side.EVERYTHING);
         rig.backup();
-        requireRightBackup(rig, rig.visible().get(0), "uncut");
+        BackupManifest manifest = rig.visible().get(0);
+        requireRightBackup(rig, manifest, "uncut");
+        assertThat(manifest.tables())
+                .as("a table has several shards")
+                .anyMatch(table -> table.shards().size() > 1);
     }
 
     @ParameterizedTest

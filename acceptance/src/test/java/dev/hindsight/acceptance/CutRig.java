@@ -71,7 +71,7 @@ final class CutRig {
 
     private static final Synthesiser SYNTHESISER =
             ServiceLoader.load(Synthesiser.class).findFirst().orElseThrow();
-    private static final long SHARD_BYTES = 24 << 10;
+    private static final long SHARD_BYTES = 40 << 10;
 
     final CallCutter cutter = new CallCutter();
     final FakeCluster cluster;
