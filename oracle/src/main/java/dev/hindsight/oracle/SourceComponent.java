@@ -1,8 +1,8 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
-import dev.hindsight.synthesis.ByteSource;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.StoreUnreachableException;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
-import dev.hindsight.synthesis.ByteSource;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.OutputGroup;

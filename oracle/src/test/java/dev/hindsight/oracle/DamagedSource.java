@@ -1,6 +1,6 @@
 package dev.hindsight.oracle;
 
-import dev.hindsight.synthesis.ByteSource;
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.synthesis.InputSSTable;
 import java.util.HashMap;
 import java.util.Map;

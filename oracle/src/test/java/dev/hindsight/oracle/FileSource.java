@@ -1,6 +1,6 @@
 package dev.hindsight.oracle;
 
-import dev.hindsight.synthesis.ByteSource;
+import dev.hindsight.codec.bytes.ByteSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.model.ring.TokenRanges;
-import dev.hindsight.synthesis.ByteSource;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

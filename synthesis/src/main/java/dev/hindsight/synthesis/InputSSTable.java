@@ -1,5 +1,6 @@
 package dev.hindsight.synthesis;
 
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.model.ring.TokenRanges;
 import java.util.Map;
 

@@ -6,7 +6,7 @@ import java.util.List;
  * What a merge did. Counts are of the merged stream, each partition once however many groups it went to.
  *
  * @param rows live or not, static rows not counted
- * @param bytesFetched read from the inputs' {@link ByteSource}s, all components
+ * @param bytesFetched read from the inputs' {@link dev.hindsight.codec.bytes.ByteSource}s, all components
  * @param dataBytesFetched of them, from Data.db
  * @param dataBytesOwned what exactly the wanted ranges take of the inputs' Data.db files as they are stored: partitions'
  *     lengths scaled by their chunks' compression, no boundary chunk counted whole; {@link #UNKNOWN} when the

@@ -1,7 +1,7 @@
 package dev.hindsight.engine.source;
 
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.model.failure.HindsightException;
-import dev.hindsight.synthesis.ByteSource;
 import dev.hindsight.synthesis.CorruptInputException;
 import java.io.IOException;
 import java.io.OutputStream;

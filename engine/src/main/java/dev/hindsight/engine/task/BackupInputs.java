@@ -2,6 +2,7 @@ package dev.hindsight.engine.task;
 
 import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.SnapshotFile;
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.engine.source.AgentByteSource;
 import dev.hindsight.engine.source.ComponentCache;
 import dev.hindsight.engine.source.Fetches;
@@ -10,7 +11,6 @@ import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.BackupPlan.SourceComponent;
 import dev.hindsight.repository.document.BackupPlan.SourceSSTable;
-import dev.hindsight.synthesis.ByteSource;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.TableDefinition;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.hindsight.engine.task;
 
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.engine.source.ComponentCache;
 import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.engine.source.StoreByteSource;
@@ -10,7 +11,6 @@ import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
 import dev.hindsight.repository.layout.Keys;
-import dev.hindsight.synthesis.ByteSource;
 import dev.hindsight.synthesis.InputSSTable;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.hindsight.synthesis;
+package dev.hindsight.codec.bytes;
 
 /**
  * Random access to the bytes of one SSTable component, wherever it is: on a node behind its agent, in the repository, in

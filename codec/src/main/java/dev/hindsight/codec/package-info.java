@@ -1,0 +1,2 @@
+/** Cassandra's bytes without Cassandra. */
+package dev.hindsight.codec;
