@@ -2,9 +2,9 @@ package dev.hindsight.codec.sstable;
 
 /**
  * Takes merged partitions in token order, as the bytes that Data.db holds before compression, together with what its index
- * and statistics need. One partition: {@link #begin}, then {@link #append} and {@link #unfiltered} in the order of the
- * data, then {@link #end}. All bytes of a partition are appended: key, deletion, static row, unfiltereds, end marker. One
- * thread. Arrays are the caller's again when a method returns.
+ * and statistics need. One partition: {@link #begin}, {@link #append} of key, deletion and static row, {@link #endHeader},
+ * then {@link #append} and {@link #unfiltered} in the order of the data, {@link #append} of the end marker, {@link #end}.
+ * All bytes of a partition are appended. One thread. Arrays are the caller's again when a method returns.
  */
 public interface PartitionSink {
     /**
@@ -14,6 +14,9 @@ public interface PartitionSink {
     void begin(byte[] key, int keyLength, long token, long deletedAt, long deletionTime);
 
     void append(byte[] bytes, int offset, int length);
+
+    /** Key, deletion and static row (if the header has static columns) were appended: rows and markers start here. */
+    void endHeader();
 
     /**
      * To be called for every row and marker just after its bytes were appended (not for the static row).
@@ -26,6 +29,12 @@ public interface PartitionSink {
     void unfiltered(
             int kind, byte[] clustering, int offset, int length, int values, long openDeletedAt, long openDeletionTime);
 
-    /** The partition's end marker was appended; {@code statistics} are of the whole partition. */
+    /**
+     * Takes the statistics of what was appended since {@link #begin} or the last call, for partitions so wide that their
+     * tombstones should not be kept until the end. The caller clears them.
+     */
+    void add(PartitionStatistics statistics);
+
+    /** The partition's end marker was appended; {@code statistics} are of all of it that was not {@link #add added} yet. */
     void end(PartitionStatistics statistics);
 }
