@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.codec.sstable.Components;
 import dev.hindsight.synthesis.SynthesisProgress;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.codec.sstable.Components;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.InputSSTable;

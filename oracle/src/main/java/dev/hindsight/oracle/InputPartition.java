@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.codec.sstable.Components;
 import java.util.Locale;
 import org.apache.cassandra.db.DecoratedKey;
 import org.apache.cassandra.db.DeletionTime;

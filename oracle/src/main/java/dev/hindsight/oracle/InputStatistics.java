@@ -1,6 +1,7 @@
 package dev.hindsight.oracle;
 
 import com.clearspring.analytics.stream.cardinality.ICardinality;
+import dev.hindsight.codec.sstable.Components;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.codec.sstable.Components;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
