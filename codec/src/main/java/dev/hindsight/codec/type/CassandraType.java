@@ -1,5 +1,7 @@
 package dev.hindsight.codec.type;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A column's type as its bytes need it: how long a value is, how two values compare, and how the type is named in
  * Statistics.db. Immutable and without static state that depends on a schema; safe for all threads.
@@ -41,9 +43,15 @@ public abstract class CassandraType {
         throw new UnsupportedOperationException(className() + " has no cell paths");
     }
 
-    /** Of a multi-cell type: how long a cell's value is; for a UDT that depends on the path, so {@link #VARIABLE} there. */
+    /**
+     * Of a multi-cell type: how long a cell's value is. {@link #VARIABLE} for all: Cassandra codes such a value by the
+     * column's type, not by the element's ({@code Cell.Serializer}), so that even those of a {@code list<int>} have a length.
+     */
     public int cellValueFixedLength() {
-        throw new UnsupportedOperationException(className() + " has no cells");
+        if (!isMultiCell()) {
+            throw new UnsupportedOperationException(className() + " has no cells");
+        }
+        return VARIABLE;
     }
 
     /** Whether {@link #orderPrefix} alone decides between any two non-empty values. */
@@ -57,6 +65,33 @@ public abstract class CassandraType {
      */
     public long orderPrefix(byte[] value, int at, int length) {
         return 0;
+    }
+
+    /** The same as a value in one piece: {@code AbstractType.freeze}. */
+    public CassandraType freeze() {
+        return this;
+    }
+
+    /** With tuples for user-defined types: {@code AbstractType.expandUserTypes}, how types of dropped columns are kept. */
+    public CassandraType expandUserTypes() {
+        return this;
+    }
+
+    /** @param ignoreFreezing without {@code FrozenType(...)}, because what it stands in is frozen and says so */
+    String className(boolean ignoreFreezing) {
+        return className();
+    }
+
+    /** Types are equal when their class names are. */
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof CassandraType type && className().equals(type.className());
+    }
+
+    @Override
+    public final int hashCode() {
+        return className().hashCode();
     }
 
     @Override
