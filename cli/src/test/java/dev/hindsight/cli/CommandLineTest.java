@@ -222,6 +222,10 @@ class CommandLineTest {
         workbench.state = BackupManifest.State.PARTIAL;
         assertThat(run(Stream.of("backup"))).isEqualTo(3);
         assertThat(stdout()).contains("PARTIAL: no replica can be read for 1 token range");
+        workbench.state = BackupManifest.State.COMPLETE;
+        workbench.pastDamage = "is cut off";
+        assertThat(run(Stream.of("backup"))).isEqualTo(3);
+        assertThat(stdout()).contains("COMPLETE", "DAMAGED CATALOGUE", "is cut off");
         workbench.complete = false;
         assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop")))
                 .isEqualTo(3);

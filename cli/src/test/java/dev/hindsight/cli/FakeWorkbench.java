@@ -30,6 +30,9 @@ final class FakeWorkbench implements Workbench {
     String[] problems = {};
 
     @Nullable
+    String pastDamage;
+
+    @Nullable
     RuntimeException failure;
 
     private <T> T answer(T value, Object... questions) {
@@ -80,7 +83,7 @@ final class FakeWorkbench implements Workbench {
     @Override
     public BackupReport backup(HindsightConfig config, BackupRequest request, ProgressListener progress) {
         progress.phase("shards", 0);
-        return answer(Samples.backupReport(state), request);
+        return answer(Samples.backupReport(state, pastDamage), request);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Invented answers of a {@link Workbench}. */
 final class Samples {
@@ -73,8 +74,8 @@ final class Samples {
                 List.of());
     }
 
-    static BackupReport backupReport(BackupManifest.State state) {
-        return new BackupReport(manifest(state), 2, 12.5, List.of());
+    static BackupReport backupReport(BackupManifest.State state, @Nullable String pastDamage) {
+        return new BackupReport(manifest(state), 2, 12.5, Optional.ofNullable(pastDamage), List.of());
     }
 
     static RestoreForecast restoreForecast(String... refused) {

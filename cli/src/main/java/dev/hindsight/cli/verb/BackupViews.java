@@ -80,15 +80,21 @@ final class BackupViews {
                 Text.bytes(totals.storedBytes()) + share(totals),
                 "took",
                 Text.seconds(report.seconds()) + " with " + Text.plural(report.workers(), "worker"))));
+        report.pastDamage()
+                .ifPresent(
+                        damage -> parts.add("DAMAGED CATALOGUE: its newest entry could not be read and was gone past: "
+                                + Text.plain(damage) + "; 'hindsight verify' names what it hurts"));
         notes(parts, report.notes());
         uncovered(parts, uncovered(manifest));
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("backup", summary(manifest));
         fields.put("workers", report.workers());
         fields.put("seconds", report.seconds());
+        fields.put("pastDamage", report.pastDamage());
         fields.put("notes", report.notes());
         fields.put("uncovered", uncovered(manifest));
-        return new Outcome(complete ? ExitCode.OK : ExitCode.PARTIAL, "backup", fields, String.join("\n", parts));
+        boolean ok = complete && report.pastDamage().isEmpty();
+        return new Outcome(ok ? ExitCode.OK : ExitCode.PARTIAL, "backup", fields, String.join("\n", parts));
     }
 
     static Outcome show(BackupManifest manifest) {

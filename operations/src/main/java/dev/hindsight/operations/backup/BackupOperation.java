@@ -9,6 +9,7 @@ import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.ClusterUnreachableException;
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.CoverageException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.PlanStaleException;
@@ -31,6 +32,7 @@ import dev.hindsight.operations.survey.AgentRoster;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ObjectRef;
@@ -106,6 +108,7 @@ public final class BackupOperation implements AutoCloseable {
     /**
      * Makes and publishes a backup.
      *
+     * @throws CorruptException the catalogue is so damaged that nothing can be published; nothing was done
      * @throws CoverageException policy says FAIL and a token range has no readable replica; nothing was stored
      * @throws HindsightException nothing was published; snapshots are cleared
      */
@@ -113,6 +116,7 @@ public final class BackupOperation implements AutoCloseable {
         executor = Thread.currentThread();
         Instant startedAt = clock.instant();
         String id = new BackupIds(clock, new SecureRandom()).next();
+        noteDamage(repository.catalogue().requireAppendable());
         long epoch = repository.catalogue().nextEpoch();
         try {
             notes.addAll(Leftovers.clean(settings.scratch(), site));
@@ -134,7 +138,7 @@ public final class BackupOperation implements AutoCloseable {
                     new ManifestAssembler(taken, plan, planRef, shards, refs).assemble(startedAt, clock.instant());
             refuseUncovered(manifest);
             progress.phase("publish", 0);
-            repository.publish(manifest, epoch, Writer.describe(id));
+            PublishedBackup published = repository.publish(manifest, epoch, Writer.describe(id));
             LOG.info(
                     "published backup={} state={} stored={}",
                     id,
@@ -142,9 +146,18 @@ public final class BackupOperation implements AutoCloseable {
                     manifest.totals().storedBytes());
             clean();
             double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
-            return new BackupReport(manifest, workers, seconds, List.copyOf(notes));
+            return new BackupReport(
+                    manifest, workers, seconds, published.entry().previousProblem(), List.copyOf(notes));
         } finally {
             close();
+        }
+    }
+
+    private void noteDamage(List<String> problems) {
+        for (String problem : problems) {
+            String note = "the catalogue is damaged: " + problem;
+            notes.add(note);
+            progress.note(note);
         }
     }
 

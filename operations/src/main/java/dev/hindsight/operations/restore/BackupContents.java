@@ -6,6 +6,7 @@ import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.Catalogue;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ObjectRef;
@@ -28,21 +29,17 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Lis
      * @throws NotFoundException there is no such backup, with the ones there are
      */
     static ObjectRef find(Repository repository, String from) {
-        if (!from.equals(RestoreRequest.LATEST)) {
-            // Damage elsewhere in the catalogue must not keep this one from being restored.
-            Optional<PublishedBackup> found = repository.catalogue().find(from);
-            if (found.isPresent()) {
-                return found.get().manifest();
-            }
+        Catalogue catalogue = repository.catalogue();
+        // Damage elsewhere in the catalogue must not keep this one from being restored.
+        Optional<PublishedBackup> found =
+                from.equals(RestoreRequest.LATEST) ? catalogue.latest() : catalogue.find(from);
+        if (found.isPresent()) {
+            return found.get().manifest();
         }
-        List<PublishedBackup> backups = repository.catalogue().backups();
-        if (backups.isEmpty()) {
-            throw new NotFoundException("the repository holds no backup", "run 'hindsight backup' first");
-        }
-        PublishedBackup newest = backups.get(backups.size() - 1);
-        if (from.equals(RestoreRequest.LATEST)) {
-            return newest.manifest();
-        }
+        PublishedBackup newest = catalogue
+                .latest()
+                .orElseThrow(
+                        () -> new NotFoundException("the repository holds no backup", "run 'hindsight backup' first"));
         throw new NotFoundException(
                 "there is no backup " + from + "; the newest is " + newest.id(), "run 'hindsight list'");
     }

@@ -24,6 +24,9 @@ import java.util.Optional;
  * number after it. What is not reached from here does not exist. Reading asks for number after number; listing is only a
  * hint (FORMAT.md, Catalogue).
  *
+ * <p>A damaged newest entry stops nobody: the next one chains on the bytes that are there and tells what was wrong with
+ * them, so that both damage and chain stay visible, and putting the right bytes back later heals the catalogue.
+ *
  * <p>Safe for use by several threads and processes. Fails with {@link CorruptException} naming the broken entry and the
  * backups it hurts, and with {@code FormatTooNewException} as soon as any entry is newer than this version: it may
  * change the meaning of all before it.
@@ -36,11 +39,12 @@ public final class Catalogue {
      * @param writer for people: run id, host, process id
      */
     public record Publication(String backup, ObjectRef manifest, long epoch, String writer, Instant at) {
-        private CatalogueEntry asEntry(long number, String previous) {
+        private CatalogueEntry asEntry(long number, String previous, Optional<String> previousProblem) {
             return new CatalogueEntry(
                     CatalogueEntry.FORMAT,
                     number,
                     previous,
+                    previousProblem,
                     epoch,
                     writer,
                     at,
@@ -66,10 +70,8 @@ public final class Catalogue {
 
     /** Reads everything again, from number 1 on, and reports what is broken instead of failing. */
     public synchronized CatalogueView inspect() {
-        CatalogueReader fresh = new CatalogueReader(store);
-        fresh.advanceAndLookForHoles();
-        reader = fresh;
-        return fresh.view();
+        readAgain();
+        return reader.view();
     }
 
     /** All entries, by number. Reads only what is new since the last call on this object. */
@@ -82,10 +84,23 @@ public final class Catalogue {
         return whole().backups();
     }
 
-    /** The backup published last; empty when there is none. */
-    public Optional<PublishedBackup> latest() {
-        List<PublishedBackup> all = backups();
+    /**
+     * The backup published last; empty when there is none. Damage before a whole newest entry does not matter.
+     *
+     * @throws CorruptException the newest entry is damaged, so that it is not known what it published
+     */
+    public synchronized Optional<PublishedBackup> latest() {
+        CatalogueView view = current();
+        if (!reader.newestIsWhole()) {
+            view.requireWhole();
+        }
+        List<PublishedBackup> all = view.backups();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /** What can be read and what is broken. Reads only what is new since the last call on this object. */
+    public CatalogueView view() {
+        return current();
     }
 
     /**
@@ -99,20 +114,38 @@ public final class Catalogue {
         return found.isPresent() ? found : view.requireWhole().find(backup);
     }
 
-    /** One more than the highest epoch seen: asked by a writer when its run begins. */
-    public long nextEpoch() {
-        return current().entries().stream()
-                        .mapToLong(CatalogueEntry::epoch)
-                        .max()
-                        .orElse(0)
-                + 1;
+    /**
+     * One more than the highest epoch seen: asked by a writer when its run begins. An entry that cannot be read counts with
+     * its number, which no epoch exceeds.
+     */
+    public synchronized long nextEpoch() {
+        long highest = current().entries().stream()
+                .mapToLong(CatalogueEntry::epoch)
+                .max()
+                .orElse(0);
+        return Math.max(highest, reader.highestBroken()) + 1;
+    }
+
+    /**
+     * Asked by a writer before it does anything dear: whether {@link #publish} will find a place for its entry.
+     *
+     * @return what is broken, for the writer's report; empty when all is well
+     * @throws CorruptException the newest entry is missing though later ones are listed, so that there is no end to go on
+     *     from
+     */
+    public synchronized List<String> requireAppendable() {
+        CatalogueView view = current();
+        if (reader.lastDigest().isEmpty()) {
+            view.requireWhole();
+        }
+        return view.problems();
     }
 
     /**
      * Makes a backup visible. Its manifest must have been put before. To do it again, also after a failure of which
      * nobody saw the end, gives the entry that is there.
      *
-     * @throws CorruptException the newest entry is damaged, so that nothing can follow it
+     * @throws CorruptException as {@link #requireAppendable}
      */
     public synchronized CatalogueEntry publish(Publication publication) {
         current();
@@ -122,11 +155,14 @@ public final class Catalogue {
             if (done.isPresent()) {
                 return done.get();
             }
+            if (!reader.newestIsWhole()) {
+                readAgain();
+            }
             String previous = reader.lastDigest().orElse("");
             if (previous.isEmpty()) {
                 reader.view().requireWhole();
             }
-            CatalogueEntry entry = publication.asEntry(reader.last() + 1, previous);
+            CatalogueEntry entry = publication.asEntry(reader.last() + 1, previous, reader.newestProblem());
             Failpoints.hit(Failpoint.PUBLISH_BEFORE);
             create(entry);
             reader.advance();
@@ -141,6 +177,13 @@ public final class Catalogue {
                 return entry;
             }
         }
+    }
+
+    /** What was damaged may have been put right, or was damaged on its way here only. */
+    private void readAgain() {
+        CatalogueReader fresh = new CatalogueReader(store);
+        fresh.advanceAndLookForHoles();
+        reader = fresh;
     }
 
     /** Creates the entry, or finds that another one took its number; a lost answer about our own one is no failure. */

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the chain of entries forward and goes on from where it was.
@@ -29,6 +31,8 @@ final class CatalogueReader {
 
     private static final String NO_PREVIOUS = "none";
 
+    private static final Logger LOG = LoggerFactory.getLogger(CatalogueReader.class);
+
     private final ObjectStore store;
     private final List<CatalogueEntry> entries = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -36,7 +40,10 @@ final class CatalogueReader {
     /** Of the bytes of entry {@code last}; null when they are missing. */
     private @Nullable String lastDigest = NO_PREVIOUS;
 
-    private boolean lastIntact = true;
+    /** What is wrong with entry {@code last}; null when it is whole. */
+    private @Nullable String lastProblem;
+
+    private long highestBroken;
 
     CatalogueReader(ObjectStore store) {
         this.store = store;
@@ -54,9 +61,23 @@ final class CatalogueReader {
         return last;
     }
 
-    /** The digest that the next entry must name, if the newest entry is whole. */
+    /** The digest that the next entry must name; empty if there are no bytes to have one. */
     Optional<String> lastDigest() {
-        return lastIntact ? Optional.ofNullable(lastDigest) : Optional.empty();
+        return Optional.ofNullable(lastDigest);
+    }
+
+    boolean newestIsWhole() {
+        return lastProblem == null;
+    }
+
+    /** What is wrong with the newest entry. */
+    Optional<String> newestProblem() {
+        return Optional.ofNullable(lastProblem);
+    }
+
+    /** The highest number whose entry is damaged or missing; 0 when there is none. */
+    long highestBroken() {
+        return highestBroken;
     }
 
     /** Reads all entries that were added since. */
@@ -80,7 +101,7 @@ final class CatalogueReader {
             }
             // Numbers are dense and the far entry is there, so the next one was there once. A newer format may have
             // removed it on purpose, which only the far entry can say.
-            parse(beyond, far.get());
+            requireReadableFormat(beyond, far.get());
             if (problems.size() >= MAX_PROBLEMS) {
                 problems.add("and more, up to number " + beyond);
                 return;
@@ -92,12 +113,20 @@ final class CatalogueReader {
 
     private void accept(byte[] bytes) {
         long number = last + 1;
-        CatalogueEntry entry = parse(number, bytes);
+        String problem = null;
+        CatalogueEntry entry = null;
+        try {
+            entry = Documents.fromBytes(bytes, CatalogueEntry.class, Keys.catalogueEntry(number));
+        } catch (CorruptException e) {
+            problem = String.valueOf(e.getMessage());
+            damaged(number, problem, unnamedManifests());
+        }
         if (entry != null) {
             if (entry.number() != number) {
-                damaged(number, "says that it is number " + entry.number(), entry.backup());
+                problem = "says that it is number " + entry.number();
+                damaged(number, problem, entry.backup());
                 entry = null;
-            } else if (lastDigest != null && !entry.previous().equals(lastDigest)) {
+            } else if (!follows(entry)) {
                 String before = number == 1 ? "the beginning" : "entry " + (number - 1);
                 damaged(
                         number,
@@ -111,25 +140,40 @@ final class CatalogueReader {
         }
         last = number;
         lastDigest = Digests.of(bytes);
-        lastIntact = entry != null;
+        lastProblem = problem;
+        if (problem != null) {
+            highestBroken = number;
+        }
     }
 
-    private @Nullable CatalogueEntry parse(long number, byte[] bytes) {
+    /**
+     * Whether {@code entry} and the one before fit together, as far as can be known. They need not where one of them is
+     * known to have been damaged: the newest is, and was reported; or it was when {@code entry} was written, which then
+     * names the digest of the damaged bytes, and right bytes were put there since.
+     */
+    private boolean follows(CatalogueEntry entry) {
+        return lastDigest == null
+                || entry.previous().equals(lastDigest)
+                || lastProblem != null
+                || entry.previousProblem().isPresent();
+    }
+
+    /** Only to hear of a newer format: damage is reported when its number comes. */
+    private static void requireReadableFormat(long number, byte[] bytes) {
         try {
-            return Documents.fromBytes(bytes, CatalogueEntry.class, Keys.catalogueEntry(number));
+            Documents.fromBytes(bytes, CatalogueEntry.class, Keys.catalogueEntry(number));
         } catch (CorruptException e) {
-            if (number == last + 1) {
-                damaged(number, String.valueOf(e.getMessage()), unnamedManifests());
-            }
-            return null;
+            LOG.debug("damaged entry beyond a hole number={} problem={}", number, e.getMessage());
         }
     }
 
     private void missing(long number, long seen) {
-        damaged(number, "is missing, although number " + seen + " is there", unnamedManifests());
+        String problem = "is missing, although number " + seen + " is there";
+        damaged(number, problem, unnamedManifests());
         last = number;
         lastDigest = null;
-        lastIntact = false;
+        lastProblem = problem;
+        highestBroken = number;
     }
 
     private void damaged(long number, String what, String hurts) {

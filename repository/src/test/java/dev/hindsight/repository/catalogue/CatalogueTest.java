@@ -19,11 +19,15 @@ import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.StoreWrapper;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -253,7 +257,7 @@ class CatalogueTest {
         publish(3);
         CatalogueEntry second = new Catalogue(store).entries().get(1);
         CatalogueEntry forged = new CatalogueEntry(
-                1, 2, second.previous(), 9, "forger", AT, second.action(), "evil", second.manifest());
+                1, 2, second.previous(), Optional.empty(), 9, "forger", AT, second.action(), "evil", second.manifest());
         Files.write(path(2), Documents.toBytes(forged));
 
         assertThatThrownBy(() -> new Catalogue(store).backups())
@@ -280,22 +284,117 @@ class CatalogueTest {
                 .contains("hurts: backup b2");
         assertThat(view.entries()).extracting(CatalogueEntry::number).containsExactly(1L, 3L, 4L);
         assertThatThrownBy(catalogue::backups).isInstanceOf(CorruptException.class);
-        assertThatThrownBy(catalogue::latest).isInstanceOf(CorruptException.class);
+        assertThat(catalogue.latest()).map(PublishedBackup::id).contains("b4");
         assertThat(catalogue.find("b3")).isPresent();
         assertThatThrownBy(() -> catalogue.find("b2")).isInstanceOf(CorruptException.class);
     }
 
     @Test
-    void damageInTheMiddleDoesNotStopNewBackupsButDamageAtTheEndDoes() throws Exception {
+    void damageInTheMiddleDoesNotStopNewBackups() throws Exception {
         publish(3);
         Files.delete(path(1));
-        assertThat(new Catalogue(store).publish(publication("b4", 4)).number()).isEqualTo(4);
 
-        Files.write(path(4), "torn".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        assertThatThrownBy(() -> new Catalogue(store).publish(publication("b5", 5)))
-                .isInstanceOf(CorruptException.class)
-                .hasMessageContaining(Keys.catalogueEntry(4));
-        assertThat(path(5)).doesNotExist();
+        CatalogueEntry fourth = new Catalogue(store).publish(publication("b4", 4));
+
+        assertThat(fourth.number()).isEqualTo(4);
+        assertThat(fourth.previousProblem()).isEmpty();
+        assertThat(new Catalogue(store).latest()).map(PublishedBackup::id).contains("b4");
+    }
+
+    @Test
+    void damagedNewestEntryIsChainedOnAsItWasFoundAndStaysReported() throws Exception {
+        publish(3);
+        Files.write(path(3), "torn".getBytes(StandardCharsets.UTF_8));
+        Catalogue catalogue = new Catalogue(store);
+        assertThat(catalogue.requireAppendable()).singleElement().asString().contains(Keys.catalogueEntry(3));
+        assertThat(catalogue.nextEpoch()).isEqualTo(4);
+        assertThatThrownBy(catalogue::latest).isInstanceOf(CorruptException.class);
+
+        CatalogueEntry fourth = catalogue.publish(publication("b4", catalogue.nextEpoch()));
+
+        assertThat(fourth.number()).isEqualTo(4);
+        assertThat(fourth.previous()).isEqualTo(Digests.of(file(3)));
+        assertThat(fourth.previousProblem()).get().asString().contains("cut off or damaged");
+        CatalogueView view = new Catalogue(store).inspect();
+        assertThat(view.problems()).singleElement().asString().contains(Keys.catalogueEntry(3));
+        assertThat(view.entries()).extracting(CatalogueEntry::number).containsExactly(1L, 2L, 4L);
+        assertThat(new Catalogue(store).latest()).map(PublishedBackup::id).contains("b4");
+        assertThat(new Catalogue(store).publish(publication("b5", 5)).previousProblem())
+                .isEmpty();
+    }
+
+    @Test
+    void rightBytesPutBackUnderLaterEntriesMakeTheCatalogueWholeAgain() throws Exception {
+        publish(3);
+        byte[] good = file(3);
+        Files.write(path(3), new byte[0]);
+        new Catalogue(store).publish(publication("b4", 4));
+
+        Files.write(path(3), good);
+
+        assertThat(new Catalogue(store).inspect().problems()).isEmpty();
+        assertThat(new Catalogue(store).backups())
+                .extracting(PublishedBackup::id)
+                .containsExactly("b1", "b2", "b3", "b4");
+    }
+
+    @Test
+    void publishingOverADamagedEntryOfItsOwnShowsTheBackupAgain() throws Exception {
+        publish(3);
+        Files.write(path(3), "torn".getBytes(StandardCharsets.UTF_8));
+
+        new Catalogue(store).publish(publication("b3", 4));
+
+        assertThat(new Catalogue(store).find("b3")).isPresent();
+    }
+
+    @Test
+    void entryThatWasDamagedOnlyOnItsWayIsChainedOnWhole() throws Exception {
+        publish(3);
+        boolean[] torn = {true};
+        ObjectStore flaky = new StoreWrapper(store) {
+            @Override
+            public InputStream get(String key) {
+                if (torn[0] && key.equals(Keys.catalogueEntry(3))) {
+                    torn[0] = false;
+                    return new ByteArrayInputStream(new byte[9]);
+                }
+                return super.get(key);
+            }
+        };
+
+        CatalogueEntry fourth = new Catalogue(flaky).publish(publication("b4", 4));
+
+        assertThat(torn[0]).isFalse();
+        assertThat(fourth.previous()).isEqualTo(Digests.of(file(3)));
+        assertThat(fourth.previousProblem()).isEmpty();
+    }
+
+    @Test
+    void racingPublishersBehindADamagedEntryAllGetTheirOwnNumber() throws Exception {
+        publish(2);
+        Files.write(path(2), "torn".getBytes(StandardCharsets.UTF_8));
+        Catalogue one = new Catalogue(store);
+        Catalogue other = new Catalogue(store);
+        one.requireAppendable();
+        other.requireAppendable();
+
+        assertThat(one.publish(publication("b3", 3)).number()).isEqualTo(3);
+        CatalogueEntry fourth = other.publish(publication("b4", 3));
+
+        assertThat(fourth.number()).isEqualTo(4);
+        assertThat(fourth.previous()).isEqualTo(Digests.of(file(3)));
+        assertThat(fourth.previousProblem()).isEmpty();
+    }
+
+    @Test
+    void numbersThatNobodyCanFillAreRefusedBeforeAnythingElseIsDone() throws Exception {
+        publish(1);
+        Files.write(path(500_000), file(1));
+        Catalogue catalogue = new Catalogue(store);
+
+        assertThatThrownBy(catalogue::requireAppendable).isInstanceOf(CorruptException.class);
+        assertThatThrownBy(() -> catalogue.publish(publication("b2", 2))).isInstanceOf(CorruptException.class);
     }
 
     @Test

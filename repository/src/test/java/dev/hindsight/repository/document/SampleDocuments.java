@@ -49,6 +49,7 @@ public final class SampleDocuments {
                 1,
                 1,
                 "none",
+                Optional.empty(),
                 1,
                 "backup " + BACKUP + " on host-a, process 4711",
                 Instant.parse("2026-11-22T13:52:10Z"),
