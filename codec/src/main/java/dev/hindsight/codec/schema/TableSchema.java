@@ -9,10 +9,11 @@ import java.util.Map;
  *
  * @param partitionKeyType a CompositeType when there are several columns
  * @param clustering in order, types reversed where DESC
- * @param statics as Cassandra orders them in rows (ColumnMetadata.compareTo: simple before complex, then by name bytes)
+ * @param statics as Cassandra orders them in rows: {@link ColumnOrder}
  * @param regulars the same
  * @param dropped by name; also when a column of that name exists again
- * @param compression options of the DDL's {@code compression = {...}}, class without package; empty when off
+ * @param compression options of the DDL's {@code compression = {...}}, class without package,
+ *     {@code chunk_length_in_kb} always there; empty when off
  */
 public record TableSchema(
         String keyspace,

@@ -10,8 +10,8 @@ import java.util.function.IntPredicate;
  *
  * @param text as written, with its quotes
  */
-record CqlToken(Kind kind, String text) {
-    enum Kind {
+public record CqlToken(Kind kind, String text) {
+    public enum Kind {
         SPACE,
         COMMENT,
         /** Keyword or unquoted identifier. */
@@ -31,7 +31,7 @@ record CqlToken(Kind kind, String text) {
     /**
      * @throws IllegalArgumentException if a string, quoted identifier or comment does not end
      */
-    static List<CqlToken> of(String cql) {
+    public static List<CqlToken> of(String cql) {
         List<CqlToken> out = new ArrayList<>();
         int at = 0;
         while (at < cql.length()) {
@@ -110,24 +110,32 @@ record CqlToken(Kind kind, String text) {
     }
 
     /** Neither space nor comment. */
-    boolean counts() {
+    public boolean counts() {
         return kind != Kind.SPACE && kind != Kind.COMMENT;
     }
 
-    boolean isName() {
+    public boolean isName() {
         return kind == Kind.WORD || kind == Kind.QUOTED;
     }
 
     /** The identifier as Cassandra stores it: unquoted ones in lower case. */
-    String name() {
+    public String name() {
         return kind == Kind.QUOTED ? Identifiers.unquote(text) : text.toLowerCase(Locale.ROOT);
     }
 
-    boolean isWord(String keyword) {
+    /** What a string literal says. */
+    public String literal() {
+        if (text.startsWith("$$")) {
+            return text.substring(2, text.length() - 2);
+        }
+        return kind == Kind.STRING ? text.substring(1, text.length() - 1).replace("''", "'") : text;
+    }
+
+    public boolean isWord(String keyword) {
         return kind == Kind.WORD && text.equalsIgnoreCase(keyword);
     }
 
-    boolean isSymbol(char symbol) {
+    public boolean isSymbol(char symbol) {
         return kind == Kind.SYMBOL && text.charAt(0) == symbol;
     }
 }

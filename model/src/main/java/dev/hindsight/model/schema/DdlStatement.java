@@ -201,6 +201,22 @@ public final class DdlStatement {
         return kind == Kind.TABLE || kind == Kind.VIEW ? DdlOptions.of(text).names() : List.of();
     }
 
+    /** The text of a table's or view's option, named as {@link #optionNames} does; empty when it is not there. */
+    public String option(String name) {
+        return kind == Kind.TABLE || kind == Kind.VIEW ? DdlOptions.of(text).find(name) : "";
+    }
+
+    /** The tokens that count, without this statement's keyspace before names. */
+    public List<CqlToken> tokens() {
+        return text.unqualified(keyspace());
+    }
+
+    /** What stands between the first parentheses, split at its commas; tokens as {@link #tokens} gives them. */
+    public List<List<CqlToken>> items() {
+        return new DdlCursor(tokens())
+                .items().stream().map(DdlCursor.Item::tokens).toList();
+    }
+
     /**
      * Names that stand where this statement needs a type or function: for a table or type what follows the column's or
      * field's name (key clauses included), for the others every name. Built-in types are among them; intersect with what is defined.
