@@ -35,6 +35,9 @@ public final class VectorType extends CassandraType {
     public int compare(byte[] left, int leftAt, int leftLength, byte[] right, int rightAt, int rightLength) {
         int each = elements.fixedLength();
         if (each != VARIABLE) {
+            if (elements instanceof BytesType) {
+                return Values.compareBytes(left, leftAt, leftLength, right, rightAt, rightLength);
+            }
             Values.require(this, leftLength >= fixedLength, leftLength);
             Values.require(this, rightLength >= fixedLength, rightLength);
             for (int i = 0; i < dimension; i++) {
