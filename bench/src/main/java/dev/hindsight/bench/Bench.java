@@ -1,5 +1,6 @@
 package dev.hindsight.bench;
 
+import dev.hindsight.bench.synthesis.SynthesisBench;
 import dev.hindsight.model.SuppressForbidden;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.failure.HindsightException;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "MEASUREMENT",
         description = "Measure Hindsight on this machine; what was measured before is in docs/MEASUREMENTS.md.",
         mixinStandardHelpOptions = true,
-        subcommands = BackupBench.class)
+        subcommands = {BackupBench.class, SynthesisBench.class})
 public final class Bench implements Runnable {
     @Spec
     private CommandSpec spec;
