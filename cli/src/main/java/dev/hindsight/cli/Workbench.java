@@ -31,8 +31,10 @@ public interface Workbench {
     /**
      * The repository as a whole.
      *
-     * @param newest the newest published backup
+     * @param backups published, damaged ones among them
+     * @param newest the newest published backup whose manifest can be read
      * @param unfinished runs that have a plan and no published backup: running now, or dead
+     * @param problems what was found damaged on the way, a sentence each; {@code verify} looks at everything
      */
     record RepositoryStatus(
             String id,
@@ -41,7 +43,24 @@ public interface Workbench {
             long catalogueEntries,
             int backups,
             Optional<BackupManifest> newest,
-            List<Unfinished> unfinished) {}
+            List<Unfinished> unfinished,
+            List<String> problems) {}
+
+    /**
+     * The published backups, oldest first.
+     *
+     * @param problems of the catalogue itself, a sentence each
+     */
+    record BackupList(List<Listed> backups, List<String> problems) {
+        /** Whether everything that was read is whole. */
+        public boolean whole() {
+            return problems.isEmpty()
+                    && backups.stream().allMatch(one -> one.problem().isEmpty());
+        }
+    }
+
+    /** A published backup: its manifest, or what is wrong with that. */
+    record Listed(String id, Optional<BackupManifest> manifest, String problem) {}
 
     record Unfinished(String id, Instant since, int shardsDone, int shards) {}
 
@@ -52,8 +71,8 @@ public interface Workbench {
 
     RepositoryStatus status(HindsightConfig config);
 
-    /** Published backups, oldest first. */
-    List<BackupManifest> backups(HindsightConfig config);
+    /** What is damaged is reported in its place and keeps nothing else from being listed. */
+    BackupList backups(HindsightConfig config);
 
     /** @param id of a published backup, or {@code latest} */
     BackupManifest backup(HindsightConfig config, String id);

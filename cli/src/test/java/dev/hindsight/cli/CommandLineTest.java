@@ -325,6 +325,31 @@ class CommandLineTest {
                         """);
     }
 
+    @Test
+    void listShowsADamagedBackupInItsPlaceAndEndsWith4() {
+        workbench.damagedBackup = true;
+
+        assertThat(run(Stream.of("list"))).isEqualTo(4);
+        assertThat(stdout()).isEqualTo("""
+                        BACKUP                 KIND  STATE     RESTORE POINT         TABLES   ROWS    STORED
+                        20261122T100000Z-ab12  full  complete  2026-11-22 09:59:00Z       1  1,234  1.00 MiB
+                        20261122T110000Z-ff00  -     DAMAGED   -                          -      -         -
+
+                        DAMAGED: 1 problem; put the right bytes back from a copy of the repository; 'hindsight verify' looks at everything
+                          backup 20261122T110000Z-ff00: its manifest is missing
+                        """);
+        assertThat(run(Stream.of("--json", "list"))).isEqualTo(4);
+        assertThat(stdout()).contains("\"DAMAGED\"", "its manifest is missing", "20261122T100000Z-ab12");
+    }
+
+    @Test
+    void statusNamesDamageAndEndsWith4() {
+        workbench.problems = new String[] {"catalogue entry 3 is torn"};
+
+        assertThat(run(Stream.of("status"))).isEqualTo(4);
+        assertThat(stdout()).contains("20261122T100000Z-ab12", "DAMAGED: 1 problem", "  catalogue entry 3 is torn");
+    }
+
     private static Stream<String> argumentsOf(String verb) {
         List<String> arguments = ARGUMENTS.get(verb);
         assertThat(arguments).as("say above what verb " + verb + " needs").isNotNull();

@@ -25,6 +25,7 @@ final class FakeWorkbench implements Workbench {
     final List<Object> asked = new ArrayList<>();
     BackupManifest.State state = BackupManifest.State.COMPLETE;
     boolean complete = true;
+    boolean damagedBackup;
     Finding.Level level = Finding.Level.WARN;
     String[] refused = {};
     String[] problems = {};
@@ -62,12 +63,18 @@ final class FakeWorkbench implements Workbench {
                 1,
                 1,
                 Optional.of(Samples.manifest(state)),
-                List.of(new Unfinished("20261122T115900Z-cd34", Samples.NOW.minusSeconds(60), 1, 4))));
+                List.of(new Unfinished("20261122T115900Z-cd34", Samples.NOW.minusSeconds(60), 1, 4)),
+                List.of(problems)));
     }
 
     @Override
-    public List<BackupManifest> backups(HindsightConfig config) {
-        return answer(List.of(Samples.manifest(state)));
+    public BackupList backups(HindsightConfig config) {
+        List<Listed> backups = new ArrayList<>();
+        backups.add(new Listed("20261122T100000Z-ab12", Optional.of(Samples.manifest(state)), ""));
+        if (damagedBackup) {
+            backups.add(new Listed("20261122T110000Z-ff00", Optional.empty(), "its manifest is missing"));
+        }
+        return answer(new BackupList(backups, List.of(problems)));
     }
 
     @Override

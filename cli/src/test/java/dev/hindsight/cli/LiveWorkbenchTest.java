@@ -8,6 +8,10 @@ import dev.hindsight.cli.doctor.Finding;
 import dev.hindsight.cli.live.LiveWorkbench;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.RepositoryMissingException;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.DirectoryStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -60,12 +64,59 @@ class LiveWorkbenchTest {
         workbench.init(config);
 
         assertThat(workbench.status(config).newest()).isEmpty();
-        assertThat(workbench.backups(config)).isEmpty();
+        assertThat(workbench.backups(config).backups()).isEmpty();
         assertThatThrownBy(() -> workbench.backup(config, "latest"))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("there is no backup yet");
         assertThatThrownBy(() -> workbench.backup(config, "20260101T000000Z-0000"))
                 .hasMessageContaining("there is no backup '20260101T000000Z-0000'");
+    }
+
+    @Test
+    void damagedManifestIsListedInItsPlaceAndHidesNothing() throws IOException {
+        workbench.init(config);
+        publish("20260101T000000Z-0001");
+        publish("20260101T000000Z-0002");
+        publish("20260101T000000Z-0003");
+        Path last = dir.resolve("repo").resolve(Keys.backupManifest("20260101T000000Z-0003"));
+        Files.writeString(last, "torn");
+        Files.delete(dir.resolve("repo").resolve(Keys.backupManifest("20260101T000000Z-0001")));
+
+        Workbench.BackupList list = workbench.backups(config);
+        Workbench.RepositoryStatus status = workbench.status(config);
+
+        assertThat(list.whole()).isFalse();
+        assertThat(list.problems()).isEmpty();
+        assertThat(list.backups()).hasSize(3);
+        assertThat(list.backups().get(0).problem()).contains("0001/manifest.json is missing");
+        assertThat(list.backups().get(1).manifest()).isPresent();
+        assertThat(list.backups().get(2).problem()).contains("0003/manifest.json");
+        assertThat(status.backups()).isEqualTo(3);
+        assertThat(status.newest()).map(BackupManifest::id).contains("20260101T000000Z-0002");
+        assertThat(status.problems()).singleElement().asString().contains("backup 20260101T000000Z-0003");
+    }
+
+    @Test
+    void damagedCatalogueIsListedAsFarAsItCanBeRead() throws IOException {
+        workbench.init(config);
+        publish("20260101T000000Z-0001");
+        publish("20260101T000000Z-0002");
+        Files.writeString(dir.resolve("repo").resolve(Keys.catalogueEntry(1)), "torn");
+
+        assertThat(workbench.backups(config).backups())
+                .extracting(Workbench.Listed::id)
+                .containsExactly("20260101T000000Z-0002");
+        assertThat(workbench.backups(config).whole()).isFalse();
+        assertThat(workbench.status(config).problems())
+                .singleElement()
+                .asString()
+                .contains(Keys.catalogueEntry(1));
+        assertThat(workbench.backup(config, "latest").id()).isEqualTo("20260101T000000Z-0002");
+    }
+
+    private void publish(String id) {
+        Repository repository = Repository.open(DirectoryStore.open(dir.resolve("repo")));
+        repository.publish(Samples.manifest(id, BackupManifest.State.COMPLETE), 1, "test");
     }
 
     @Test

@@ -29,6 +29,10 @@ final class Samples {
     private Samples() {}
 
     static BackupManifest manifest(BackupManifest.State state) {
+        return manifest("20261122T100000Z-ab12", state);
+    }
+
+    static BackupManifest manifest(String id, BackupManifest.State state) {
         Node node = new Node(HOST, "10.0.0.1:9042", "dc1", "r1", List.of(1L), "5.0.9", true);
         List<UUID> read = state == BackupManifest.State.PARTIAL ? List.of() : List.of(HOST);
         List<BackupManifest.Missing> missing = state == BackupManifest.State.PARTIAL
@@ -36,7 +40,7 @@ final class Samples {
                 : List.of();
         return new BackupManifest(
                 1,
-                "20261122T100000Z-ab12",
+                id,
                 BackupManifest.Kind.FULL,
                 Optional.empty(),
                 state,

@@ -77,7 +77,7 @@ public final class LiveWorkbench implements Workbench {
     }
 
     @Override
-    public List<BackupManifest> backups(HindsightConfig config) {
+    public BackupList backups(HindsightConfig config) {
         return reads(config).backups();
     }
 

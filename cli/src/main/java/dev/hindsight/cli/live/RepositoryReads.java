@@ -1,9 +1,11 @@
 package dev.hindsight.cli.live;
 
 import dev.hindsight.cli.Workbench;
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
@@ -24,21 +26,41 @@ final class RepositoryReads {
     }
 
     Workbench.RepositoryStatus status() {
-        List<PublishedBackup> published = repository.catalogue().backups();
-        Optional<BackupManifest> newest =
-                published.isEmpty() ? Optional.empty() : Optional.of(load(published.get(published.size() - 1)));
+        CatalogueView catalogue = repository.catalogue().view();
+        List<PublishedBackup> published = catalogue.backups();
+        List<String> problems = new ArrayList<>(catalogue.problems());
+        Optional<BackupManifest> newest = Optional.empty();
+        for (int i = published.size() - 1; i >= 0 && newest.isEmpty(); i--) {
+            Workbench.Listed one = listed(published.get(i));
+            newest = one.manifest();
+            if (newest.isEmpty()) {
+                problems.add("backup " + one.id() + ": " + one.problem());
+            }
+        }
+        List<Workbench.Unfinished> unfinished = unfinished(published, problems);
         return new Workbench.RepositoryStatus(
                 repository.info().id(),
                 repository.store().location(),
                 repository.info().createdAt(),
-                repository.catalogue().entries().size(),
+                catalogue.entries().size(),
                 published.size(),
                 newest,
-                unfinished(published));
+                unfinished,
+                List.copyOf(problems));
     }
 
-    List<BackupManifest> backups() {
-        return repository.catalogue().backups().stream().map(this::load).toList();
+    Workbench.BackupList backups() {
+        CatalogueView catalogue = repository.catalogue().view();
+        return new Workbench.BackupList(
+                catalogue.backups().stream().map(this::listed).toList(), catalogue.problems());
+    }
+
+    private Workbench.Listed listed(PublishedBackup backup) {
+        try {
+            return new Workbench.Listed(backup.id(), Optional.of(load(backup)), "");
+        } catch (CorruptException e) {
+            return new Workbench.Listed(backup.id(), Optional.empty(), String.valueOf(e.getMessage()));
+        }
     }
 
     BackupManifest backup(String id) {
@@ -60,7 +82,7 @@ final class RepositoryReads {
     }
 
     /** By listing, which is a hint: fit to tell an operator, not to decide anything. */
-    private List<Workbench.Unfinished> unfinished(List<PublishedBackup> published) {
+    private List<Workbench.Unfinished> unfinished(List<PublishedBackup> published, List<String> problems) {
         Set<String> done = new HashSet<>();
         published.forEach(backup -> done.add(backup.id()));
         Set<String> begun = new TreeSet<>();
@@ -72,14 +94,18 @@ final class RepositoryReads {
         }
         List<Workbench.Unfinished> out = new ArrayList<>();
         for (String id : begun) {
-            repository
-                    .find(Keys.backupPlan(id), BackupPlan.class)
-                    .map(Repository.Found::document)
-                    .ifPresent(plan -> out.add(new Workbench.Unfinished(
-                            id,
-                            plan.createdAt(),
-                            repository.store().list(Keys.shardManifests(id)).size(),
-                            plan.shards().size())));
+            try {
+                repository
+                        .find(Keys.backupPlan(id), BackupPlan.class)
+                        .map(Repository.Found::document)
+                        .ifPresent(plan -> out.add(new Workbench.Unfinished(
+                                id,
+                                plan.createdAt(),
+                                repository.store().list(Keys.shardManifests(id)).size(),
+                                plan.shards().size())));
+            } catch (CorruptException e) {
+                problems.add("unfinished backup " + id + ": " + e.getMessage());
+            }
         }
         return out;
     }

@@ -18,6 +18,8 @@ final class BackupViews {
     /** More uncovered ranges than this are counted, not listed, for people; the JSON has all. */
     private static final int MOST_LISTED = 20;
 
+    static final String DAMAGED = "DAMAGED";
+
     private BackupViews() {}
 
     static Outcome forecast(BackupForecast plan) {
@@ -186,6 +188,17 @@ final class BackupViews {
                 Locale.ROOT,
                 ", its Data.db is %.2f of the replicas'",
                 (double) totals.storedDataBytes() / totals.replicaDataBytes());
+    }
+
+    /** Names what is damaged, and what to do. */
+    static void damage(List<String> parts, List<String> problems) {
+        if (problems.isEmpty()) {
+            return;
+        }
+        parts.add("");
+        parts.add(DAMAGED + ": " + Text.plural(problems.size(), "problem")
+                + "; put the right bytes back from a copy of the repository; 'hindsight verify' looks at everything");
+        problems.forEach(problem -> parts.add("  " + Text.plain(problem)));
     }
 
     static void notes(List<String> parts, List<String> notes) {

@@ -5,12 +5,17 @@ import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
-import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.model.failure.ExitCode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
-@Command(name = "list", description = "Published backups, oldest first.")
+@Command(
+        name = "list",
+        description = {"Published backups, oldest first.", "Ends with 4 when one of them, or the catalogue, is damaged."
+        })
 final class ListVerb extends Verb {
     private final Workbench workbench;
 
@@ -21,24 +26,42 @@ final class ListVerb extends Verb {
 
     @Override
     Outcome run() {
-        List<BackupManifest> backups = workbench.backups(config());
-        String text = backups.isEmpty()
-                ? "no backups yet"
-                : Text.table(
-                        List.of("backup", "kind", "state", "restore point", ">tables", ">rows", ">stored"),
-                        backups.stream()
-                                .map(one -> List.of(
-                                        one.id(),
-                                        BackupViews.lower(one.kind()),
-                                        BackupViews.lower(one.state()),
-                                        Text.time(one.restorePoint()),
-                                        Text.count(one.tables().size()),
-                                        Text.count(one.totals().rows()),
-                                        Text.bytes(one.totals().storedBytes())))
-                                .toList());
-        return Outcome.ok(
-                "list",
-                Map.of("backups", backups.stream().map(BackupViews::summary).toList()),
-                text);
+        Workbench.BackupList list = workbench.backups(config());
+        List<String> parts = new ArrayList<>();
+        parts.add(
+                list.backups().isEmpty()
+                        ? "no backups yet"
+                        : Text.table(
+                                List.of("backup", "kind", "state", "restore point", ">tables", ">rows", ">stored"),
+                                list.backups().stream().map(ListVerb::row).toList()));
+        List<String> damage = new ArrayList<>(list.problems());
+        list.backups().stream()
+                .filter(one -> !one.problem().isEmpty())
+                .forEach(one -> damage.add("backup " + one.id() + ": " + one.problem()));
+        BackupViews.damage(parts, damage);
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("backups", list.backups().stream().map(ListVerb::document).toList());
+        fields.put("problems", list.problems());
+        return new Outcome(
+                list.whole() ? ExitCode.OK : ExitCode.VERIFICATION_FAILED, "list", fields, String.join("\n", parts));
+    }
+
+    private static List<String> row(Workbench.Listed listed) {
+        return listed.manifest()
+                .map(one -> List.of(
+                        one.id(),
+                        BackupViews.lower(one.kind()),
+                        BackupViews.lower(one.state()),
+                        Text.time(one.restorePoint()),
+                        Text.count(one.tables().size()),
+                        Text.count(one.totals().rows()),
+                        Text.bytes(one.totals().storedBytes())))
+                .orElseGet(() -> List.of(listed.id(), "-", BackupViews.DAMAGED, "-", "-", "-", "-"));
+    }
+
+    private static Map<String, Object> document(Workbench.Listed listed) {
+        return listed.manifest()
+                .map(BackupViews::summary)
+                .orElseGet(() -> Map.of("id", listed.id(), "state", BackupViews.DAMAGED, "problem", listed.problem()));
     }
 }

@@ -5,6 +5,7 @@ import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
+import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.repository.document.BackupManifest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-@Command(name = "status", description = "The repository, its newest backup and that one's age, and what is unfinished.")
+@Command(
+        name = "status",
+        description = {
+            "The repository, its newest backup and that one's age, and what is unfinished.",
+            "Ends with 4 when it meets damage on the way; 'verify' looks at everything."
+        })
 final class StatusVerb extends Verb {
     private final Workbench workbench;
 
@@ -47,6 +53,8 @@ final class StatusVerb extends Verb {
                     run.id() + " since " + Text.time(run.since()) + ", " + run.shardsDone() + " of " + run.shards()
                             + " shards; running, or died"));
         }
+        List<String> parts = new ArrayList<>(List.of(Text.facts(facts)));
+        BackupViews.damage(parts, status.problems());
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("repository", status.id());
         fields.put("location", status.location());
@@ -56,6 +64,8 @@ final class StatusVerb extends Verb {
         fields.put("newest", status.newest().map(BackupViews::summary));
         fields.put("ageSeconds", age);
         fields.put("unfinished", status.unfinished());
-        return Outcome.ok("status", fields, Text.facts(facts));
+        fields.put("problems", status.problems());
+        ExitCode exit = status.problems().isEmpty() ? ExitCode.OK : ExitCode.VERIFICATION_FAILED;
+        return new Outcome(exit, "status", fields, String.join("\n", parts));
     }
 }
