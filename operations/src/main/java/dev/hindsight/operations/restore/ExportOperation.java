@@ -10,6 +10,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.repository.Repository;
@@ -64,6 +65,7 @@ public final class ExportOperation implements AutoCloseable {
      */
     public ExportReport execute(String from, List<TableName> tables, Path directory) {
         try {
+            notes.addAll(Leftovers.clean(settings.scratch()));
             ObjectRef ref = BackupContents.find(repository, from);
             BackupContents contents = BackupContents.load(repository, ref, tables);
             Path out = directory.toAbsolutePath();

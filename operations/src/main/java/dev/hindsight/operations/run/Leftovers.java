@@ -1,6 +1,7 @@
 package dev.hindsight.operations.run;
 
 import dev.hindsight.agent.api.AgentClient;
+import dev.hindsight.engine.scratch.ScratchDirectory;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.operations.Site;
 import dev.hindsight.operations.survey.Parallel;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,25 +25,41 @@ public final class Leftovers {
 
     /** What was cleaned and what could not be, one line each. */
     public static List<String> clean(Path scratch, Site site) {
+        return clean(scratch, owner -> {
+            if (!owner.site().equals(site.name())) {
+                return Optional.empty();
+            }
+            List<String> asked = owner.agents();
+            return Optional.of(clear(
+                    site.agents().stream()
+                            .filter(agent -> asked.contains(agent.address()))
+                            .toList(),
+                    owner.snapshotTags()));
+        });
+    }
+
+    /**
+     * For verbs that know no cluster: as {@link #clean(Path, Site)}, but what may have left a snapshot is left to a run that
+     * can reach its nodes.
+     */
+    public static List<String> clean(Path scratch) {
+        return clean(scratch, owner -> Optional.empty());
+    }
+
+    /** @param snapshots clears those of a run: what failed, or empty when it is not for this verb to try */
+    private static List<String> clean(Path scratch, Function<RunDirectory.Owner, Optional<List<String>>> snapshots) {
         List<String> notes = new ArrayList<>();
         for (Path directory : RunDirectory.dead(scratch)) {
-            Optional<RunDirectory.Owner> owner = RunDirectory.owner(directory);
-            if (owner.isPresent() && !owner.get().snapshotTags().isEmpty()) {
-                if (!owner.get().site().equals(site.name())) {
-                    continue;
-                }
-                List<String> asked = owner.get().agents();
-                List<String> failures = clear(
-                        site.agents().stream()
-                                .filter(agent -> asked.contains(agent.address()))
-                                .toList(),
-                        owner.get().snapshotTags());
-                if (!failures.isEmpty()) {
-                    notes.addAll(failures);
+            Optional<RunDirectory.Owner> owner = RunDirectory.owner(directory)
+                    .filter(one -> !one.snapshotTags().isEmpty());
+            if (owner.isPresent()) {
+                Optional<List<String>> failures = snapshots.apply(owner.get());
+                failures.ifPresent(notes::addAll);
+                if (failures.isEmpty() || !failures.get().isEmpty()) {
                     continue;
                 }
             }
-            RunDirectory.delete(directory);
+            ScratchDirectory.deleteTree(directory);
             LOG.info("cleaned what a dead run left run={}", directory.getFileName());
             notes.add("cleaned what an earlier run left: " + directory.getFileName());
         }

@@ -1,21 +1,19 @@
 package dev.hindsight.operations.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hindsight.engine.scratch.ScratchDirectory;
 import dev.hindsight.model.failure.CapacityException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code <scratch>/run-<id>/}: everything temporary of one run, with {@code owner.json} that says who owns it and which
@@ -25,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunDirectory implements AutoCloseable {
     private static final String PREFIX = "run-";
+    private static final String UNNAMED_PREFIX = "new-";
     private static final String OWNER = "owner.json";
+    private static final Duration NAMING = Duration.ofMinutes(10);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -65,9 +65,11 @@ public final class RunDirectory implements AutoCloseable {
     /** @param site name of the cluster the snapshots are on */
     public static RunDirectory create(Path scratch, String run, String site) {
         RunDirectory made = new RunDirectory(scratch.resolve(PREFIX + run), run, site);
-        RunDirectory hidden = new RunDirectory(scratch.resolve("new-" + run), run, site);
         try {
-            Files.createDirectories(hidden.path);
+            Files.createDirectories(scratch);
+            // For its owner alone: what is merged in it is what the database holds.
+            RunDirectory hidden =
+                    new RunDirectory(Files.createTempDirectory(scratch, UNNAMED_PREFIX + run + "-"), run, site);
             hidden.recordSnapshots(List.of(), List.of());
             Files.move(hidden.path, made.path, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -105,7 +107,7 @@ public final class RunDirectory implements AutoCloseable {
     /** Removes the directory and all in it. Safe to repeat. */
     @Override
     public void close() {
-        delete(path);
+        ScratchDirectory.deleteTree(path);
     }
 
     /** Runs below {@code scratch} whose owner is no longer alive. */
@@ -116,8 +118,10 @@ public final class RunDirectory implements AutoCloseable {
         List<Path> out = new ArrayList<>();
         try (Stream<Path> entries = Files.list(scratch)) {
             for (Path entry : (Iterable<Path>) entries::iterator) {
-                if (entry.getFileName().toString().startsWith(PREFIX)
-                        && owner(entry).map(owner -> !owner.alive()).orElse(true)) {
+                String name = entry.getFileName().toString();
+                boolean named = name.startsWith(PREFIX);
+                if ((named || name.startsWith(UNNAMED_PREFIX))
+                        && owner(entry).map(owner -> !owner.alive()).orElseGet(() -> named || isOld(entry))) {
                     out.add(entry);
                 }
             }
@@ -135,34 +139,14 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    static void delete(Path root) {
+    /** Both times are of this machine; between making a directory and naming it lie a few system calls. */
+    private static boolean isOld(Path directory) {
         try {
-            Files.walkFileTree(root, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                    if (failure instanceof NoSuchFileException) {
-                        return FileVisitResult.CONTINUE;
-                    }
-                    throw failure;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                        throws IOException {
-                    Files.deleteIfExists(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (NoSuchFileException gone) {
-            return;
+            return Files.getLastModifiedTime(directory)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(NAMING));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + root, e);
+            return false;
         }
     }
 }
