@@ -7,6 +7,7 @@ import dev.hindsight.acceptance.CutRig.Side;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.ring.Replication;
 import dev.hindsight.operations.backup.BackupReport;
+import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.DirectoryStore;
@@ -16,11 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the verbs do over a repository with damaged objects in it. */
-class DamagedCatalogueTest {
+/** What backup and verify do over a repository with damaged objects in it. */
+class DamagedObjectsTest {
     private static final int NODES = 2;
 
     @TempDir
@@ -56,6 +58,33 @@ class DamagedCatalogueTest {
 
         assertThat(rig.cutter.log()).doesNotContain("AgentClient.takeSnapshot");
         assertThat(CutRig.files(repository())).hasSize(before);
+    }
+
+    @Test
+    void verificationCountsOnlyWhatItFoundWhole() throws IOException {
+        CutRig rig = withOneBackup();
+        VerifyReport good = rig.verify();
+        List<Path> objects = CutRig.files(repository().resolve(Keys.DATA)).stream()
+                .filter(Files::isRegularFile)
+                .toList();
+        Path missing = objects.get(0);
+        Path flipped = objects.get(objects.size() - 1);
+        Path plan = repository().resolve(Keys.backupPlan(good.backups().get(0)));
+        long lost = Files.size(missing) + Files.size(flipped) + Files.size(plan);
+        Files.delete(missing);
+        byte[] bytes = Files.readAllBytes(flipped);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(flipped, bytes);
+        Files.delete(plan);
+
+        VerifyReport report = rig.verify();
+
+        assertThat(good.good()).isTrue();
+        assertThat(good.objects()).isGreaterThan(objects.size());
+        assertThat(report.problems()).hasSize(3);
+        assertThat(report.objects()).isEqualTo(good.objects() - 3);
+        assertThat(report.bytes()).isEqualTo(good.bytes() - lost);
+        assertThat(report.sstablesOpened()).isLessThan(good.sstablesOpened());
     }
 
     private CutRig withOneBackup() throws IOException {

@@ -11,9 +11,29 @@ import java.util.Optional;
  * @param problems damaged inputs that were worked around, or what a verification found; one sentence each
  * @param failure empty when the task did its work
  * @param bytes read from agents or the store
+ * @param whole of a verification: what was read to its end and is as it should be
  */
 public record TaskResult(
-        ShardTask task, Optional<ObjectRef> made, List<String> problems, Optional<Failure> failure, long bytes) {
+        ShardTask task,
+        Optional<ObjectRef> made,
+        List<String> problems,
+        Optional<Failure> failure,
+        long bytes,
+        Whole whole) {
+    public TaskResult(
+            ShardTask task, Optional<ObjectRef> made, List<String> problems, Optional<Failure> failure, long bytes) {
+        this(task, made, problems, failure, bytes, Whole.NOTHING);
+    }
+
+    /**
+     * @param objects with the right size and digest, the shard's manifest among them
+     * @param bytes of those
+     * @param sstables of which every row was read
+     */
+    public record Whole(long objects, long bytes, int sstables) {
+        public static final Whole NOTHING = new Whole(0, 0, 0);
+    }
+
     /** @param type simple class name of the exception, so that outcome and exit code survive the process boundary */
     public record Failure(String type, String message, String hint, int exitCode) {}
 }

@@ -27,9 +27,9 @@ final class VerifyViews {
                 report.backups().isEmpty() ? "none" : String.join(", ", report.backups()),
                 "catalogue",
                 Text.plural(report.catalogueEntries(), "step"),
-                "objects",
+                report.good() ? "objects" : "whole objects",
                 Text.count(report.objects()) + ", " + Text.bytes(report.bytes()) + ", every digest",
-                "opened",
+                report.good() ? "opened" : "opened whole",
                 Text.plural(report.sstablesOpened(), "SSTable") + ", every row")));
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("good", report.good());

@@ -120,6 +120,10 @@ sealed interface WireMessage {
                         .put("hint", failure.hint())
                         .put("exitCode", failure.exitCode()));
         node.put("bytes", result.bytes());
+        node.putObject("whole")
+                .put("objects", result.whole().objects())
+                .put("bytes", result.whole().bytes())
+                .put("sstables", result.whole().sstables());
     }
 
     private static TaskResult result(JsonNode node) {
@@ -137,7 +141,11 @@ sealed interface WireMessage {
                                 failure.path("message").asText(),
                                 failure.path("hint").asText(),
                                 failure.path("exitCode").asInt())),
-                node.path("bytes").asLong());
+                node.path("bytes").asLong(),
+                new TaskResult.Whole(
+                        node.path("whole").path("objects").asLong(),
+                        node.path("whole").path("bytes").asLong(),
+                        node.path("whole").path("sstables").asInt()));
     }
 
     private static ObjectNode ref(ObjectRef ref) {

@@ -48,6 +48,9 @@ final class VerifyShardTask {
     private final EngineProgress progress;
     private final List<String> problems = new ArrayList<>();
     private long streamedBytes;
+    private long wholeObjects;
+    private long wholeBytes;
+    private int wholeSSTables;
 
     VerifyShardTask(WorkerState state, ShardTask.Verify task, EngineProgress progress) {
         this.state = state;
@@ -73,6 +76,8 @@ final class VerifyShardTask {
             return result(e.getMessage() + "; this hurts table " + table + " of backup " + manifest.id()
                     + ", all token ranges of shard " + task.shard());
         }
+        wholeObjects++;
+        wholeBytes += ref.sizeBytes();
         for (StoredSSTable sstable : shard.sstables()) {
             int before = problems.size();
             for (ObjectRef component : sstable.components()) {
@@ -80,6 +85,7 @@ final class VerifyShardTask {
             }
             if (task.openSSTables() && problems.size() == before) {
                 inspect(shard, sstable);
+                wholeSSTables += problems.size() == before ? 1 : 0;
             }
         }
         LOG.info(
@@ -93,7 +99,12 @@ final class VerifyShardTask {
                 problems.size(),
                 state.clock().millis() - startMillis);
         return new TaskResult(
-                task, Optional.of(ref), List.copyOf(problems), Optional.empty(), streamedBytes + fetches.totalBytes());
+                task,
+                Optional.of(ref),
+                List.copyOf(problems),
+                Optional.empty(),
+                streamedBytes + fetches.totalBytes(),
+                new TaskResult.Whole(wholeObjects, wholeBytes, wholeSSTables));
     }
 
     private void check(ShardManifest shard, StoredSSTable sstable, ObjectRef component) {
@@ -114,7 +125,10 @@ final class VerifyShardTask {
                 problems.add("object " + component.key() + " has changed bytes: its digest is " + digest + ", expected "
                         + component.digest() + " (size is right, " + component.sizeBytes() + " bytes); "
                         + hurt(shard, sstable));
+                return;
             }
+            wholeObjects++;
+            wholeBytes += component.sizeBytes();
         } catch (NotFoundException e) {
             problems.add("object " + component.key() + " is missing (expected " + component.sizeBytes() + " bytes); "
                     + hurt(shard, sstable));

@@ -28,8 +28,13 @@ class WireMessageTest {
                 new ShardTask.Verify(PLAN, 4, true),
                 new ShardTask.Verify(PLAN, 4, false))) {
             assertSurvives(new WireMessage.Run(task));
-            assertSurvives(new WireMessage.Done(
-                    new TaskResult(task, Optional.of(PLAN), List.of("a \"quoted\"\nline", "ü"), Optional.empty(), 7)));
+            assertSurvives(new WireMessage.Done(new TaskResult(
+                    task,
+                    Optional.of(PLAN),
+                    List.of("a \"quoted\"\nline", "ü"),
+                    Optional.empty(),
+                    7,
+                    new TaskResult.Whole(3, 1L << 40, 2))));
         }
         assertSurvives(new WireMessage.Done(new TaskResult(
                 new ShardTask.Backup(PLAN, 1),

@@ -7,6 +7,7 @@ import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
@@ -51,6 +52,11 @@ public final class VerifyOperation implements AutoCloseable {
         private long objects;
         private long bytes;
         private int opened;
+
+        private void whole(ObjectRef ref) {
+            objects++;
+            bytes += ref.sizeBytes();
+        }
     }
 
     /** @param backup one backup, or all */
@@ -58,6 +64,7 @@ public final class VerifyOperation implements AutoCloseable {
         Findings findings = new Findings();
         List<String> verified = new ArrayList<>();
         try {
+            Leftovers.clean(settings.scratch()).forEach(progress::note);
             progress.phase("catalogue", 0);
             CatalogueView catalogue = repository.catalogue().inspect();
             findings.problems.addAll(catalogue.problems());
@@ -90,13 +97,18 @@ public final class VerifyOperation implements AutoCloseable {
         BackupManifest manifest;
         try {
             manifest = repository.load(published.manifest(), BackupManifest.class);
-            repository.check(manifest.plan());
+            findings.whole(published.manifest());
         } catch (HindsightException e) {
             findings.problems.add("backup " + published.id() + ": " + e.getMessage());
             return;
         }
-        findings.objects += 2;
-        findings.bytes += published.manifest().sizeBytes() + manifest.plan().sizeBytes();
+        try {
+            repository.check(manifest.plan());
+            findings.whole(manifest.plan());
+        } catch (HindsightException e) {
+            findings.problems.add(
+                    "backup " + published.id() + ": " + e.getMessage() + "; it can be restored without its plan");
+        }
         List<ShardTask> tasks = new ArrayList<>();
         long bytes = 0;
         long readAgain = 0;
@@ -108,16 +120,10 @@ public final class VerifyOperation implements AutoCloseable {
                     boolean holdsData = !shard.sstables().isEmpty();
                     tasks.add(new ShardTask.Verify(published.manifest(), shard.number(), open && holdsData));
                     if (open && holdsData) {
-                        findings.opened += shard.sstables().size();
                         readAgain += shard.counts().storedBytes();
                         open = false;
                     }
-                    findings.objects += 1
-                            + shard.sstables().stream()
-                                    .mapToLong(sstable -> sstable.components().size())
-                                    .sum();
                     bytes += shard.counts().storedBytes();
-                    findings.bytes += ref.sizeBytes();
                 } catch (HindsightException e) {
                     findings.problems.add(
                             "backup " + published.id() + " table " + table.name() + ": " + e.getMessage());
@@ -125,13 +131,15 @@ public final class VerifyOperation implements AutoCloseable {
             }
         }
         progress.phase("verify " + published.id(), bytes + readAgain);
-        findings.bytes += bytes;
         run(tasks, findings);
     }
 
     private void run(List<ShardTask> tasks, Findings findings) {
         for (TaskResult result : run.run(tasks, settings.workers().orElse(1))) {
             findings.problems.addAll(result.problems());
+            findings.objects += result.whole().objects();
+            findings.bytes += result.whole().bytes();
+            findings.opened += result.whole().sstables();
             result.failure()
                     .ifPresent(failure -> findings.problems.add(
                             "shard " + result.task().shard() + " could not be verified: " + failure.message()));
