@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,18 @@ class LiveWorkbenchTest {
             assertThat(files.filter(Files::isRegularFile).map(Path::getFileName).map(Path::toString))
                     .containsExactly("repository.json");
         }
+    }
+
+    @Test
+    void doctorWarnsOfARepositoryThatEverybodyCanRead() throws IOException {
+        workbench.init(config);
+        Files.setPosixFilePermissions(dir.resolve("repo"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThat(levelOf(workbench.examine(config), "repository")).isEqualTo(Finding.Level.OK);
+
+        Files.setPosixFilePermissions(
+                dir.resolve("repo").resolve(Keys.REPOSITORY), PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThat(levelOf(workbench.examine(config), "repository")).isEqualTo(Finding.Level.WARN);
     }
 
     private static Finding.Level levelOf(List<Finding> findings, String check) {

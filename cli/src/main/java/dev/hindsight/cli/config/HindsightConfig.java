@@ -5,6 +5,7 @@ import dev.hindsight.agent.settings.Settings;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.repository.store.Access;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
 /**
  * {@code hindsight.yaml}, whole.
  *
+ * @param access who may read what is written to the repository
  * @param cluster the protected one; not needed by verbs that only read the repository
  * @param targets other clusters to restore into, by the name that {@code --to} uses
  * @param keyspaces what a backup without {@code --keyspace} and {@code --table} covers; empty means all
@@ -24,6 +26,7 @@ import java.util.OptionalInt;
 public record HindsightConfig(
         Path file,
         Path repository,
+        Access access,
         Optional<ClusterConfig> cluster,
         Map<String, ClusterConfig> targets,
         RunSettings backup,
@@ -42,6 +45,8 @@ public record HindsightConfig(
         Settings root = Settings.load(file);
         Settings repository = root.section("repository");
         Path directory = repository.path("directory");
+        Access access = Access.valueOf(
+                repository.choice("access", List.of("owner", "group"), "owner").toUpperCase(Locale.ROOT));
         repository.finish();
         Optional<ClusterConfig> cluster =
                 root.findSection("cluster").map(settings -> ClusterConfig.read("cluster", settings));
@@ -58,7 +63,7 @@ public record HindsightConfig(
                 restore.choice("ttl", List.of("keep", "freeze", "drop"), "keep").toUpperCase(Locale.ROOT));
         restore.finish();
         root.finish();
-        return new HindsightConfig(file, directory, cluster, targets, backupRun, keyspaces, restoreRun, ttl);
+        return new HindsightConfig(file, directory, access, cluster, targets, backupRun, keyspaces, restoreRun, ttl);
     }
 
     public ClusterConfig requireCluster() {

@@ -9,12 +9,15 @@ import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.units.ByteSize;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,19 +62,29 @@ public final class Doctor {
     private Finding repository() {
         String place = config.repository().toString();
         try {
-            Repository repository = Repository.open(DirectoryStore.open(config.repository()));
+            Repository repository = Repository.open(DirectoryStore.open(config.repository(), config.access()));
             probe(repository.store());
             int backups = repository.catalogue().backups().size();
-            return Finding.ok(
-                    "repository",
-                    place,
-                    "writable, creates once only, " + Text.plural(backups, "backup") + ", "
-                            + ByteSize.format(usable(config.repository())) + " free");
+            String detail = "writable, creates once only, " + Text.plural(backups, "backup") + ", "
+                    + ByteSize.format(usable(config.repository())) + " free";
+            return openToEverybody(config.repository().resolve(Keys.REPOSITORY)) && openToEverybody(config.repository())
+                    ? Finding.warn(
+                            "repository",
+                            place,
+                            detail + ", but everybody on this machine can read it",
+                            "chmod -R o-rwx " + place)
+                    : Finding.ok("repository", place, detail);
         } catch (HindsightException e) {
             return Finding.fail("repository", place, e);
         } catch (IOException e) {
             return Finding.fail("repository", place, "free space unknown: " + e, "look at the file system");
         }
+    }
+
+    /** Of a repository that an older version made, or a file system whose permissions are its own. */
+    private static boolean openToEverybody(Path path) throws IOException {
+        return Files.getFileStore(path).supportsFileAttributeView(PosixFileAttributeView.class)
+                && Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ);
     }
 
     /** What everything else relies on: the second create of a key is refused. */

@@ -50,7 +50,7 @@ public final class LiveWorkbench implements Workbench {
 
     @Override
     public Initialised init(HindsightConfig config) {
-        DirectoryStore store = DirectoryStore.create(config.repository());
+        DirectoryStore store = DirectoryStore.create(config.repository(), config.access());
         try {
             return initialised(Repository.init(store, clock), true);
         } catch (AlreadyExistsException e) {
@@ -170,7 +170,7 @@ public final class LiveWorkbench implements Workbench {
     }
 
     private static Repository repository(HindsightConfig config) {
-        return Repository.open(DirectoryStore.open(config.repository()));
+        return Repository.open(DirectoryStore.open(config.repository(), config.access()));
     }
 
     private static RepositoryReads reads(HindsightConfig config) {

@@ -35,7 +35,7 @@ public final class WorkerContexts {
                 .orElseThrow(() -> new UnsupportedException(
                         "this build has no synthesiser on its class path", "build it whole: mvn -DskipTests package"));
         return new TaskContext(
-                DirectoryStore.open(config.repository()),
+                DirectoryStore.open(config.repository(), config.access()),
                 this::agent,
                 synthesiser,
                 config.backup().scratch(),

@@ -38,6 +38,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * is not synced: what comes back after a power failure is garbage that the next collector finds. Parts that a killed
  * process left are removed by a later put once they are a day old by the file system's own clock.
  *
+ * <p>Files and directories that it makes are for their owner alone, or for the group as well ({@link Access}).
+ *
  * <p>Symbolic links below the root are not followed out of it. Safe for use by several threads and processes; holds no
  * open files between calls.
  */
@@ -47,20 +49,30 @@ public final class DirectoryStore implements ObjectStore {
     private static final int MAX_DIRECTORY_RACES = 1000;
 
     private final Path root;
+    private final Access access;
     private final PartFiles parts;
     private final AtomicBoolean swept = new AtomicBoolean();
 
-    DirectoryStore(Path root, PartFiles.Opener opener) {
+    DirectoryStore(Path root, Access access, PartFiles.Opener opener) {
         this.root = root;
-        this.parts = new PartFiles(root.resolve(ObjectKeys.RESERVED), opener);
+        this.access = access;
+        this.parts = new PartFiles(root.resolve(ObjectKeys.RESERVED), access, opener);
     }
 
-    /** @throws RepositoryMissingException when there is no such directory: perhaps it is not mounted */
+    /** As {@link #open(Path, Access)}, for the owner alone. */
     public static DirectoryStore open(Path directory) {
+        return open(directory, Access.OWNER);
+    }
+
+    /**
+     * @param access of files and directories that are made from now on
+     * @throws RepositoryMissingException when there is no such directory: perhaps it is not mounted
+     */
+    public static DirectoryStore open(Path directory, Access access) {
         try {
             Path real = directory.toRealPath();
             if (Files.isDirectory(real)) {
-                return new DirectoryStore(real, PartFiles.PLAIN);
+                return new DirectoryStore(real, access, PartFiles.plain(access));
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             throw missing(directory, e);
@@ -70,11 +82,22 @@ public final class DirectoryStore implements ObjectStore {
         throw missing(directory, new NotDirectoryException(directory.toString()));
     }
 
-    /** As {@link #open}, but makes the directory first if there is none. For {@code init} only. */
+    /** As {@link #create(Path, Access)}, for the owner alone. */
     public static DirectoryStore create(Path directory) {
+        return create(directory, Access.OWNER);
+    }
+
+    /**
+     * As {@link #open(Path, Access)}, but makes the directory first if there is none. For {@code init} only. One that is
+     * there keeps its permissions, and so do parents that others may use.
+     */
+    public static DirectoryStore create(Path directory, Access access) {
         try {
             Path missing = directory.toAbsolutePath();
-            Files.createDirectories(missing);
+            if (!Files.isDirectory(missing)) {
+                Files.createDirectories(parentOf(missing));
+                Files.createDirectories(missing, access.ofDirectory(missing));
+            }
             for (Path up = missing.getParent(); up != null && Files.isWritable(up); up = up.getParent()) {
                 DirectoryFailures.sync(up);
             }
@@ -83,7 +106,7 @@ public final class DirectoryStore implements ObjectStore {
         } catch (IOException e) {
             throw DirectoryFailures.unreachable("directory " + directory, e);
         }
-        return open(directory);
+        return open(directory, access);
     }
 
     @Override
@@ -242,7 +265,8 @@ public final class DirectoryStore implements ObjectStore {
                     below = parentOf(below);
                 }
                 requireInside(key, below.resolve("any"));
-                Files.createDirectories(parentOf(target));
+                Path parent = parentOf(target);
+                Files.createDirectories(parent, access.ofDirectory(parent));
                 Files.createLink(target, part);
                 return PutOutcome.CREATED;
             } catch (FileAlreadyExistsException e) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,15 +24,20 @@ final class PartFiles {
         FileChannel open(Path part) throws IOException;
     }
 
-    static final Opener PLAIN = part -> FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    static Opener plain(Access access) {
+        return part -> FileChannel.open(
+                part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), access.ofFile(part));
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(PartFiles.class);
 
     private final Path directory;
+    private final Access access;
     private final Opener opener;
 
-    PartFiles(Path directory, Opener opener) {
+    PartFiles(Path directory, Access access, Opener opener) {
         this.directory = directory;
+        this.access = access;
         this.opener = opener;
     }
 
@@ -40,7 +46,7 @@ final class PartFiles {
     }
 
     FileChannel open(Path part) throws IOException {
-        Files.createDirectories(directory);
+        Files.createDirectories(directory, access.ofDirectory(directory));
         return opener.open(part);
     }
 
@@ -57,8 +63,8 @@ final class PartFiles {
     void sweep() {
         Path now = newPart();
         try {
-            Files.createDirectories(directory);
-            Files.createFile(now);
+            Files.createDirectories(directory, access.ofDirectory(directory));
+            Files.createFile(now, access.ofFile(now));
             FileTime limit =
                     FileTime.from(Files.getLastModifiedTime(now).toInstant().minus(STALE_AFTER));
             try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "*.part")) {

@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,9 +63,37 @@ class DirectoryStoreOnDiskTest {
     }
 
     @Test
+    void everythingMadeIsForItsOwnerAlone() throws Exception {
+        DirectoryStore store = DirectoryStore.create(directory.resolve("new/repository"));
+        store.putIfAbsent("data/k/t/Data.db", Body.of("customers"));
+        store.putIfAbsent("repository.json", Body.of("{}"));
+
+        assertThat(permissions("new/repository")).isEqualTo("rwx------");
+        assertThat(permissions("new/repository/tmp")).isEqualTo("rwx------");
+        assertThat(permissions("new/repository/data")).isEqualTo("rwx------");
+        assertThat(permissions("new/repository/data/k/t")).isEqualTo("rwx------");
+        assertThat(permissions("new/repository/data/k/t/Data.db")).isEqualTo("rw-------");
+        assertThat(permissions("new/repository/repository.json")).isEqualTo("rw-------");
+    }
+
+    @Test
+    void groupMayReadWhereConfiguredAndNobodyElse() throws Exception {
+        DirectoryStore store = DirectoryStore.create(directory.resolve("repository"), Access.GROUP);
+        store.putIfAbsent("data/k/Data.db", Body.of("customers"));
+
+        for (String path : List.of("repository", "repository/data", "repository/data/k/Data.db")) {
+            assertThat(permissions(path)).endsWith("---").doesNotContain("-w-");
+        }
+    }
+
+    private String permissions(String path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(path)));
+    }
+
+    @Test
     void fullDiskIsCapacityAndLeavesNothing() throws Exception {
         for (String reason : List.of("No space left on device", "Disk quota exceeded")) {
-            DirectoryStore full = new DirectoryStore(directory.toRealPath(), part -> {
+            DirectoryStore full = new DirectoryStore(directory.toRealPath(), Access.OWNER, part -> {
                 Files.createFile(part);
                 throw new IOException(reason);
             });
@@ -83,7 +112,9 @@ class DirectoryStoreOnDiskTest {
         Path full = Path.of("/dev/full");
         org.junit.jupiter.api.Assumptions.assumeTrue(Files.isWritable(full), "no /dev/full here");
         DirectoryStore store = new DirectoryStore(
-                directory.toRealPath(), part -> FileChannel.open(full, java.nio.file.StandardOpenOption.WRITE));
+                directory.toRealPath(),
+                Access.OWNER,
+                part -> FileChannel.open(full, java.nio.file.StandardOpenOption.WRITE));
 
         assertThatThrownBy(() -> store.putIfAbsent("a/b", Body.of("content"))).isInstanceOf(CapacityException.class);
     }
