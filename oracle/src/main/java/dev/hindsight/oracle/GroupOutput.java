@@ -2,6 +2,7 @@ package dev.hindsight.oracle;
 
 import dev.hindsight.codec.sstable.Components;
 import dev.hindsight.synthesis.OutputSSTable;
+import dev.hindsight.synthesis.fetch.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

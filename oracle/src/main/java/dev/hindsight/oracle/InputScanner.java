@@ -1,6 +1,7 @@
 package dev.hindsight.oracle;
 
 import dev.hindsight.codec.sstable.Components;
+import dev.hindsight.codec.sstable.read.Section;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,12 +34,12 @@ final class InputScanner implements UnfilteredPartitionIterator {
     private long partitionStart;
 
     InputScanner(OpenInput open) {
-        this(open, open.index().sections());
+        this(open, open.fetched().sections());
     }
 
     private InputScanner(OpenInput open, List<Section> sections) {
         this.open = open;
-        this.in = open.data().handle().createReader();
+        this.in = open.handle().createReader();
         this.sections = sections.iterator();
     }
 
@@ -49,7 +50,12 @@ final class InputScanner implements UnfilteredPartitionIterator {
             return null;
         }
         // Its end is not known before it is read; the reader of a single partition never goes on to the next.
-        return new InputScanner(open, List.of(new Section(partitionStart, section.end(), null, section.tokens())));
+        return new InputScanner(open, List.of(new Section(partitionStart, section.end(), section.tokens())));
+    }
+
+    /** Where in the content of Data.db the partition begins that was given last. */
+    long partitionStart() {
+        return partitionStart;
     }
 
     InputSSTable input() {

@@ -93,7 +93,9 @@ final class Merge {
                     counts.tombstones(),
                     0,
                     0,
-                    Math.round(inputs.stream().mapToDouble(Merge::ownedBytes).sum()),
+                    Math.round(inputs.stream()
+                            .mapToDouble(input -> input.fetched().storedBytes())
+                            .sum()),
                     wantedBytes(),
                     counts.expiry(),
                     0,
@@ -128,15 +130,9 @@ final class Merge {
         return new SerializationHeader(true, target, columns.build(), minima.get());
     }
 
-    private static double ownedBytes(OpenInput input) {
-        return input.index().sections().stream()
-                .mapToDouble(section -> input.data().chunks().storedBytes(section.start(), section.end()))
-                .sum();
-    }
-
     private long wantedBytes() {
         return inputs.stream()
-                .flatMap(input -> input.index().sections().stream())
+                .flatMap(input -> input.fetched().sections().stream())
                 .mapToLong(section -> section.end() - section.start())
                 .sum();
     }
@@ -152,9 +148,9 @@ final class Merge {
         List<ICardinality> estimators = new ArrayList<>();
         TokenRanges all = TokenRanges.NONE;
         for (OpenInput input : inputs) {
-            total += input.index().totalKeys();
-            wanted += input.index().wantedKeys();
-            bytes += ownedBytes(input);
+            total += input.fetched().partitions();
+            wanted += input.fetched().wantedPartitions();
+            bytes += input.fetched().storedBytes();
             all = all.union(input.input().ranges());
             if (input.cardinality() != null) {
                 estimators.add(input.cardinality());

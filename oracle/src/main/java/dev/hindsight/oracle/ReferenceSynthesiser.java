@@ -8,7 +8,10 @@ import dev.hindsight.synthesis.SynthesisRequest;
 import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.Synthesiser;
 import dev.hindsight.synthesis.TableDefinition;
+import dev.hindsight.synthesis.fetch.FetchMeter;
+import dev.hindsight.synthesis.fetch.FetchedInputs;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.cassandra.schema.TableMetadata;
 
 /**
@@ -39,23 +42,27 @@ public final class ReferenceSynthesiser implements Synthesiser {
         TableMetadata source = TableSchemas.parse(request.source());
         TableMetadata target = TableSchemas.parse(request.target());
         TableMetadata reading = TableSchemas.forReading(source, target);
-        FetchMeter meter = new FetchMeter(progress);
-        InputFetcher fetcher = new InputFetcher(reading, scratch, meter);
-        try (FetchedInputs fetched = FetchedInputs.fetch(request.inputs(), fetcher, meter)) {
-            long cpu = FetchMeter.threadCpuNanos();
-            SynthesisResult merged = new Merge(request, target, fetched.open(), scratch, progress).run();
-            return new SynthesisResult(
-                    merged.outputs(),
-                    merged.partitions(),
-                    merged.rows(),
-                    merged.tombstones(),
-                    meter.bytes(),
-                    meter.dataBytes(),
-                    merged.dataBytesOwned(),
-                    merged.uncompressedBytes(),
-                    merged.expiry(),
-                    meter.cpuNanos(),
-                    FetchMeter.threadCpuNanos() - cpu);
+        try (FetchedInputs fetched = FetchedInputs.fetch(request.inputs(), scratch, progress)) {
+            List<OpenInput> open = InputFetcher.open(fetched, reading);
+            try {
+                long cpu = FetchMeter.threadCpuNanos();
+                FetchMeter meter = fetched.meter();
+                SynthesisResult merged = new Merge(request, target, open, scratch, progress).run();
+                return new SynthesisResult(
+                        merged.outputs(),
+                        merged.partitions(),
+                        merged.rows(),
+                        merged.tombstones(),
+                        meter.bytes(),
+                        meter.dataBytes(),
+                        merged.dataBytesOwned(),
+                        merged.uncompressedBytes(),
+                        merged.expiry(),
+                        meter.cpuNanos(),
+                        FetchMeter.threadCpuNanos() - cpu);
+            } finally {
+                open.forEach(OpenInput::close);
+            }
         }
     }
 

@@ -1,16 +1,17 @@
 package dev.hindsight.oracle;
 
-import dev.hindsight.codec.sstable.Components;
+import dev.hindsight.codec.sstable.read.IndexCheck;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.Inspection;
 import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
+import dev.hindsight.synthesis.fetch.DataDigest;
+import dev.hindsight.synthesis.fetch.FetchedInputs;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.zip.CRC32;
+import java.util.List;
 import org.apache.cassandra.db.rows.UnfilteredRowIterator;
 import org.apache.cassandra.io.sstable.Descriptor;
 import org.apache.cassandra.io.sstable.format.StatsComponent;
@@ -20,48 +21,23 @@ import org.apache.cassandra.schema.TableMetadata;
 
 /** Looks at single SSTables: whether one is whole, and what one says of itself. */
 final class SSTableInspector {
-    /** A Digest.crc32 holds one decimal number. */
-    private static final int DIGEST_LIMIT = 64;
-
     private SSTableInspector() {}
 
     static Inspection inspect(TableMetadata table, InputSSTable input, Scratch scratch) {
-        FetchMeter meter = new FetchMeter(SynthesisProgress.NONE);
         InputSSTable whole = new InputSSTable(input.origin(), input.descriptor(), input.components(), TokenRanges.FULL);
         try {
-            digest(whole, meter);
-            try (OpenInput open = new InputFetcher(table, scratch, meter).fetch(whole)) {
-                if (open == null) {
+            DataDigest.verify(whole);
+            try (FetchedInputs fetched = FetchedInputs.fetch(List.of(whole), scratch, SynthesisProgress.NONE)) {
+                List<OpenInput> open = InputFetcher.open(fetched, table);
+                if (open.isEmpty()) {
                     throw Damage.of(input, "there is no partition in it");
                 }
-                return read(open);
+                try (OpenInput only = open.get(0)) {
+                    return read(only);
+                }
             }
         } catch (RuntimeException | Error e) {
             throw Damage.wrap(input, "inspecting", e);
-        }
-    }
-
-    /** Data.db against Digest.crc32, where there is one. */
-    private static void digest(InputSSTable input, FetchMeter meter) {
-        if (!input.components().containsKey(Components.DIGEST)) {
-            return;
-        }
-        byte[] stored = new SourceComponent(input, Components.DIGEST, meter).readWhole(DIGEST_LIMIT);
-        SourceComponent data = new SourceComponent(input, Components.DATA, meter);
-        CRC32 crc = new CRC32();
-        byte[] buffer = new byte[SourceComponent.READ_BYTES];
-        for (long at = 0; at < data.sizeBytes(); ) {
-            int count = (int) Math.min(buffer.length, data.sizeBytes() - at);
-            data.read(at, buffer, 0, count);
-            crc.update(buffer, 0, count);
-            at += count;
-        }
-        String expected = new String(stored, StandardCharsets.US_ASCII).trim();
-        if (!expected.equals(Long.toString(crc.getValue()))) {
-            throw Damage.of(
-                    input,
-                    Components.DATA + ": CRC32 of the whole file is " + crc.getValue() + " but " + Components.DIGEST
-                            + " says '" + expected + "'");
         }
     }
 
@@ -70,10 +46,12 @@ final class SSTableInspector {
         long rows = 0;
         long first = 0;
         long last = 0;
+        IndexCheck index = new IndexCheck(open.fetched().openIndex());
         try (InputScanner scanner = new InputScanner(open)) {
             while (scanner.hasNext()) {
                 try (UnfilteredRowIterator partition = scanner.next()) {
                     last = (Long) partition.partitionKey().getToken().getTokenValue();
+                    index.partition(last, scanner.partitionStart());
                     first = partitions == 0 ? last : first;
                     partitions++;
                     while (partition.hasNext()) {
@@ -82,11 +60,12 @@ final class SSTableInspector {
                 }
             }
         }
-        if (partitions != open.index().totalKeys()) {
+        index.end();
+        if (partitions != open.fetched().partitions()) {
             throw Damage.of(
                     open.input(),
-                    "its data has " + partitions + " partitions but its index "
-                            + open.index().totalKeys());
+                    "its data has " + partitions + " partitions but its statistics "
+                            + open.fetched().partitions());
         }
         return new Inspection(open.input().descriptor(), partitions, rows, first, last);
     }

@@ -7,6 +7,7 @@ import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.OutputGroup;
 import dev.hindsight.synthesis.PurgePolicy;
 import dev.hindsight.synthesis.SynthesisResult;
+import dev.hindsight.synthesis.fetch.ScratchDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

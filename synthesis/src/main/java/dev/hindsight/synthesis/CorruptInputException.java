@@ -1,5 +1,6 @@
 package dev.hindsight.synthesis;
 
+import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.failure.HindsightException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,16 @@ public final class CorruptInputException extends HindsightException {
                 cause);
         this.origin = origin;
         this.descriptor = descriptor;
+    }
+
+    /** @param where component, offset and token range, with actual against expected */
+    public static CorruptInputException of(InputSSTable input, String where) {
+        return new CorruptInputException(input.origin(), input.descriptor(), where, null);
+    }
+
+    /** What a decoder found wrong with an input's bytes. */
+    public static CorruptInputException of(InputSSTable input, MalformedException found) {
+        return new CorruptInputException(input.origin(), input.descriptor(), String.valueOf(found.getMessage()), found);
     }
 
     public String origin() {

@@ -28,8 +28,8 @@ final class Lz4Decompressor implements Decompressor {
             lastView = ByteBuffer.wrap(into);
         }
         try {
-            int actual = lz4.decompress(
-                    compressed, at + LENGTH_BYTES, length - LENGTH_BYTES, lastView, intoAt, expected);
+            int actual =
+                    lz4.decompress(compressed, at + LENGTH_BYTES, length - LENGTH_BYTES, lastView, intoAt, expected);
             if (actual != expected) {
                 throw Decompressor.wrongLength(actual, expected);
             }

@@ -15,7 +15,7 @@ import java.util.List;
  *
  * <p>Failures: {@link MalformedException} naming chunk, offset and tokens; what the source throws when it cannot be read.
  */
-public final class ChunkWindow extends Window implements AutoCloseable {
+public final class ChunkWindow extends Window {
     /** No row and no marker may be larger: 256 MiB. Cassandra refuses mutations of half a commit-log segment (16 MiB). */
     public static final int MAX_ITEM_BYTES = 256 << 20;
 
@@ -28,7 +28,7 @@ public final class ChunkWindow extends Window implements AutoCloseable {
     private final ChunkLayout chunks;
     private final List<Section> sections;
     private final int ordinaryBytes;
-    /** Stored bytes of a run; its array, or a direct buffer for a local file, which spares a copy. */
+    /** Stored bytes of a run: its array, or a direct buffer for a local file, which spares a copy. */
     private ByteBuffer stored;
 
     private int nextSection;
@@ -41,7 +41,7 @@ public final class ChunkWindow extends Window implements AutoCloseable {
 
     /**
      * @param source Data.db, or a sparse copy with the sections' chunks
-     * @param chunks of it; closed with this
+     * @param chunks of it; not closed by this
      * @param sections in order, apart, none empty
      * @param bufferBytes of content to hold at once; at least two chunks are
      */
@@ -170,10 +170,5 @@ public final class ChunkWindow extends Window implements AutoCloseable {
     /** For messages. */
     private String where() {
         return nextSection == 0 ? "none" : sections.get(nextSection - 1).tokens();
-    }
-
-    @Override
-    public void close() {
-        chunks.close();
     }
 }

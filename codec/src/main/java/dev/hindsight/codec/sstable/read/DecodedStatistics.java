@@ -2,6 +2,7 @@ package dev.hindsight.codec.sstable.read;
 
 import dev.hindsight.codec.bytes.ByteString;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowHeader;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,6 +22,11 @@ public record DecodedStatistics(
         Optional<Cardinality> cardinality,
         Contents contents,
         NamedHeader header) {
+
+    /** How the rows are coded. */
+    public RowHeader rowHeader() {
+        return header.toRowHeader();
+    }
 
     /**
      * Cassandra's {@code StatsMetadata}. Times are microseconds (timestamps), epoch seconds (deletion times, {@link

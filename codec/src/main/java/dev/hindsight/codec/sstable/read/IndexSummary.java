@@ -39,8 +39,8 @@ final class IndexSummary {
         this.samples = header.readInt();
         long size = header.readLong();
         if (samples < 1 || size < 12L * samples || size > in.sizeBytes() - HEADER_BYTES || size > Integer.MAX_VALUE) {
-            throw new MalformedException(Components.SUMMARY + ": " + samples + " samples in " + size + " of "
-                    + in.sizeBytes() + " bytes");
+            throw new MalformedException(
+                    Components.SUMMARY + ": " + samples + " samples in " + size + " of " + in.sizeBytes() + " bytes");
         }
         this.sampleBytes = (int) size;
         long keys = HEADER_BYTES + size;
@@ -81,8 +81,8 @@ final class IndexSummary {
         int start = place(index);
         int end = index + 1 < samples ? place(index + 1) : sampleBytes;
         if (start < 4 * samples || end - start < 8 || end - start > 8 + MAX_KEY_BYTES || end > sampleBytes) {
-            throw new MalformedException(Components.SUMMARY + ": sample " + index + " at [" + start + "," + end
-                    + ") of " + sampleBytes);
+            throw new MalformedException(
+                    Components.SUMMARY + ": sample " + index + " at [" + start + "," + end + ") of " + sampleBytes);
         }
         byte[] bytes = in.read(HEADER_BYTES + (long) start, end - start);
         byte[] key = java.util.Arrays.copyOf(bytes, bytes.length - 8);

@@ -3,9 +3,8 @@ package dev.hindsight.codec.sstable.read;
 import dev.hindsight.codec.schema.ColumnSchema;
 import dev.hindsight.codec.sstable.EncodingBase;
 import dev.hindsight.codec.sstable.RowHeader;
-import dev.hindsight.codec.type.CassandraType;
+import dev.hindsight.codec.type.TypeNames;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * The serialization header as Statistics.db holds it: types by their class names.
@@ -26,20 +25,24 @@ public record NamedHeader(
         regulars = List.copyOf(regulars);
     }
 
-    /** @param types parses a class name */
-    public RowHeader toRowHeader(Function<String, CassandraType> types) {
+    /**
+     * The same with types.
+     *
+     * @throws dev.hindsight.codec.bytes.MalformedException a class name cannot be understood
+     * @throws dev.hindsight.model.failure.UnsupportedException a class is not one of Cassandra's
+     */
+    public RowHeader toRowHeader() {
         return new RowHeader(
                 base,
-                types.apply(keyType),
-                clusteringTypes.stream().map(types).toList(),
-                columns(statics, ColumnSchema.Kind.STATIC, types),
-                columns(regulars, ColumnSchema.Kind.REGULAR, types));
+                TypeNames.parse(keyType),
+                clusteringTypes.stream().map(TypeNames::parse).toList(),
+                columns(statics, ColumnSchema.Kind.STATIC),
+                columns(regulars, ColumnSchema.Kind.REGULAR));
     }
 
-    private static List<ColumnSchema> columns(
-            List<NamedColumn> named, ColumnSchema.Kind kind, Function<String, CassandraType> types) {
+    private static List<ColumnSchema> columns(List<NamedColumn> named, ColumnSchema.Kind kind) {
         return named.stream()
-                .map(column -> new ColumnSchema(column.name(), kind, types.apply(column.type()), -1))
+                .map(column -> new ColumnSchema(column.name(), kind, TypeNames.parse(column.type()), -1))
                 .toList();
     }
 }

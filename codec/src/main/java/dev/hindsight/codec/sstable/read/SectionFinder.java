@@ -37,7 +37,8 @@ public final class SectionFinder {
             if (from == PartitionIndex.NONE || from == to) {
                 continue;
             }
-            long last = sections.isEmpty() ? 0 : sections.get(sections.size() - 1).end();
+            long last =
+                    sections.isEmpty() ? 0 : sections.get(sections.size() - 1).end();
             if (from < last || to < from || to > dataLength || start.lastUpTo() >= from) {
                 throw new MalformedException("index: range " + range + " is at [" + from + "," + to + "), after "
                         + Math.max(last, start.lastUpTo()) + ", in data of " + dataLength + " bytes");
@@ -52,8 +53,8 @@ public final class SectionFinder {
             return;
         }
         if (position < 0 || position >= dataLength) {
-            throw new MalformedException("index: a partition at position " + position + " of " + dataLength + " of "
-                    + Components.DATA);
+            throw new MalformedException(
+                    "index: a partition at position " + position + " of " + dataLength + " of " + Components.DATA);
         }
         long token = Tokens.of(keys.keyAt(position));
         if (token <= after || token > upTo) {

@@ -15,6 +15,7 @@ import dev.hindsight.codec.sstable.read.DecodedStatistics.LogPosition;
 import dev.hindsight.codec.sstable.read.DecodedStatistics.TombstoneBin;
 import dev.hindsight.codec.sstable.read.NamedHeader.NamedColumn;
 import dev.hindsight.codec.type.CassandraType;
+import dev.hindsight.codec.type.TypeNames;
 import dev.hindsight.model.failure.UnsupportedException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -54,22 +54,19 @@ public final class StatisticsReader {
 
     private final byte[] file;
     private final SSTableVersion version;
-    private final Function<String, CassandraType> types;
 
-    private StatisticsReader(byte[] file, SSTableVersion version, Function<String, CassandraType> types) {
+    private StatisticsReader(byte[] file, SSTableVersion version) {
         this.file = file;
         this.version = version;
-        this.types = types;
     }
 
     /**
      * @param file the whole of it
-     * @param types parses a type's class name
      * @throws MalformedException a checksum is wrong, or the bytes do not fit
-     * @throws UnsupportedException a column's name is no text
+     * @throws UnsupportedException a column's name is no text, or a clustering type is not one of Cassandra's
      */
-    public static DecodedStatistics read(byte[] file, SSTableVersion version, Function<String, CassandraType> types) {
-        return new StatisticsReader(file, version, types).read();
+    public static DecodedStatistics read(byte[] file, SSTableVersion version) {
+        return new StatisticsReader(file, version).read();
     }
 
     private DecodedStatistics read() {
@@ -84,14 +81,8 @@ public final class StatisticsReader {
         Contents contents = contents(sections[CONTENTS]);
         Optional<Cardinality> cardinality = Optional.empty();
         if (sections[COMPACTION] != null) {
-            cardinality = Optional.of(
-                    new Cardinality(sections[COMPACTION].readBytes(sections[COMPACTION].readIntCount(1))));
-        }
-        for (ByteCursor section : sections) {
-            if (section != null && section.remaining() != 0) {
-                throw new MalformedException(Components.STATISTICS + ": " + section.remaining()
-                        + " bytes too many before offset " + (section.position() + section.remaining()));
-            }
+            cardinality =
+                    Optional.of(new Cardinality(sections[COMPACTION].readBytes(sections[COMPACTION].readIntCount(1))));
         }
         return new DecodedStatistics(partitioner, bloomFilterFpChance, cardinality, contents, header);
     }
@@ -130,8 +121,8 @@ public final class StatisticsReader {
             }
             crc.reset();
             crc.update(file, offsets[i], (int) length);
-            ByteCursor checksum = new ByteCursor(
-                    Components.STATISTICS, file, offsets[i] + (int) length, CHECKSUM_BYTES);
+            ByteCursor checksum =
+                    new ByteCursor(Components.STATISTICS, file, offsets[i] + (int) length, CHECKSUM_BYTES);
             verify(crc, checksum.readInt(), "section " + kinds[i] + " at offset " + offsets[i]);
             sections[kinds[i]] = new ByteCursor(Components.STATISTICS, file, offsets[i], (int) length);
         }
@@ -166,7 +157,7 @@ public final class StatisticsReader {
         Bound end;
         if (five) {
             List<String> names = typeNames(in);
-            List<CassandraType> parsed = names.stream().map(types).toList();
+            List<CassandraType> parsed = names.stream().map(TypeNames::parse).toList();
             clusteringTypes = Optional.of(names);
             start = bound(in, parsed);
             end = bound(in, parsed);
@@ -253,8 +244,7 @@ public final class StatisticsReader {
             long time = five ? in.readLong() : (long) in.readDouble();
             long max = five ? MAX_DELETION_TIME : LEGACY_MAX_DELETION_TIME;
             long count = five ? in.readInt() : in.readLong();
-            bins.add(new TombstoneBin(
-                    time < 0 || time > max ? max : time, (int) Math.min(count, Integer.MAX_VALUE)));
+            bins.add(new TombstoneBin(time < 0 || time > max ? max : time, (int) Math.min(count, Integer.MAX_VALUE)));
         }
         return bins;
     }

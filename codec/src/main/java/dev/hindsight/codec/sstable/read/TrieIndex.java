@@ -39,8 +39,7 @@ public final class TrieIndex implements PartitionIndex {
      * @param firstKey as Statistics.db tells it
      * @param lastKey the same
      */
-    public TrieIndex(
-            ByteSource partitionsFile, ByteSource rowsFile, KeySource keys, byte[] firstKey, byte[] lastKey) {
+    public TrieIndex(ByteSource partitionsFile, ByteSource rowsFile, KeySource keys, byte[] firstKey, byte[] lastKey) {
         BlockReader in = new BlockReader(Components.PARTITIONS, partitionsFile);
         this.rows = new BlockReader(Components.ROWS, rowsFile);
         this.keys = keys;
@@ -54,10 +53,9 @@ public final class TrieIndex implements PartitionIndex {
                     + ", first key at " + first + " of " + in.sizeBytes());
         }
         byte[] foundFirst = keyAt(in, first);
-        if (!Arrays.equals(foundFirst, firstKey)
-                || !Arrays.equals(keyAt(in, first + 2 + foundFirst.length), lastKey)) {
-            throw new MalformedException(Components.PARTITIONS + ": its first and last partition are not those of "
-                    + Components.STATISTICS);
+        if (!Arrays.equals(foundFirst, firstKey) || !Arrays.equals(keyAt(in, first + 2 + foundFirst.length), lastKey)) {
+            throw new MalformedException(
+                    Components.PARTITIONS + ": its first and last partition are not those of " + Components.STATISTICS);
         }
         this.trie = new Trie(in, first);
     }

@@ -1,8 +1,9 @@
-package dev.hindsight.oracle;
+package dev.hindsight.synthesis.fetch;
 
 import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,10 +11,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** One component of an input: metered reads, and whole copies to scratch. */
-final class SourceComponent {
+/** One component of an input: metered reads, and whole copies to scratch. Safe for several threads. */
+public final class SourceComponent implements ByteSource {
     /** Reads are joined up to this: 1 MiB. */
-    static final int READ_BYTES = 1 << 20;
+    public static final int READ_BYTES = 1 << 20;
 
     private final InputSSTable input;
     private final String name;
@@ -23,10 +24,10 @@ final class SourceComponent {
     /**
      * @throws dev.hindsight.synthesis.CorruptInputException there is no such component
      */
-    SourceComponent(InputSSTable input, String name, FetchMeter meter) {
+    public SourceComponent(InputSSTable input, String name, FetchMeter meter) {
         ByteSource found = input.components().get(name);
         if (found == null) {
-            throw Damage.of(
+            throw CorruptInputException.of(
                     input,
                     "component " + name + " is missing, there are only "
                             + input.components().keySet().stream().sorted().toList());
@@ -37,21 +38,24 @@ final class SourceComponent {
         this.meter = meter;
     }
 
-    String name() {
-        return name;
+    @Override
+    public String name() {
+        return source.name();
     }
 
-    long sizeBytes() {
+    @Override
+    public long sizeBytes() {
         return source.sizeBytes();
     }
 
-    void read(long position, byte[] into, int offset, int length) {
+    @Override
+    public void read(long position, byte[] into, int offset, int length) {
         if (meter.isStopped()) {
             throw new NotAppliedException(
                     "fetching " + input + " was stopped because another input failed", "see the other input's failure");
         }
         if (position < 0 || length < 0 || position + length > source.sizeBytes()) {
-            throw Damage.of(
+            throw CorruptInputException.of(
                     input,
                     name + ": " + length + " bytes from offset " + position + " are needed but there are only "
                             + source.sizeBytes());
@@ -69,9 +73,9 @@ final class SourceComponent {
     }
 
     /** For components known to be small. */
-    byte[] readWhole(long limit) {
+    public byte[] readWhole(long limit) {
         if (sizeBytes() > limit) {
-            throw Damage.of(
+            throw CorruptInputException.of(
                     input, name + " has " + sizeBytes() + " bytes, more than the " + limit + " that it may have");
         }
         byte[] all = new byte[(int) sizeBytes()];
@@ -79,7 +83,7 @@ final class SourceComponent {
         return all;
     }
 
-    Path copyTo(ScratchDirectory directory) {
+    public Path copyTo(ScratchDirectory directory) {
         Path file = directory.path().resolve(input.descriptor() + "-" + name);
         directory.reserve(sizeBytes());
         byte[] buffer = new byte[(int) Math.min(READ_BYTES, Math.max(1, sizeBytes()))];

@@ -1,7 +1,11 @@
-package dev.hindsight.oracle;
+package dev.hindsight.synthesis.fetch;
 
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
+import dev.hindsight.synthesis.Scratch;
+import dev.hindsight.synthesis.SynthesisProgress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,21 +20,56 @@ import org.jspecify.annotations.Nullable;
  * Fetches all inputs of a task: several origins at a time, the inputs of one origin one after the other, so that a
  * production node serves one stream per task. The first failure stops the rest.
  */
-final class FetchedInputs implements AutoCloseable {
+public final class FetchedInputs implements AutoCloseable {
     private static final int ORIGINS_AT_A_TIME = 4;
 
-    private final List<OpenInput> open;
+    /** What the windows of all inputs together may hold: 32 MiB, and half of that again for what is still compressed. */
+    private static final int WINDOWS_BYTES = 32 << 20;
 
-    private FetchedInputs(List<OpenInput> open) {
+    private static final int MAX_WINDOW_BYTES = 256 << 10;
+    private static final int MIN_WINDOW_BYTES = 64 << 10;
+
+    private final List<FetchedInput> open;
+    private final FetchMeter meter;
+
+    private FetchedInputs(List<FetchedInput> open, FetchMeter meter) {
         this.open = open;
+        this.meter = meter;
     }
 
     /** Those inputs that have anything in their ranges, in the order given. */
-    List<OpenInput> open() {
+    public List<FetchedInput> inputs() {
         return open;
     }
 
-    static FetchedInputs fetch(List<InputSSTable> inputs, InputFetcher fetcher, FetchMeter meter) {
+    /** What was counted on the way. */
+    public FetchMeter meter() {
+        return meter;
+    }
+
+    /** A size for each input's window, so that memory does not grow with their number. */
+    public int windowBytes() {
+        return Math.max(MIN_WINDOW_BYTES, Math.min(MAX_WINDOW_BYTES, WINDOWS_BYTES / Math.max(1, open.size())));
+    }
+
+    /** What exactly the wanted ranges take of the inputs' Data.db files as they are stored. */
+    public long dataBytesOwned() {
+        return Math.round(open.stream().mapToDouble(FetchedInput::storedBytes).sum());
+    }
+
+    /**
+     * Returns when all is here, or nothing is.
+     *
+     * @throws CorruptInputException an input is damaged; names it
+     * @throws dev.hindsight.model.failure.UnsupportedException an input is refused by name
+     * @throws dev.hindsight.model.failure.CapacityException scratch is exceeded
+     */
+    public static FetchedInputs fetch(List<InputSSTable> inputs, Scratch scratch, SynthesisProgress progress) {
+        FetchMeter meter = new FetchMeter(progress);
+        return fetch(inputs, new InputFetcher(scratch, meter), meter);
+    }
+
+    private static FetchedInputs fetch(List<InputSSTable> inputs, InputFetcher fetcher, FetchMeter meter) {
         Map<String, List<Integer>> byOrigin = new LinkedHashMap<>();
         for (int i = 0; i < inputs.size(); i++) {
             if (!inputs.get(i).ranges().isEmpty()) {
@@ -38,7 +77,7 @@ final class FetchedInputs implements AutoCloseable {
                         .add(i);
             }
         }
-        @Nullable OpenInput[] fetched = new OpenInput[inputs.size()];
+        @Nullable FetchedInput[] fetched = new FetchedInput[inputs.size()];
         List<Future<?>> running = new ArrayList<>();
         ExecutorService pool =
                 Executors.newFixedThreadPool(Math.max(1, Math.min(ORIGINS_AT_A_TIME, byOrigin.size())), task -> {
@@ -55,13 +94,13 @@ final class FetchedInputs implements AutoCloseable {
         } finally {
             pool.shutdown();
         }
-        List<OpenInput> open = new ArrayList<>();
-        for (OpenInput one : fetched) {
+        List<FetchedInput> open = new ArrayList<>();
+        for (FetchedInput one : fetched) {
             if (one != null) {
                 open.add(one);
             }
         }
-        FetchedInputs result = new FetchedInputs(open);
+        FetchedInputs result = new FetchedInputs(List.copyOf(open), meter);
         if (failure == null) {
             return result;
         }
@@ -75,7 +114,7 @@ final class FetchedInputs implements AutoCloseable {
     private static void fetchAll(
             List<Integer> which,
             List<InputSSTable> inputs,
-            @Nullable OpenInput[] into,
+            @Nullable FetchedInput[] into,
             InputFetcher fetcher,
             FetchMeter meter) {
         long cpu = FetchMeter.threadCpuNanos();
@@ -86,8 +125,12 @@ final class FetchedInputs implements AutoCloseable {
                 }
                 try {
                     into[i] = fetcher.fetch(inputs.get(i));
-                } catch (RuntimeException | Error e) {
-                    throw Damage.wrap(inputs.get(i), "fetching", e);
+                } catch (HindsightException e) {
+                    throw e;
+                } catch (RuntimeException e) {
+                    // No byte should do this; if one does, it is known whose.
+                    throw new CorruptInputException(
+                            inputs.get(i).origin(), inputs.get(i).descriptor(), "fetching: " + e, e);
                 }
             }
         } catch (RuntimeException | Error e) {
@@ -122,8 +165,9 @@ final class FetchedInputs implements AutoCloseable {
         return failure;
     }
 
+    /** Gives scratch back. */
     @Override
     public void close() {
-        open.forEach(OpenInput::close);
+        open.forEach(FetchedInput::close);
     }
 }

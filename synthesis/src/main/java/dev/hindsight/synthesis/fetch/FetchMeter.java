@@ -1,4 +1,4 @@
-package dev.hindsight.oracle;
+package dev.hindsight.synthesis.fetch;
 
 import dev.hindsight.codec.sstable.Components;
 import dev.hindsight.synthesis.SynthesisProgress;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what one task fetches, over all its threads, and tells them to stop when one of them failed. */
-final class FetchMeter {
+public final class FetchMeter {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final SynthesisProgress progress;
@@ -18,15 +18,15 @@ final class FetchMeter {
     private final AtomicLong cpuNanos = new AtomicLong();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    FetchMeter(SynthesisProgress progress) {
+    public FetchMeter(SynthesisProgress progress) {
         this.progress = progress;
     }
 
-    static long threadCpuNanos() {
+    public static long threadCpuNanos() {
         return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : 0;
     }
 
-    void fetched(String component, long count) {
+    public void fetched(String component, long count) {
         bytes.addAndGet(count);
         if (component.equals(Components.DATA)) {
             dataBytes.addAndGet(count);
@@ -34,12 +34,12 @@ final class FetchMeter {
         progress.fetched(count);
     }
 
-    void addCpuNanos(long nanos) {
+    public void addCpuNanos(long nanos) {
         cpuNanos.addAndGet(nanos);
     }
 
     /** The first failure counts, and stops the others. */
-    void fail(Throwable cause) {
+    public void fail(Throwable cause) {
         failure.compareAndSet(null, cause);
     }
 
@@ -48,19 +48,19 @@ final class FetchMeter {
         return failure.get();
     }
 
-    boolean isStopped() {
+    public boolean isStopped() {
         return failure.get() != null;
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes.get();
     }
 
-    long dataBytes() {
+    public long dataBytes() {
         return dataBytes.get();
     }
 
-    long cpuNanos() {
+    public long cpuNanos() {
         return cpuNanos.get();
     }
 }

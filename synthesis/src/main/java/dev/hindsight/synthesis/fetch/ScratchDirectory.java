@@ -1,4 +1,4 @@
-package dev.hindsight.oracle;
+package dev.hindsight.synthesis.fetch;
 
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.synthesis.Scratch;
@@ -14,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One temporary directory below a task's scratch: what is reserved for it is released, and it deleted, at close. */
-final class ScratchDirectory implements AutoCloseable {
+public final class ScratchDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScratchDirectory.class);
 
     private final Scratch scratch;
     private final Path path;
     private final AtomicLong reserved = new AtomicLong();
 
-    ScratchDirectory(Scratch scratch, String name) {
+    public ScratchDirectory(Scratch scratch, String name) {
         this.scratch = scratch;
         try {
             Files.createDirectories(scratch.directory());
@@ -31,16 +31,16 @@ final class ScratchDirectory implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    void reserve(long bytes) {
+    public void reserve(long bytes) {
         scratch.reserve(bytes);
         reserved.addAndGet(bytes);
     }
 
-    static NotAppliedException unusable(Path path, IOException cause) {
+    public static NotAppliedException unusable(Path path, IOException cause) {
         return new NotAppliedException(
                 "scratch " + path + " cannot be written: " + cause.getMessage(),
                 "look at the disk that holds it, then run the same command again",
@@ -54,7 +54,7 @@ final class ScratchDirectory implements AutoCloseable {
     }
 
     /** Deletes a tree; what cannot be deleted now goes with the task's scratch. */
-    static void delete(Path tree) {
+    public static void delete(Path tree) {
         List<Path> all = new ArrayList<>();
         try (Stream<Path> walk = Files.walk(tree)) {
             walk.forEach(all::add);
