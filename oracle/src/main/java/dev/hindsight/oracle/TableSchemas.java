@@ -3,8 +3,13 @@ package dev.hindsight.oracle;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.schema.Identifiers;
 import dev.hindsight.synthesis.TableDefinition;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.antlr.runtime.RecognitionException;
@@ -18,6 +23,7 @@ import org.apache.cassandra.cql3.statements.schema.CreateTableStatement;
 import org.apache.cassandra.cql3.statements.schema.CreateTypeStatement;
 import org.apache.cassandra.exceptions.CassandraException;
 import org.apache.cassandra.schema.ColumnMetadata;
+import org.apache.cassandra.schema.DroppedColumn;
 import org.apache.cassandra.schema.KeyspaceMetadata;
 import org.apache.cassandra.schema.KeyspaceParams;
 import org.apache.cassandra.schema.Keyspaces;
@@ -72,6 +78,7 @@ final class TableSchemas {
 
     /**
      * The target's metadata with which also the source's files can be read: its dropped columns are those of the source.
+     * What is in a column that does not exist any more is left out also when a client's clock wrote it after the drop.
      *
      * @throws IllegalArgumentException the two differ in more than names
      */
@@ -80,12 +87,18 @@ final class TableSchemas {
             throw new IllegalArgumentException("source and target table differ in more than their names: "
                     + shape(source) + " and " + shape(target));
         }
-        return target.unbuild().droppedColumns(source.droppedColumns).build();
+        Map<ByteBuffer, DroppedColumn> dropped = new HashMap<>();
+        source.droppedColumns.forEach((column, drop) -> dropped.put(
+                column, target.getColumn(column) == null ? new DroppedColumn(drop.column, Long.MAX_VALUE) : drop));
+        return target.unbuild().droppedColumns(dropped).build();
     }
 
+    /** In the order of names: that of the metadata depends on the history of the table. */
     private static String shape(TableMetadata table) {
         StringBuilder out = new StringBuilder();
-        for (ColumnMetadata column : table.columns()) {
+        List<ColumnMetadata> columns = new ArrayList<>(table.columns());
+        columns.sort(Comparator.comparing(column -> column.name));
+        for (ColumnMetadata column : columns) {
             out.append(column.name.toCQLString())
                     .append(' ')
                     .append(column.type.asCQL3Type())

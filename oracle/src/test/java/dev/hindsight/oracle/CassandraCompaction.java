@@ -30,7 +30,7 @@ import org.apache.cassandra.utils.TimeUUID;
 final class CassandraCompaction {
     private CassandraCompaction() {}
 
-    private static ColumnFamilyStore store(TableMetadata table) {
+    static ColumnFamilyStore store(TableMetadata table) {
         Keyspace.setInitialized();
         KeyspaceMetadata known = Schema.instance.getKeyspaceMetadata(table.keyspace);
         Tables tables = known == null ? Tables.none() : known.tables;

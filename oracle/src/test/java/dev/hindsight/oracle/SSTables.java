@@ -150,17 +150,21 @@ final class SSTables {
         }
     }
 
-    static void dump(UnfilteredRowIterator partition, List<String> out) {
+    /** Returns how many rows there were. */
+    static long dump(UnfilteredRowIterator partition, List<String> out) {
+        long rows = 0;
         TableMetadata table = partition.metadata();
         String key = partition.partitionKey().toString();
         out.add(key + deletion(partition.partitionLevelDeletion()) + row(partition.staticRow()));
         while (partition.hasNext()) {
             Unfiltered next = partition.next();
+            rows += next.isRow() ? 1 : 0;
             out.add(key + " "
                     + (next.isRow()
                             ? next.clustering().toString(table) + row((Row) next)
                             : next.toString(table, true, true)));
         }
+        return rows;
     }
 
     private static String deletion(DeletionTime deletion) {
@@ -168,7 +172,8 @@ final class SSTables {
     }
 
     private static String row(Row row) {
-        StringBuilder out = new StringBuilder(deletion(row.deletion().time()));
+        StringBuilder out = new StringBuilder(row.deletion().isShadowable() ? " shadowable" : "")
+                .append(deletion(row.deletion().time()));
         LivenessInfo info = row.primaryKeyLivenessInfo();
         if (!info.isEmpty()) {
             out.append(" live ")

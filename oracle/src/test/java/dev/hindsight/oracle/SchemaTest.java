@@ -12,6 +12,8 @@ import dev.hindsight.synthesis.TableDefinition;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.cassandra.cql3.ColumnIdentifier;
 import org.apache.cassandra.db.Clustering;
 import org.apache.cassandra.db.marshal.Int32Type;
@@ -76,6 +78,45 @@ class SchemaTest {
                 .last()
                 .asString()
                 .endsWith(" w=00000007@300");
+    }
+
+    @Test
+    void whatWasWrittenToAColumnAfterItsDropIsLeftOut() {
+        Replicas before = new Replicas(
+                temp, table("t", "CREATE TABLE ks.t (k int PRIMARY KEY, v int, w int) WITH ID = " + ID + ";"));
+        before.add("node", "oa", 1, List.of(row(before.table(), 1, 100), row(before.table(), 2, 300)));
+        TableDefinition after = table(
+                "t",
+                "CREATE TABLE ks.t (k int PRIMARY KEY, v int, w int) WITH ID = " + ID + ";\n"
+                        + "ALTER TABLE ks.t DROP v USING TIMESTAMP 200;");
+
+        Replicas now = new Replicas(temp.resolve("now"), after);
+        Replicas.Request request = now.request();
+        request.inputs = before.inputs(TokenRanges.FULL);
+
+        assertThat(Replicas.dump(now.table(), request.run(), "all"))
+                .hasSize(4)
+                .noneMatch(line -> line.contains(" v="))
+                .anyMatch(line -> line.contains(" w=00000007@300"));
+    }
+
+    @Test
+    void aTargetMayHaveAnotherHistoryOfTheSameColumns() {
+        String columns =
+                IntStream.range(0, 40).mapToObj(i -> "c" + i + " int, ").collect(Collectors.joining());
+        TableDefinition old = table(
+                "t",
+                "CREATE TABLE ks.t (" + columns + "k int PRIMARY KEY, v int, w int) WITH ID = " + ID + ";\n"
+                        + "ALTER TABLE ks.t DROP w USING TIMESTAMP 200;\nALTER TABLE ks.t ADD w int;\n"
+                        + "ALTER TABLE ks.t DROP c7 USING TIMESTAMP 200;\nALTER TABLE ks.t ADD c7 int;\n");
+        TableDefinition fresh = table(
+                "t", "CREATE TABLE ks.t (v int, w int, k int PRIMARY KEY, " + columns.replaceAll(", $", "") + ");");
+
+        Replicas replicas = new Replicas(temp, old).write(3, 10, 100);
+        Replicas.Request request = replicas.request();
+        request.target = fresh;
+
+        assertThat(request.run().partitions()).isEqualTo(10);
     }
 
     @Test
