@@ -39,6 +39,9 @@ public final class PartitionMerge {
     private final RangeTombstones tombstones;
     private final RowMerge rows;
     private final RowOutput out;
+    private final PlainRows plain;
+    private final SameRows same;
+    private final SameRows sameStatics;
     private final RowCursor[] withStatics;
     private final byte[] emptyStaticRow;
     private byte[] scratch = new byte[256];
@@ -93,6 +96,9 @@ public final class PartitionMerge {
         this.tombstones = new RangeTombstones(size);
         this.rows = new RowMerge(output, layouts, statics, regulars);
         this.out = new RowOutput(output, rules, statistics, counts);
+        this.plain = new PlainRows(output, layouts, regulars, statistics, counts);
+        this.same = new SameRows(output, layouts, regulars, false);
+        this.sameStatics = new SameRows(output, layouts, statics, true);
         this.withStatics = new RowCursor[size];
         out.begin(true, 0);
         out.finish(scratch, 0, 0);
@@ -203,6 +209,9 @@ public final class PartitionMerge {
         if (having == 0) {
             return;
         }
+        if (having > 1 && sameStatics.areSame(withStatics, 0, having)) {
+            having = 1;
+        }
         merge(withStatics, 0, having, true, count == 1);
         if (!out.isEmpty()) {
             out.finish(scratch, 0, 0);
@@ -243,16 +252,28 @@ public final class PartitionMerge {
 
     private void row(RowCursor[] cursors, int from, int count) {
         RowCursor first = cursors[from];
-        merge(cursors, from, count, false, true);
-        if (out.isEmpty()) {
+        int clusteringLength = first.clusteringEnd - first.clusteringAt;
+        int looked = plain.look(cursors, from, count, tombstones.activeAt);
+        if (looked == PlainRows.SHADOWED) {
             return;
         }
-        int clusteringLength = first.clusteringEnd - first.clusteringAt;
-        out.finish(first.bytes, first.clusteringAt, clusteringLength);
+        if (looked == PlainRows.NO) {
+            // What several inputs hold alike is as good as one version, but not as one that stands alone.
+            boolean once = count > 1 && same.areSame(cursors, from, count);
+            merge(cursors, from, once ? 1 : count, false, !once);
+            if (out.isEmpty()) {
+                return;
+            }
+            out.finish(first.bytes, first.clusteringAt, clusteringLength);
+        }
         if (!begun) {
             begin(first, emptyStaticRow, 0, emptyStaticRow.length);
         }
-        sink.append(out.bytes, out.start, out.end - out.start);
+        if (looked == PlainRows.WRITTEN) {
+            plain.write(first, sink);
+        } else {
+            sink.append(out.bytes, out.start, out.end - out.start);
+        }
         sink.unfiltered(
                 RowFormat.CLUSTERING,
                 first.bytes,

@@ -118,6 +118,10 @@ final class RowMerge {
             alone = anyDropped && leavesOne(cursors, from, howMany, isStatic);
         }
         rowHead(activeAt, activeTime, out);
+        if (count == 1) {
+            one(versions[0], out);
+            return;
+        }
         for (int i = 0; i < count; i++) {
             advance(versions[i]);
         }
@@ -244,6 +248,62 @@ final class RowMerge {
         version.column = EXHAUSTED;
     }
 
+    /** Passes on what stays of the only version. */
+    private void one(Version version, RowOutput out) {
+        RowWalker walker = version.walker;
+        while (walker.nextColumn()) {
+            int column = version.columns.target[walker.column];
+            if (column == InputColumns.GONE) {
+                continue;
+            }
+            if (walker.complex) {
+                oneComplex(version, column, out);
+            } else if (walker.cellTimestamp > floor && !isGone(version)) {
+                out.cell(
+                        column,
+                        walker.cellTimestamp,
+                        walker.cellTtl,
+                        walker.cellDeletionTime,
+                        walker.bytes,
+                        walker.valueAt,
+                        walker.valueLength);
+            }
+        }
+        walker.finish(true);
+    }
+
+    private void oneComplex(Version version, int column, RowOutput out) {
+        RowWalker walker = version.walker;
+        long deletedAt = walker.complexDeletedAt;
+        if (deletedAt <= version.columns.droppedAt[walker.column]) {
+            deletedAt = RowFormat.NO_TIMESTAMP;
+        }
+        long cellFloor = floor;
+        if (alone) {
+            cellFloor = deletedAt == RowFormat.NO_TIMESTAMP ? deletedAt : deletedAt - 1;
+        } else if (deletedAt != RowFormat.NO_TIMESTAMP
+                && Reconciliation.deletionSupersedes(deletedAt, walker.complexDeletionTime, floor, floorTime)) {
+            cellFloor = deletedAt;
+        } else {
+            deletedAt = RowFormat.NO_TIMESTAMP;
+        }
+        out.beginComplex(column, deletedAt, walker.complexDeletionTime);
+        while (walker.nextCell()) {
+            if (walker.cellTimestamp > cellFloor && !isGone(version)) {
+                out.complexCell(
+                        walker.cellTimestamp,
+                        walker.cellTtl,
+                        walker.cellDeletionTime,
+                        walker.bytes,
+                        walker.pathAt,
+                        walker.pathLength,
+                        walker.valueAt,
+                        walker.valueLength);
+            }
+        }
+        out.endComplex();
+    }
+
     private static boolean isGone(Version version) {
         RowWalker walker = version.walker;
         return walker.cellTimestamp <= version.ownFloor
@@ -289,7 +349,8 @@ final class RowMerge {
         if (alone) {
             // A cell as old as the deletion of its column stays until another version of the row comes along.
             cellFloor = deletedAt == RowFormat.NO_TIMESTAMP ? deletedAt : deletedAt - 1;
-        } else if (Reconciliation.deletionSupersedes(deletedAt, deletionTime, floor, floorTime)) {
+        } else if (deletedAt != RowFormat.NO_TIMESTAMP
+                && Reconciliation.deletionSupersedes(deletedAt, deletionTime, floor, floorTime)) {
             cellFloor = deletedAt;
         } else {
             deletedAt = RowFormat.NO_TIMESTAMP;
