@@ -1,11 +1,13 @@
 package dev.hindsight.codec.sstable.read;
 
 import dev.hindsight.codec.bytes.ByteSource;
+import dev.hindsight.codec.bytes.ByteString;
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.Tokens;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.sstable.Components;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +73,9 @@ public final class BigIndex implements PartitionIndex {
                 next();
             }
         }
-        return atEnd ? new Neighbours(position, NONE) : new Neighbours(positionBefore, position);
+        return atEnd
+                ? new Neighbours(position, NONE, Optional.empty())
+                : new Neighbours(positionBefore, position, Optional.of(ByteString.copyOf(key)));
     }
 
     /** Stands at an entry that is not after the last one up to {@code asked}, or at the first. */

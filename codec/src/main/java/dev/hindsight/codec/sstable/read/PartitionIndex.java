@@ -1,5 +1,8 @@
 package dev.hindsight.codec.sstable.read;
 
+import dev.hindsight.codec.bytes.ByteString;
+import java.util.Optional;
+
 /**
  * Where partitions start in Data.db, by what the index says; nothing is believed before the data confirm it ({@link
  * SectionFinder}). One thread.
@@ -11,8 +14,9 @@ public sealed interface PartitionIndex permits BigIndex, TrieIndex {
     /**
      * @param lastUpTo start of the last partition with a token up to the asked one, or {@link #NONE}
      * @param firstAfter start of the first partition with a greater token, or {@link #NONE}
+     * @param keyAfter key of that partition, when the index holds whole keys
      */
-    record Neighbours(long lastUpTo, long firstAfter) {}
+    record Neighbours(long lastUpTo, long firstAfter, Optional<ByteString> keyAfter) {}
 
     /**
      * Both partitions next to a token.

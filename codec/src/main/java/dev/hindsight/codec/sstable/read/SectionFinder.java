@@ -1,5 +1,6 @@
 package dev.hindsight.codec.sstable.read;
 
+import dev.hindsight.codec.bytes.ByteString;
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.Tokens;
 import dev.hindsight.codec.sstable.Components;
@@ -8,11 +9,12 @@ import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds the sections of Data.db that hold token ranges. An index has no checksum, and a wrong one must not make partitions
- * vanish: the partitions just outside of each section are read from the data, and must be outside. That those inside are
- * inside, and in order, is for the reader of the sections to check.
+ * vanish: the keys of the first partition of each section and of those just outside of it are read from the data. That the
+ * others are inside, and in order, and that the section ends with a partition, is for the reader of the sections to check.
  */
 public final class SectionFinder {
     private SectionFinder() {}
@@ -25,13 +27,13 @@ public final class SectionFinder {
         List<Section> sections = new ArrayList<>();
         for (TokenRange range : ranges) {
             Neighbours start = range.start() == Long.MIN_VALUE
-                    ? new Neighbours(PartitionIndex.NONE, 0)
+                    ? new Neighbours(PartitionIndex.NONE, 0, Optional.empty())
                     : index.around(range.start());
             Neighbours end = range.end() == Long.MAX_VALUE
-                    ? new Neighbours(dataLength, PartitionIndex.NONE)
+                    ? new Neighbours(PartitionIndex.NONE, PartitionIndex.NONE, Optional.empty())
                     : index.around(range.end());
-            confirmOutside(keys, start.lastUpTo(), Long.MIN_VALUE, range.start(), dataLength);
-            confirmOutside(keys, end.firstAfter(), range.end(), Long.MAX_VALUE, dataLength);
+            confirm(keys, start.lastUpTo(), Optional.empty(), Long.MIN_VALUE, range.start(), dataLength);
+            confirm(keys, end.firstAfter(), end.keyAfter(), range.end(), Long.MAX_VALUE, dataLength);
             long from = start.firstAfter();
             long to = end.firstAfter() == PartitionIndex.NONE ? dataLength : end.firstAfter();
             if (from == PartitionIndex.NONE || from == to) {
@@ -43,12 +45,14 @@ public final class SectionFinder {
                 throw new MalformedException("index: range " + range + " is at [" + from + "," + to + "), after "
                         + Math.max(last, start.lastUpTo()) + ", in data of " + dataLength + " bytes");
             }
+            confirm(keys, from, start.keyAfter(), range.start(), range.end(), dataLength);
             sections.add(new Section(from, to, range.toString()));
         }
         return sections;
     }
 
-    private static void confirmOutside(KeySource keys, long position, long after, long upTo, long dataLength) {
+    private static void confirm(
+            KeySource keys, long position, Optional<ByteString> indexed, long after, long upTo, long dataLength) {
         if (position == PartitionIndex.NONE) {
             return;
         }
@@ -56,10 +60,15 @@ public final class SectionFinder {
             throw new MalformedException(
                     "index: a partition at position " + position + " of " + dataLength + " of " + Components.DATA);
         }
-        long token = Tokens.of(keys.keyAt(position));
+        byte[] key = keys.keyAt(position);
+        long token = Tokens.of(key);
         if (token <= after || token > upTo) {
             throw new MalformedException("index: the partition at position " + position + " of " + Components.DATA
                     + " has token " + token + " and not one in (" + after + "," + upTo + "]");
+        }
+        if (indexed.isPresent() && !indexed.get().equals(ByteString.copyOf(key))) {
+            throw new MalformedException("index: the partition at position " + position + " of " + Components.DATA
+                    + " has another key than the index says");
         }
     }
 }

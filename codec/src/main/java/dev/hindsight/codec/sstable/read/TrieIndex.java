@@ -8,6 +8,7 @@ import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.sstable.Components;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Looks up a Partitions.db of the bti format, and Rows.db for partitions with a row index. The trie holds only prefixes of
@@ -73,7 +74,7 @@ public final class TrieIndex implements PartitionIndex {
     @Override
     public Neighbours around(long token) {
         byte[] bound = bound(token);
-        return new Neighbours(lastUpTo(bound, token), firstAfter(bound, token));
+        return new Neighbours(lastUpTo(bound, token), firstAfter(bound, token), Optional.empty());
     }
 
     /** Just behind every key of the token, in bytes that compare as tokens do. */
