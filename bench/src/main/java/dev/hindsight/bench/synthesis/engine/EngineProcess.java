@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,7 +135,11 @@ public final class EngineProcess implements AutoCloseable {
                         + "<root level=\"WARN\"><appender-ref ref=\"out\"/></root></configuration>\n");
     }
 
-    /** What a node has by default, except for its throttle; {@code oa} is what both versions read and write. */
+    /**
+     * What a node has by default, but for two things: no throttle, and no early opening of outputs, for which an offline
+     * compaction looks up every key past 50 MiB in all inputs, as a node's never does. {@code oa} is what both versions
+     * read and write.
+     */
     private static Path configuration(EngineKind kind, Path directory) throws IOException {
         return Files.write(
                 directory.resolve("cassandra.yaml"),
@@ -150,6 +155,7 @@ public final class EngineProcess implements AutoCloseable {
                         "saved_caches_directory: '" + directory.resolve("caches") + "'",
                         "cdc_raw_directory: '" + directory.resolve("cdc") + "'",
                         "compaction_throughput: 0MiB/s",
+                        "sstable_preemptive_open_interval: null",
                         "storage_compatibility_mode: " + (kind == EngineKind.CASSANDRA_6 ? "CASSANDRA_5" : "NONE")));
     }
 
@@ -205,14 +211,14 @@ public final class EngineProcess implements AutoCloseable {
         }
     }
 
+    /** Lets it end by itself, so that what its JVM was told to record is written. */
     @Override
     public void close() {
-        try {
+        try (process) {
             socket.close();
+            process.awaitExit(Duration.ofSeconds(30));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } finally {
-            process.close();
         }
     }
 }
