@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.fetch.ScratchDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
