@@ -3,8 +3,14 @@ package dev.hindsight.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.Window;
 import dev.hindsight.codec.sstable.Components;
+import dev.hindsight.codec.sstable.SSTableVersion;
+import dev.hindsight.codec.sstable.read.Cardinality;
+import dev.hindsight.codec.sstable.read.DecodedStatistics;
+import dev.hindsight.codec.sstable.read.StatisticsReader;
+import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.CorruptInputException;
@@ -13,6 +19,9 @@ import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.fetch.FetchedInput;
 import dev.hindsight.synthesis.fetch.FetchedInputs;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,10 +29,12 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
+import org.apache.cassandra.io.sstable.format.SSTableFormat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -55,6 +66,61 @@ class ReadingDamageTest {
     @ValueSource(strings = {"nb", "oa", "da"})
     void manyFlippedBitsAreNamedOrChangeNothing(String version) {
         damage(version, 1000);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void wrongStatisticsWithRightChecksumsAreMalformedOrUnderstood(SSTableVersion version) throws IOException {
+        for (Schemas schema : List.of(Schemas.COMPOSITE, Schemas.COLLECTIONS)) {
+            Random random = new Random(SEED);
+            WrittenSSTable sstable =
+                    WrittenSSTable.write(temp.resolve("in" + schema), version.text(), schema, "", SEED, 20, 300);
+            byte[] right = Files.readAllBytes(
+                    sstable.descriptor().fileFor(SSTableFormat.Components.STATS).toPath());
+            for (int i = 0; i < 20_000; i++) {
+                byte[] wrong = right.clone();
+                int near = random.nextInt(wrong.length);
+                for (int flips = random.nextInt(4); flips >= 0; flips--) {
+                    int at = Math.min(wrong.length - 1, near + random.nextInt(16));
+                    wrong[at] = random.nextInt(3) == 0 ? (byte) -1 : (byte) random.nextInt(256);
+                }
+                Throwable failure = catchThrowable(() -> {
+                    DecodedStatistics statistics = StatisticsReader.read(seal(wrong), version);
+                    statistics.rowHeader();
+                    statistics.cardinality().ifPresent(Cardinality::estimator);
+                });
+                if (failure != null) {
+                    assertThat(failure)
+                            .as("seed %d, %d", SEED, i)
+                            .isInstanceOfAny(MalformedException.class, UnsupportedException.class);
+                }
+            }
+        }
+    }
+
+    /** With checksums that fit, as long as the directory can be followed. */
+    private static byte[] seal(byte[] file) {
+        ByteBuffer bytes = ByteBuffer.wrap(file);
+        CRC32 crc = new CRC32();
+        crc.update(file, 0, 4);
+        bytes.putInt(4, (int) crc.getValue());
+        int count = bytes.getInt(0);
+        int directory = 8 + 8 * count;
+        if (count < 1 || count > 4) {
+            return file;
+        }
+        crc.update(file, 8, 8 * count);
+        bytes.putInt(directory, (int) crc.getValue());
+        for (int i = 0; i < count; i++) {
+            int start = bytes.getInt(12 + 8 * i);
+            int end = (i + 1 < count ? bytes.getInt(20 + 8 * i) : file.length) - 4;
+            if (start >= directory && start <= end && end <= file.length - 4) {
+                crc.reset();
+                crc.update(file, start, end - start);
+                bytes.putInt(end, (int) crc.getValue());
+            }
+        }
+        return file;
     }
 
     private void damage(String version, int flips) {

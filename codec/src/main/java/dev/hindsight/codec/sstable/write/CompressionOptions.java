@@ -23,8 +23,7 @@ public record CompressionOptions(
     public static final CompressionOptions ZSTD =
             new CompressionOptions("ZstdCompressor", Map.of(), DEFAULT_CHUNK_LENGTH, Integer.MAX_VALUE);
 
-    /** Far more than is of use: one chunk is kept, read and compressed as a whole. */
-    private static final int MAX_CHUNK_LENGTH = 8 << 20;
+    private static final int MAX_CHUNK_LENGTH = 64 << 20;
 
     public CompressionOptions {
         options = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(options));

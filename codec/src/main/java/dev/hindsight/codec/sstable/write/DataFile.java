@@ -34,7 +34,7 @@ final class DataFile implements AutoCloseable {
     private final OutputFile map;
     private final SSTableWriterOptions options;
     private final CRC32 chunkCrc = new CRC32();
-    private final Crc32Joined fileCrc = new Crc32Joined();
+    private final CRC32 fileCrc = new CRC32();
     private final byte[] chunk;
     private int fill;
     private long chunkStart;
@@ -141,9 +141,8 @@ final class DataFile implements AutoCloseable {
         if (compressor == null) {
             chunkCrc.reset();
             chunkCrc.update(chunk, 0, fill);
-            int crc = (int) chunkCrc.getValue();
-            map.putInt4(crc);
-            fileCrc.add(crc, fill);
+            fileCrc.update(chunk, 0, fill);
+            map.putInt4((int) chunkCrc.getValue());
             data.put(chunk, 0, fill);
         } else {
             compress(compressor);
@@ -168,10 +167,8 @@ final class DataFile implements AutoCloseable {
         }
         chunkCrc.reset();
         chunkCrc.update(to, at, length);
-        int crc = (int) chunkCrc.getValue();
-        VInts.putInt4(to, at + length, crc);
-        fileCrc.add(crc, length);
-        fileCrc.addInt4(crc);
+        VInts.putInt4(to, at + length, (int) chunkCrc.getValue());
+        fileCrc.update(to, at, length + 4);
         data.advance(length + 4);
         storedBytes += length;
     }
@@ -193,7 +190,7 @@ final class DataFile implements AutoCloseable {
             map.patch(headerEnd, numbers, numbers.length);
         }
         map.finish(options.force());
-        byte[] text = Long.toString(fileCrc.value()).getBytes(StandardCharsets.US_ASCII);
+        byte[] text = Long.toString(fileCrc.getValue()).getBytes(StandardCharsets.US_ASCII);
         try (OutputFile digest =
                 new OutputFile(options.path(Components.DIGEST), text.length, options.listener()::other)) {
             digest.put(text, 0, text.length);
