@@ -68,7 +68,7 @@ public final class RowLayout {
     }
 
     /** Of a deletion (of a row, range or complex column): {@code SerializationHeader.readDeletionTime}. */
-    long deletionTime(long delta) {
+    public long deletionTime(long delta) {
         long time = delta + minDeletionTime;
         return time < 0 || time > RowFormat.MAX_DELETION_TIME ? RowFormat.INVALID_DELETION_TIME : time;
     }

@@ -17,6 +17,7 @@ public final class PartitionStatistics {
     public long maxLocalDeletionTime = Long.MIN_VALUE;
     public int minTtl = Integer.MAX_VALUE;
     public int maxTtl = Integer.MIN_VALUE;
+    /** {@code totalRows}: rows, and the static row when there is one that is not empty. */
     public long rows;
     /** Cells and complex deletions as {@code MetadataCollector.addCellPerPartitionCount} counts them. */
     public long cells;

@@ -58,6 +58,9 @@ final class BloomFilter {
     private final long bits;
     private final byte[][] pages;
 
+    /** 2^64 / {@link #bits}, rounded down. */
+    private final long reciprocal;
+
     /**
      * @param falsePositives rate that is asked for, below 1; rates below what 20 bits per key can give get that
      */
@@ -81,6 +84,7 @@ final class BloomFilter {
         long words = (Math.addExact(Math.multiplyExact(expectedKeys, perKey), EXCESS_BITS) - 1 >>> 6) + 1;
         hashes = count;
         bits = words << 6;
+        reciprocal = Long.divideUnsigned(-1, bits);
         long bytes = words << 3;
         pages = new byte[Math.toIntExact((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT)][];
         for (int i = 0; i < pages.length; i++) {
@@ -102,11 +106,24 @@ final class BloomFilter {
     void add(long first, long second) {
         long at = second;
         for (int i = 0; i < hashes; i++) {
-            long bit = Math.abs(at % bits);
+            long bit = remainder(at);
             long index = bit >>> 3;
             pages[(int) (index >>> PAGE_SHIFT)][(int) index & PAGE_BYTES - 1] |= (byte) (1 << (bit & 7));
             at += first;
         }
+    }
+
+    /**
+     * {@code Math.abs(number % bits)} without a division, which would be most of what a partition costs: the quotient by the
+     * reciprocal is right or one too small.
+     */
+    private long remainder(long number) {
+        long positive = Math.abs(number);
+        if (positive < 0) {
+            return Math.abs(number % bits);
+        }
+        long rest = positive - Math.multiplyHigh(positive, reciprocal) * bits;
+        return rest >= bits ? rest - bits : rest;
     }
 
     void write(OutputFile to) {

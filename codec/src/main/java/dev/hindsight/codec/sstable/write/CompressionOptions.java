@@ -23,7 +23,8 @@ public record CompressionOptions(
     public static final CompressionOptions ZSTD =
             new CompressionOptions("ZstdCompressor", Map.of(), DEFAULT_CHUNK_LENGTH, Integer.MAX_VALUE);
 
-    private static final int MAX_CHUNK_LENGTH = 64 << 20;
+    /** Far more than is of use: one chunk is kept, read and compressed as a whole. */
+    private static final int MAX_CHUNK_LENGTH = 8 << 20;
 
     public CompressionOptions {
         options = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(options));

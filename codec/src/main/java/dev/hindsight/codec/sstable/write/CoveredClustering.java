@@ -27,6 +27,11 @@ final class CoveredClustering {
     private boolean hasMin;
     private boolean hasMax;
 
+    /** {@link CassandraType#orderPrefix} of the first value of {@link #min}, and of {@link #max}. */
+    private long minOrder = Long.MAX_VALUE;
+
+    private long maxOrder = Long.MIN_VALUE;
+
     CoveredClustering(List<CassandraType> clusteringTypes) {
         types = clusteringTypes.toArray(CassandraType[]::new);
         left = new ClusteringValues(clusteringTypes);
@@ -34,29 +39,56 @@ final class CoveredClustering {
     }
 
     void add(ClusteringPrefix prefix) {
-        if (prefix.isBoundary()) {
+        if (prefix.isBoundary() || isInside(prefix)) {
             return;
         }
         boolean start = !prefix.isEndBound();
         boolean end = !prefix.isStartBound();
         if (compare(prefix, max) > 0) {
             if (end) {
-                max.set(prefix);
-                hasMax = true;
+                setMax(prefix);
             }
             if (start && !hasMin) {
-                min.set(prefix);
-                hasMin = true;
+                setMin(prefix);
             }
         } else if (compare(prefix, min) < 0) {
             if (start) {
-                min.set(prefix);
-                hasMin = true;
+                setMin(prefix);
             } else if (!hasMax) {
-                max.set(prefix);
-                hasMax = true;
+                setMax(prefix);
             }
         }
+    }
+
+    /** Whether the first value alone tells that the prefix is neither the smallest nor the largest. */
+    private boolean isInside(ClusteringPrefix prefix) {
+        if (prefix.values == 0 || minOrder >= maxOrder) {
+            return false;
+        }
+        long order = order(prefix, Long.MIN_VALUE);
+        return minOrder < order && order < maxOrder;
+    }
+
+    /** Only values that are neither empty nor null have one. */
+    private long order(ClusteringPrefix prefix, long otherwise) {
+        if (prefix.values == 0) {
+            return otherwise;
+        }
+        left.start(prefix);
+        left.next();
+        return left.length == 0 ? otherwise : types[0].orderPrefix(prefix.bytes, left.at, left.length);
+    }
+
+    private void setMin(ClusteringPrefix prefix) {
+        min.set(prefix);
+        hasMin = true;
+        minOrder = order(prefix, Long.MAX_VALUE);
+    }
+
+    private void setMax(ClusteringPrefix prefix) {
+        max.set(prefix);
+        hasMax = true;
+        maxOrder = order(prefix, Long.MIN_VALUE);
     }
 
     private int compare(ClusteringPrefix one, ClusteringPrefix other) {

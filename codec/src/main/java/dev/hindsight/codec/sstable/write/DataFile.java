@@ -34,7 +34,7 @@ final class DataFile implements AutoCloseable {
     private final OutputFile map;
     private final SSTableWriterOptions options;
     private final CRC32 chunkCrc = new CRC32();
-    private final CRC32 fileCrc = new CRC32();
+    private final Crc32Joined fileCrc = new Crc32Joined();
     private final byte[] chunk;
     private int fill;
     private long chunkStart;
@@ -141,8 +141,9 @@ final class DataFile implements AutoCloseable {
         if (compressor == null) {
             chunkCrc.reset();
             chunkCrc.update(chunk, 0, fill);
-            fileCrc.update(chunk, 0, fill);
-            map.putInt4((int) chunkCrc.getValue());
+            int crc = (int) chunkCrc.getValue();
+            map.putInt4(crc);
+            fileCrc.add(crc, fill);
             data.put(chunk, 0, fill);
         } else {
             compress(compressor);
@@ -167,8 +168,10 @@ final class DataFile implements AutoCloseable {
         }
         chunkCrc.reset();
         chunkCrc.update(to, at, length);
-        VInts.putInt4(to, at + length, (int) chunkCrc.getValue());
-        fileCrc.update(to, at, length + 4);
+        int crc = (int) chunkCrc.getValue();
+        VInts.putInt4(to, at + length, crc);
+        fileCrc.add(crc, length);
+        fileCrc.addInt4(crc);
         data.advance(length + 4);
         storedBytes += length;
     }
@@ -190,7 +193,7 @@ final class DataFile implements AutoCloseable {
             map.patch(headerEnd, numbers, numbers.length);
         }
         map.finish(options.force());
-        byte[] text = Long.toString(fileCrc.getValue()).getBytes(StandardCharsets.US_ASCII);
+        byte[] text = Long.toString(fileCrc.value()).getBytes(StandardCharsets.US_ASCII);
         try (OutputFile digest =
                 new OutputFile(options.path(Components.DIGEST), text.length, options.listener()::other)) {
             digest.put(text, 0, text.length);

@@ -151,6 +151,24 @@ final class IndexFile implements AutoCloseable {
         if (inBlock && blockCount > 0) {
             addBlock(dataPosition - partitionStart);
         }
+        if (blockCount < 2 && keyLength < PIECE_BYTES / 4) {
+            byte[] to = file.room(2 + keyLength + VInts.MAX_LENGTH + 1);
+            int start = file.at();
+            VInts.putShort2(to, start, keyLength);
+            System.arraycopy(key, 0, to, start + 2, keyLength);
+            int at = VInts.putUnsigned(to, start + 2 + keyLength, partitionStart);
+            to[at++] = 0;
+            file.advance(at - start);
+        } else {
+            putLarge(key, keyLength, dataPosition);
+        }
+        if (blockCount > 0) {
+            blocks.clear();
+            offsets.clear();
+        }
+    }
+
+    private void putLarge(byte[] key, int keyLength, long dataPosition) {
         file.putShort2(keyLength);
         file.put(key, 0, keyLength);
         file.putUnsignedVInt(partitionStart);
@@ -171,10 +189,6 @@ final class IndexFile implements AutoCloseable {
             file.put(scratch, 0, at);
             blocks.drain((bytes, length) -> file.put(bytes, 0, length));
             offsets.drain((bytes, length) -> file.put(bytes, 0, length));
-        }
-        if (blockCount > 0) {
-            blocks.clear();
-            offsets.clear();
         }
     }
 

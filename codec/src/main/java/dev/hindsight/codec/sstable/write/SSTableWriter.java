@@ -117,8 +117,8 @@ public final class SSTableWriter implements PartitionSink, AutoCloseable {
     @Override
     public void begin(byte[] bytes, int length, long token, long deletedAt, long deletionTime) {
         expect(state == State.BETWEEN, "begin");
-        if (length < 1 || length > MAX_KEY_BYTES) {
-            throw new IllegalArgumentException("a partition key of " + length + " bytes is none: 1 to 65535 are");
+        if (length > MAX_KEY_BYTES) {
+            throw new IllegalArgumentException("a partition key of " + length + " bytes is longer than 65535");
         }
         byte[] reused = lastKey;
         lastKey = key;
@@ -127,8 +127,9 @@ public final class SSTableWriter implements PartitionSink, AutoCloseable {
         keyLength = length;
         System.arraycopy(bytes, 0, key, 0, length);
         hashFirst = Tokens.hash(key, 0, length, hashSecond);
-        if (token != (hashFirst == Long.MIN_VALUE ? Long.MAX_VALUE : hashFirst)) {
-            throw new IllegalArgumentException("a partition's token is said to be " + token + " but is " + hashFirst);
+        long expected = length == 0 ? Long.MIN_VALUE : hashFirst == Long.MIN_VALUE ? Long.MAX_VALUE : hashFirst;
+        if (token != expected) {
+            throw new IllegalArgumentException("a partition's token is said to be " + token + " but is " + expected);
         }
         if (partitions == 0) {
             firstKey = Arrays.copyOf(key, length);

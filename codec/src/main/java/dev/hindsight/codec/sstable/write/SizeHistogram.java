@@ -2,7 +2,6 @@ package dev.hindsight.codec.sstable.write;
 
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * Counts numbers in buckets whose upper ends grow by a fifth each, from 1 on; the last bucket is for all beyond. One thread.
@@ -13,6 +12,9 @@ final class SizeHistogram {
     private final long[] ends;
     private final long[] counts;
 
+    /** For numbers of so many bits: the first bucket that one can be in; few follow before the next. */
+    private final int[] starts = new int[Long.SIZE];
+
     SizeHistogram(int buckets) {
         ends = new long[buckets];
         counts = new long[buckets + 1];
@@ -21,11 +23,22 @@ final class SizeHistogram {
             ends[i] = last;
             last = Math.max(last + 1, Math.round(last * 1.2));
         }
+        for (int bits = 1; bits < Long.SIZE; bits++) {
+            int start = starts[bits - 1];
+            while (start < buckets && ends[start] < 1L << bits - 1) {
+                start++;
+            }
+            starts[bits] = start;
+        }
     }
 
+    /** @param number not negative */
     void add(long number) {
-        int at = Arrays.binarySearch(ends, number);
-        counts[at < 0 ? -at - 1 : at]++;
+        int at = starts[Long.SIZE - Long.numberOfLeadingZeros(number)];
+        while (at < ends.length && ends[at] < number) {
+            at++;
+        }
+        counts[at]++;
     }
 
     /** {@code int(buckets) [long(end of the bucket before, the first twice) long(count)]*}. */

@@ -9,8 +9,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are put in order and later read back in order: in memory up to a limit, beyond it in a temporary file that goes
- * with {@link #clear} or {@link #close}. One thread.
+ * Bytes that are put in order and later read back in order: in memory up to a limit, beyond it in a temporary file whose
+ * space is given back by {@link #clear} or {@link #close}; a killed process leaves none, since the file has no name. One
+ * thread.
  */
 final class SpillBuffer implements AutoCloseable {
     private static final int FIRST_BYTES = 4 << 10;
