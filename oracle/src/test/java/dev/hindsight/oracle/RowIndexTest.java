@@ -76,7 +76,7 @@ class RowIndexTest {
     /** Each block's entry holds two clusterings of 30 KB, so that the entries of these do not fit in memory. */
     @ParameterizedTest
     @ValueSource(strings = {"nb", "oa"})
-    void goesThroughATemporaryFileWhenItIsLarge(String version) throws Exception {
+    void goesThroughATemporaryFileWhenItIsLarge(String version) {
         CassandraRuntime.start();
         TableMetadata table = SSTableWriterTest.table(
                 "k int, c text, d int, s text static, v blob, PRIMARY KEY (k, c, d)",
@@ -90,11 +90,10 @@ class RowIndexTest {
         WrittenPair pair = write(table, version, updates);
 
         pair.assertSame("seed " + SEED);
-        assertThat(WrittenPair.components(pair.ours)
-                        .get(version + "-1-big-Index.db")
-                        .toFile()
-                        .length())
-                .isGreaterThan(3 << 20);
+        assertThat(pair.written.components())
+                .filteredOn(component -> component.path().toString().endsWith("-Index.db"))
+                .singleElement()
+                .satisfies(index -> assertThat(index.bytes()).isGreaterThan(3 << 20));
     }
 
     private WrittenPair write(TableMetadata table, String version, List<PartitionUpdate> updates) {
