@@ -105,7 +105,7 @@ final class EngineComparison {
                 : Optional.of("one failed\nreference: " + trace(expected) + "\ncandidate: " + trace(actual));
     }
 
-    private static String trace(@Nullable Throwable failure) {
+    static String trace(@Nullable Throwable failure) {
         if (failure == null) {
             return "fine";
         }

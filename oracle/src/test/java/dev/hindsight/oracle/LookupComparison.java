@@ -114,6 +114,8 @@ final class LookupComparison {
             try (UnfilteredRowIterator partition = reader.rowIterator(
                     key, slices, ColumnFilter.all(reader.metadata()), reversed, SSTableReadsListener.NOOP_LISTENER)) {
                 SSTables.dump(partition, out);
+            } catch (RuntimeException | Error e) {
+                out.add("lookup in " + reader + " failed: " + EngineComparison.trace(e));
             }
         }
         return out;
