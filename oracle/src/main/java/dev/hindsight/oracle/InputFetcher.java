@@ -48,7 +48,7 @@ final class InputFetcher {
         Path statisticsFile = file(fetched, Components.STATISTICS);
         Descriptor descriptor = descriptor(input, version, fetched.directory(), table);
         InputStatistics statistics = InputStatistics.load(input, statisticsFile, descriptor, table);
-        Path data = file(fetched, Components.DATA);
+        Path data = fetched.dataFile();
         CompressionMetadata compression = null;
         try {
             FileHandle.Builder builder = new FileHandle.Builder(new File(data));

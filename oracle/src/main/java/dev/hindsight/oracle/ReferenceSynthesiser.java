@@ -10,6 +10,7 @@ import dev.hindsight.synthesis.Synthesiser;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.fetch.FetchMeter;
 import dev.hindsight.synthesis.fetch.FetchedInputs;
+import dev.hindsight.synthesis.fetch.LocalInputs;
 import dev.hindsight.synthesis.fetch.SSTableDescription;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class ReferenceSynthesiser implements Synthesiser {
         TableMetadata source = TableSchemas.parse(request.source());
         TableMetadata target = TableSchemas.parse(request.target());
         TableMetadata reading = TableSchemas.forReading(source, target);
-        try (FetchedInputs fetched = FetchedInputs.fetch(request.inputs(), scratch, progress)) {
+        try (FetchedInputs fetched = FetchedInputs.fetch(request.inputs(), scratch, progress, LocalInputs.COPY)) {
             List<OpenInput> open = InputFetcher.open(fetched, reading);
             try {
                 long cpu = FetchMeter.threadCpuNanos();

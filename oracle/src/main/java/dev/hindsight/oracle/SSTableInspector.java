@@ -8,6 +8,7 @@ import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.fetch.DataDigest;
 import dev.hindsight.synthesis.fetch.FetchedInputs;
+import dev.hindsight.synthesis.fetch.LocalInputs;
 import java.util.List;
 import org.apache.cassandra.db.rows.UnfilteredRowIterator;
 import org.apache.cassandra.schema.TableMetadata;
@@ -20,7 +21,8 @@ final class SSTableInspector {
         InputSSTable whole = new InputSSTable(input.origin(), input.descriptor(), input.components(), TokenRanges.FULL);
         try {
             DataDigest.verify(whole);
-            try (FetchedInputs fetched = FetchedInputs.fetch(List.of(whole), scratch, SynthesisProgress.NONE)) {
+            try (FetchedInputs fetched =
+                    FetchedInputs.fetch(List.of(whole), scratch, SynthesisProgress.NONE, LocalInputs.COPY)) {
                 List<OpenInput> open = InputFetcher.open(fetched, table);
                 if (open.isEmpty()) {
                     throw Damage.of(input, "there is no partition in it");

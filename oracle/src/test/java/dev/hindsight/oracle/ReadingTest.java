@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.apache.cassandra.db.partitions.PartitionUpdate;
 import org.apache.cassandra.dht.Murmur3Partitioner;
@@ -98,12 +99,21 @@ class ReadingTest {
         }
     }
 
-    private void check(WrittenSSTable sstable, InputSSTable input, Random random, String what) {
+    private void check(WrittenSSTable sstable, InputSSTable given, Random random, String what) {
+        InputSSTable input = given;
+        if (random.nextBoolean()) {
+            input = DamagedSource.replace(
+                    given,
+                    Components.DATA,
+                    new InPlace(DamagedSource.source(given, Components.DATA), Replicas.data(sstable.descriptor())));
+        }
         Scratch scratch = new Scratch(temp.resolve("scratch"), 1L << 30);
         List<List<Long>> expected = sstable.sections(input.ranges());
         try (FetchedInputs fetched = FetchedInputs.fetch(List.of(input), scratch, SynthesisProgress.NONE)) {
             assertThat(fetched.inputs()).as(what).hasSize(expected.isEmpty() ? 0 : 1);
             for (FetchedInput one : fetched.inputs()) {
+                assertThat(one.dataFile().startsWith(temp.resolve("scratch")))
+                        .isEqualTo(!(input.components().get(Components.DATA) instanceof InPlace));
                 List<List<Long>> found = new ArrayList<>();
                 one.sections().forEach(section -> found.add(List.of(section.start(), section.end())));
                 assertThat(found).as(what).isEqualTo(expected);
@@ -237,6 +247,30 @@ class ReadingTest {
         }
         assertThat(index).isGreaterThan(300_000);
         assertThat(read[0]).isBetween(1L, 2L * (128 << 10));
+    }
+
+    private record InPlace(ByteSource source, Path path) implements ByteSource {
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return source.sizeBytes();
+        }
+
+        @Override
+        public Optional<Path> localFile() {
+            return Optional.of(path);
+        }
+
+        @Override
+        public void read(long position, byte[] into, int offset, int length) {
+            if (length > 0) {
+                throw new IllegalStateException("read past the file");
+            }
+        }
     }
 
     private record CountingSource(ByteSource source, long[] read) implements ByteSource {

@@ -1,5 +1,8 @@
 package dev.hindsight.codec.bytes;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
  * Random access to the bytes of one SSTable component, wherever it is: on a node behind its agent, in the repository, in
  * a local file. Immutable content, safe for use by several threads.
@@ -11,6 +14,14 @@ public interface ByteSource {
     String name();
 
     long sizeBytes();
+
+    /**
+     * The file of this machine that holds just these bytes, when they are in one and will stay: whoever wants to read them
+     * more than once need not copy them then.
+     */
+    default Optional<Path> localFile() {
+        return Optional.empty();
+    }
 
     /** Reads exactly {@code length} bytes from {@code position} on, or throws. */
     void read(long position, byte[] into, int offset, int length);

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** A file of this machine, held open until {@link #close}. Its size is that of when it was opened. */
 public final class LocalFile implements ByteSource, AutoCloseable {
@@ -37,6 +38,11 @@ public final class LocalFile implements ByteSource, AutoCloseable {
     @Override
     public String name() {
         return path.toString();
+    }
+
+    @Override
+    public Optional<Path> localFile() {
+        return Optional.of(path);
     }
 
     @Override

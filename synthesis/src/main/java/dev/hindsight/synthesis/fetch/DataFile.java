@@ -21,8 +21,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The local, sparse copy of an input's Data.db: as long as the original, with only the wanted chunks in it, each at its
- * own offset and checked when it came. Fetched by one thread, afterwards read by one.
+ * An input's Data.db on this machine. Mostly a sparse copy: as long as the original, with only the wanted chunks in it, each
+ * at its own offset and checked when it came. Or the original, when it is a local file and may be read in place; its chunks
+ * are then checked only when they are read. Fetched by one thread, afterwards read by one.
  */
 final class DataFile implements KeySource, AutoCloseable {
     private final InputSSTable input;
@@ -32,6 +33,7 @@ final class DataFile implements KeySource, AutoCloseable {
     private final ChunkLayout chunks;
     private final LocalFile copy;
     private final Path path;
+    private final boolean inPlace;
     private final BitSet present = new BitSet();
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
@@ -47,6 +49,7 @@ final class DataFile implements KeySource, AutoCloseable {
             LocalFile layoutFile,
             ChunkLayout chunks,
             Path path,
+            boolean inPlace,
             LocalFile copy) {
         this.input = input;
         this.source = source;
@@ -54,23 +57,30 @@ final class DataFile implements KeySource, AutoCloseable {
         this.layoutFile = layoutFile;
         this.chunks = chunks;
         this.path = path;
+        this.inPlace = inPlace;
         this.copy = copy;
     }
 
-    static DataFile create(InputSSTable input, ScratchDirectory directory, FetchMeter meter) {
+    static DataFile open(InputSSTable input, ScratchDirectory directory, FetchMeter meter, LocalInputs local) {
         SourceComponent source = new SourceComponent(input, Components.DATA, meter);
         boolean compressed = input.components().containsKey(Components.COMPRESSION);
         Path layoutPath = new SourceComponent(input, compressed ? Components.COMPRESSION : Components.CRC, meter)
                 .copyTo(directory);
-        Path path = directory.path().resolve(input.descriptor() + "-" + Components.DATA);
+        boolean inPlace =
+                local == LocalInputs.READ_IN_PLACE && source.localFile().isPresent();
+        Path path = inPlace
+                ? source.localFile().orElseThrow()
+                : directory.path().resolve(input.descriptor() + "-" + Components.DATA);
         LocalFile layoutFile = LocalFile.open(layoutPath);
         ChunkLayout chunks = null;
         try {
             chunks = compressed
                     ? CompressedChunks.open(layoutFile, source.sizeBytes())
                     : PlainChunks.open(layoutFile, source.sizeBytes());
-            makeHole(path, source.sizeBytes());
-            return new DataFile(input, source, directory, layoutFile, chunks, path, LocalFile.open(path));
+            if (!inPlace) {
+                makeHole(path, source.sizeBytes());
+            }
+            return new DataFile(input, source, directory, layoutFile, chunks, path, inPlace, LocalFile.open(path));
         } catch (RuntimeException e) {
             if (chunks != null) {
                 chunks.close();
@@ -91,6 +101,10 @@ final class DataFile implements KeySource, AutoCloseable {
 
     ChunkLayout chunks() {
         return chunks;
+    }
+
+    Path path() {
+        return path;
     }
 
     Window window(List<Section> sections, int bufferBytes) {
@@ -160,6 +174,13 @@ final class DataFile implements KeySource, AutoCloseable {
     private void fetch(BitSet wanted, List<Section> sections) {
         wanted.andNot(present);
         if (wanted.isEmpty()) {
+            return;
+        }
+        if (inPlace) {
+            for (int chunk = wanted.nextSetBit(0); chunk >= 0; chunk = wanted.nextSetBit(chunk + 1)) {
+                source.count(chunks.endOffset(chunk) - chunks.offset(chunk));
+            }
+            present.or(wanted);
             return;
         }
         try (FileChannel out = FileChannel.open(path, StandardOpenOption.WRITE)) {

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** An input whose wanted bytes are all here and checked. Owns its scratch directory and files; close it once. One thread. */
+/** An input whose wanted bytes are all here, and checked if they were copied. Owns its scratch directory and files; close it once. One thread. */
 public final class FetchedInput implements AutoCloseable {
     private final InputSSTable input;
     private final SSTableVersion version;
@@ -62,9 +62,14 @@ public final class FetchedInput implements AutoCloseable {
         return sections;
     }
 
-    /** Where Statistics.db, CompressionInfo.db or CRC.db, and the sparse copy of Data.db are, under their own names. */
+    /** Where Statistics.db and CompressionInfo.db or CRC.db are, under their own names. */
     public Path directory() {
         return directory.path();
+    }
+
+    /** The sparse copy of Data.db, or Data.db itself when it is read in place. */
+    public Path dataFile() {
+        return data.path();
     }
 
     /**

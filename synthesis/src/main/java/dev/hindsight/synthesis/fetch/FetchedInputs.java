@@ -26,7 +26,9 @@ public final class FetchedInputs implements AutoCloseable {
     /** What the windows of all inputs together may hold: 32 MiB, and half of that again for what is still compressed. */
     private static final int WINDOWS_BYTES = 32 << 20;
 
-    private static final int MAX_WINDOW_BYTES = 256 << 10;
+    /** More does not read faster (measured), and leaves the processor's caches sooner. */
+    private static final int MAX_WINDOW_BYTES = 128 << 10;
+
     private static final int MIN_WINDOW_BYTES = 64 << 10;
 
     private final List<FetchedInput> open;
@@ -57,6 +59,11 @@ public final class FetchedInputs implements AutoCloseable {
         return Math.round(open.stream().mapToDouble(FetchedInput::storedBytes).sum());
     }
 
+    /** As {@link #fetch(List, Scratch, SynthesisProgress, LocalInputs)}; local inputs are read in place. */
+    public static FetchedInputs fetch(List<InputSSTable> inputs, Scratch scratch, SynthesisProgress progress) {
+        return fetch(inputs, scratch, progress, LocalInputs.READ_IN_PLACE);
+    }
+
     /**
      * Returns when all is here, or nothing is.
      *
@@ -64,9 +71,10 @@ public final class FetchedInputs implements AutoCloseable {
      * @throws dev.hindsight.model.failure.UnsupportedException an input is refused by name
      * @throws dev.hindsight.model.failure.CapacityException scratch is exceeded
      */
-    public static FetchedInputs fetch(List<InputSSTable> inputs, Scratch scratch, SynthesisProgress progress) {
+    public static FetchedInputs fetch(
+            List<InputSSTable> inputs, Scratch scratch, SynthesisProgress progress, LocalInputs local) {
         FetchMeter meter = new FetchMeter(progress);
-        return fetch(inputs, new InputFetcher(scratch, meter), meter);
+        return fetch(inputs, new InputFetcher(scratch, meter, local), meter);
     }
 
     private static FetchedInputs fetch(List<InputSSTable> inputs, InputFetcher fetcher, FetchMeter meter) {

@@ -38,10 +38,12 @@ final class InputFetcher {
 
     private final Scratch scratch;
     private final FetchMeter meter;
+    private final LocalInputs local;
 
-    InputFetcher(Scratch scratch, FetchMeter meter) {
+    InputFetcher(Scratch scratch, FetchMeter meter, LocalInputs local) {
         this.scratch = scratch;
         this.meter = meter;
+        this.local = local;
     }
 
     /** Null when the input has nothing in its ranges: it then cost only its small components. */
@@ -68,7 +70,7 @@ final class InputFetcher {
             if (surelyOutside(statistics, input.ranges())) {
                 return null;
             }
-            data = DataFile.create(input, directory, meter);
+            data = DataFile.open(input, directory, meter, local);
             DataFile keys = data;
             Supplier<PartitionIndex> index = () -> index(input, version, statistics, keys);
             List<Section> sections = SectionFinder.find(

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /** One component of an input: metered reads, and whole copies to scratch. Safe for several threads. */
 public final class SourceComponent implements ByteSource {
@@ -44,6 +45,11 @@ public final class SourceComponent implements ByteSource {
     }
 
     @Override
+    public Optional<Path> localFile() {
+        return source.localFile();
+    }
+
+    @Override
     public long sizeBytes() {
         return source.sizeBytes();
     }
@@ -70,6 +76,11 @@ public final class SourceComponent implements ByteSource {
                     source.name() + " cannot be read: " + e, "look at where it is, then run the same command again", e);
         }
         meter.fetched(name, length);
+    }
+
+    /** Counts bytes that are read past this object. */
+    void count(long bytes) {
+        meter.fetched(name, bytes);
     }
 
     /** For components known to be small. */
