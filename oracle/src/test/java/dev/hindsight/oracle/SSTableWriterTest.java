@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.synthesis.TableDefinition;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.cassandra.db.BufferClustering;
+import org.apache.cassandra.db.BufferClusteringBound;
+import org.apache.cassandra.db.Clustering;
 import org.apache.cassandra.db.DecoratedKey;
 import org.apache.cassandra.db.DeletionTime;
+import org.apache.cassandra.db.LivenessInfo;
+import org.apache.cassandra.db.RangeTombstone;
+import org.apache.cassandra.db.Slice;
+import org.apache.cassandra.db.marshal.DecimalType;
 import org.apache.cassandra.db.marshal.Int32Type;
+import org.apache.cassandra.db.marshal.UTF8Type;
 import org.apache.cassandra.db.partitions.PartitionUpdate;
 import org.apache.cassandra.db.rows.BTreeRow;
+import org.apache.cassandra.db.rows.BufferCell;
 import org.apache.cassandra.db.rows.Row;
 import org.apache.cassandra.db.rows.UnfilteredRowIterator;
 import org.apache.cassandra.io.sstable.Descriptor;
@@ -23,6 +35,7 @@ import org.apache.cassandra.io.sstable.format.SSTableReader;
 import org.apache.cassandra.io.sstable.format.SSTableReaderWithFilter;
 import org.apache.cassandra.schema.TableMetadata;
 import org.apache.cassandra.schema.TableMetadataRef;
+import org.apache.cassandra.utils.ByteBufferUtil;
 import org.apache.cassandra.utils.OutputHandler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,6 +196,85 @@ class SSTableWriterTest {
             WrittenPair pair = rewrite(table, temp.resolve(version), version, flushed, 1);
 
             pair.assertSame("seed " + SEED + " " + version);
+        }
+    }
+
+    /** More than the 32 values that share a header, empty ones, values that are equal but not the same, bounds of prefixes. */
+    @Test
+    void codesClusteringsOfManyColumns() {
+        CassandraRuntime.start();
+        String columns = IntStream.range(0, 70)
+                .mapToObj(i -> "c" + i + (i % 3 == 0 ? " text" : i % 3 == 1 ? " decimal" : " int"))
+                .collect(Collectors.joining(", "));
+        String keys = IntStream.range(0, 70).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
+        TableMetadata table =
+                table("k int, " + columns + ", v text, PRIMARY KEY (k, " + keys + ")", "gc_grace_seconds = 5");
+        Random random = new Random(SEED);
+        List<PartitionUpdate> updates = new ArrayList<>();
+        for (int key = 0; key < 60; key++) {
+            PartitionUpdate.Builder update = new PartitionUpdate.Builder(
+                    table,
+                    table.partitioner.decorateKey(Int32Type.instance.decompose(key)),
+                    table.regularAndStaticColumns(),
+                    3);
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                if (random.nextInt(3) == 0) {
+                    ByteBuffer[] prefix = values(1 + random.nextInt(70), random);
+                    Slice slice = Slice.make(
+                            BufferClusteringBound.inclusiveStartOf(prefix),
+                            BufferClusteringBound.inclusiveEndOf(prefix));
+                    update.add(new RangeTombstone(slice, DeletionTime.build(i, RandomWrites.NOW)));
+                } else {
+                    Row.Builder row = BTreeRow.unsortedBuilder();
+                    row.newRow(BufferClustering.make(values(70, random)));
+                    row.addPrimaryKeyLivenessInfo(LivenessInfo.create(7, RandomWrites.NOW));
+                    update.add(row.build());
+                }
+            }
+            updates.add(update.build());
+        }
+        Descriptor flushed = SSTables.flush(table, temp.resolve("flushed"), "oa", 1, updates);
+
+        for (String version : VERSIONS) {
+            rewrite(table, temp.resolve(version), version, flushed, 60).assertSame("seed " + SEED + " " + version);
+        }
+    }
+
+    /** Almost all the same, so that order is decided late; 1.0 and 1.00 are equal. */
+    private static ByteBuffer[] values(int count, Random random) {
+        ByteBuffer[] values = new ByteBuffer[count];
+        for (int i = 0; i < count; i++) {
+            boolean other = random.nextInt(30) == 0;
+            values[i] = switch (i % 3) {
+                case 0 -> UTF8Type.instance.decompose(other ? "" : "same");
+                case 1 -> DecimalType.instance.decompose(new BigDecimal(other ? "1.00" : "1.0"));
+                default -> other ? ByteBufferUtil.EMPTY_BYTE_BUFFER : Int32Type.instance.decompose(5);
+            };
+        }
+        return values;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void writesPartitionsWithoutRows(boolean deleted) {
+        CassandraRuntime.start();
+        TableMetadata table = table("k int, c int, s text static, v text, PRIMARY KEY (k, c)", "gc_grace_seconds = 5");
+        List<PartitionUpdate> updates = new ArrayList<>();
+        for (int key = 0; key < 5; key++) {
+            DecoratedKey decorated = table.partitioner.decorateKey(Int32Type.instance.decompose(key));
+            if (deleted) {
+                updates.add(PartitionUpdate.fullPartitionDelete(table, decorated, 7, RandomWrites.NOW));
+                continue;
+            }
+            Row.Builder row = BTreeRow.unsortedBuilder();
+            row.newRow(Clustering.STATIC_CLUSTERING);
+            row.addCell(BufferCell.live(table.getColumn(ByteBufferUtil.bytes("s")), 7, ByteBufferUtil.bytes("only")));
+            updates.add(PartitionUpdate.singleRowUpdate(table, decorated, row.build()));
+        }
+        Descriptor flushed = SSTables.flush(table, temp.resolve("flushed"), "oa", 1, updates);
+
+        for (String version : VERSIONS) {
+            rewrite(table, temp.resolve(version), version, flushed, 5).assertSame(version);
         }
     }
 

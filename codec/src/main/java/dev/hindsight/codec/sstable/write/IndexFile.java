@@ -70,10 +70,6 @@ final class IndexFile implements AutoCloseable {
         unfilteredStart = headerLength;
     }
 
-    boolean hasHeader() {
-        return headerLength >= 0;
-    }
-
     /** The last unfiltered. */
     ClusteringPrefix last() {
         return last;

@@ -153,7 +153,7 @@ public final class SSTableWriter implements PartitionSink, AutoCloseable {
 
     @Override
     public void endHeader() {
-        expect(state == State.IN_HEADER, "endHeader");
+        expect(state == State.IN_HEADER && unfiltereds == 0, "endHeader");
         index.endHeader(data.position());
         state = State.IN_ROWS;
     }
