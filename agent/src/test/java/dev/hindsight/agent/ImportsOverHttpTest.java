@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.agent.api.AgentTrust;
 import dev.hindsight.agent.api.HttpAgentClient;
+import dev.hindsight.agent.api.ImportResult;
 import dev.hindsight.agent.api.ImportTarget;
 import dev.hindsight.agent.api.StagedFile;
 import dev.hindsight.agent.config.AgentConfig;
@@ -21,7 +22,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,11 +86,57 @@ class ImportsOverHttpTest {
         assertThat(client.staged(target)).hasSize(10);
         assertThat(client.importIds()).containsExactly("restore-1");
         assertThat(client.commitImport(target).importedSSTables()).isEqualTo(2);
-        assertThat(client.commitImport(target).importedSSTables()).isZero();
         assertThat(client.staged(target)).isEmpty();
         assertThat(client.importIds()).isEmpty();
+        client.discardImport("restore-1");
         assertThat(stagingFiles()).isEmpty();
         assertThat(client.tableSizes(List.of("shop")).get(0).sstables()).isEqualTo(2);
+    }
+
+    @Test
+    void finishedImportIsRememberedAlsoByARestartedAgentUntilItIsDiscarded() throws Exception {
+        assertThat(client.finishedImport(target)).isEmpty();
+        stage("nb-1-big", 10);
+        stage("nb-2-big", 10);
+        assertThat(client.finishedImport(target)).isEmpty();
+
+        ImportResult done = client.commitImport(target);
+        agent.restart();
+        client = agent.client();
+
+        assertThat(client.finishedImport(target)).contains(done);
+        assertThat(client.commitImport(target)).isEqualTo(done);
+        assertThat(client.tableSizes(List.of("shop")).get(0).sstables()).isEqualTo(2);
+        assertThat(client.finishedImport(agent.target("restore-2", table))).isEmpty();
+        client.discardImport("restore-1");
+        assertThat(client.finishedImport(target)).isEmpty();
+        assertThat(stagingFiles()).isEmpty();
+    }
+
+    @Test
+    void whatWasFinishedLongAgoIsForgottenWithTheNextOne() throws Exception {
+        stage("nb-1-big", 10);
+        client.commitImport(target);
+        Path old = stagingFiles().get(0);
+        for (Path up = old; !up.endsWith(".finished"); up = up.resolveSibling("")) {
+            Files.setLastModifiedTime(up, FileTime.from(Instant.now().minus(Duration.ofDays(31))));
+        }
+        ImportTarget first = target;
+        target = agent.target("restore-2", table);
+        stage("nb-2-big", 10);
+        client.commitImport(target);
+
+        assertThat(client.finishedImport(first)).isEmpty();
+        assertThat(client.finishedImport(target)).isPresent();
+    }
+
+    @Test
+    void failedImportIsNotRememberedAsFinished() throws Exception {
+        stage("nb-1-big", 10);
+        agent.node.refuseImports = true;
+        assertThatThrownBy(() -> client.commitImport(target)).isInstanceOf(PreconditionFailedException.class);
+
+        assertThat(client.finishedImport(target)).isEmpty();
     }
 
     @Test
@@ -199,7 +248,7 @@ class ImportsOverHttpTest {
         client.commitImport(target);
 
         assertThat(client.importIds()).isEmpty();
-        assertThat(stagingFiles()).isEmpty();
+        assertThat(stagingFiles()).noneMatch(path -> path.toString().contains("restore-1/parts"));
         Files.write(Files.createDirectories(parts).resolve("half"), new byte[100]);
         assertThat(client.importIds()).containsExactly("restore-1");
         client.discardImport("restore-1");

@@ -34,6 +34,7 @@ class ScopesTest {
             List.of("GET", "/v1/imports", "i"),
             List.of("DELETE", "/v1/imports/x", "i"),
             List.of("GET", "/v1/imports/x/k/t/00000000-0000-0000-0000-000000000000", "i"),
+            List.of("GET", "/v1/imports/x/k/t/00000000-0000-0000-0000-000000000000/finished", "i"),
             List.of("PUT", "/v1/imports/x/k/t/00000000-0000-0000-0000-000000000000/nb-1-big-Data.db", "i"),
             List.of("POST", "/v1/imports/x/k/t/00000000-0000-0000-0000-000000000000/commit", "i"));
 

@@ -4,6 +4,7 @@ import dev.hindsight.model.schema.TableName;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One node's agent. Safe for use by several threads.
@@ -44,6 +45,12 @@ public interface AgentClient extends AutoCloseable {
 
     /** Imports all staged SSTables with token verification on, by Cassandra's own import. */
     ImportResult commitImport(ImportTarget target);
+
+    /**
+     * What {@link #commitImport} did, for who lost its answer; the agent remembers until the import is discarded, a month at
+     * most. Empty when it is not known to have ended well. Says nothing about what became of the table since.
+     */
+    Optional<ImportResult> finishedImport(ImportTarget target);
 
     /** Removes everything of this import that is not imported. */
     void discardImport(String importId);

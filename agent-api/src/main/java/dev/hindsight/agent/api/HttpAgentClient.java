@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
@@ -175,6 +176,14 @@ public final class HttpAgentClient implements AgentClient {
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
         return change("import into " + target.table(), post, ImportResult.class, Lost.UNKNOWN, endpoint.callTimeout());
+    }
+
+    @Override
+    public Optional<ImportResult> finishedImport(ImportTarget target) {
+        HttpRequest get =
+                calls.request(AgentScope.IMPORT, path(target) + "/finished").build();
+        ImportResult[] found = calls.read("finished imports", get, ImportResult[].class);
+        return found.length == 0 ? Optional.empty() : Optional.of(found[0]);
     }
 
     @Override

@@ -127,6 +127,13 @@ final class Routes {
                 });
             case "GET 4" ->
                 importing((request, response) -> Answers.json(response, 200, imports.staged(target(parts))));
+            case "GET 5" ->
+                parts.get(4).equals("finished")
+                        ? importing((request, response) -> Answers.json(
+                                response,
+                                200,
+                                imports.finished(target(parts)).map(List::of).orElse(List.of())))
+                        : Optional.empty();
             case "PUT 5" -> importing((request, response) -> receive(parts, request, response));
             case "POST 5" ->
                 parts.get(4).equals("commit")

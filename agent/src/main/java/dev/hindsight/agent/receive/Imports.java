@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -49,8 +50,8 @@ import org.slf4j.LoggerFactory;
  *   &lt;import id&gt;/parts/&lt;random&gt;                                    being received
  * </pre>
  *
- * Files of one SSTable lie together in one root; another SSTable may go to another disk. Everything may be repeated:
- * staging replaces, a commit with nothing left imports nothing, discarding what is not there does nothing. Receiving for a
+ * Beside them, {@link FinishedImports}. Files of one SSTable lie together in one root; another SSTable may go to another disk. Everything may be repeated:
+ * staging replaces, a commit with nothing left tells what the one before imported, discarding what is not there does nothing. Receiving for a
  * table runs in parallel, but not while that table is being imported or discarded.
  */
 public final class Imports {
@@ -233,11 +234,25 @@ public final class Imports {
                     sstables += here;
                 }
             }
+            int imported = sstables;
             if (sstables > 0) {
                 importAll(target, directories, sstables);
+                FinishedImports.remember(roots().get(0), target, sstables);
+            } else {
+                imported = FinishedImports.find(roots(), target).orElse(0);
             }
             removeTarget(target);
-            return new ImportResult(target, sstables);
+            return new ImportResult(target, imported);
+        });
+    }
+
+    /** What an earlier {@link #commit} of this target did; empty when none is known to have ended well. */
+    public Optional<ImportResult> finished(ImportTarget target) {
+        checkEnabled();
+        check(target);
+        return locked(target, ReadWriteLock::readLock, () -> {
+            OptionalInt found = FinishedImports.find(roots(), target);
+            return found.isPresent() ? Optional.of(new ImportResult(target, found.getAsInt())) : Optional.empty();
         });
     }
 
@@ -331,6 +346,7 @@ public final class Imports {
                 Path directory = root.root().resolve(importId);
                 any |= Files.exists(directory);
                 DurableFiles.deleteTree(directory);
+                FinishedImports.forget(root, importId);
             }
             if (any) {
                 LOG.info("import discarded importId={}", importId);

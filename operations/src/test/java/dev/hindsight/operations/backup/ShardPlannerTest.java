@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -162,6 +163,11 @@ class ShardPlannerTest {
 
         @Override
         public ImportResult commitImport(ImportTarget target) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<ImportResult> finishedImport(ImportTarget target) {
             throw new UnsupportedOperationException();
         }
 

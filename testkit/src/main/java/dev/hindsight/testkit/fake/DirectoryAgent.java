@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +41,7 @@ public final class DirectoryAgent implements AgentClient {
     private final UUID hostId;
     private final String clusterName;
     private final Map<String, Long> bytesRead = new ConcurrentHashMap<>();
+    private final Map<ImportTarget, Integer> finished = new ConcurrentHashMap<>();
     private volatile boolean silent;
     private volatile boolean nodeDown;
 
@@ -314,7 +316,16 @@ public final class DirectoryAgent implements AgentClient {
             throw new UncheckedIOException(e);
         }
         FileTrees.delete(staging(target));
-        return new ImportResult(target, ids.size());
+        if (!ids.isEmpty()) {
+            finished.put(target, ids.size());
+        }
+        return new ImportResult(target, finished.getOrDefault(target, 0));
+    }
+
+    @Override
+    public Optional<ImportResult> finishedImport(ImportTarget target) {
+        answering();
+        return Optional.ofNullable(finished.get(target)).map(sstables -> new ImportResult(target, sstables));
     }
 
     private static int nextId(Path live, Collection<Integer> taken) {
@@ -337,6 +348,7 @@ public final class DirectoryAgent implements AgentClient {
     public synchronized void discardImport(String importId) {
         answering();
         FileTrees.delete(root.resolve("staging").resolve(WireNames.importId(importId)));
+        finished.keySet().removeIf(target -> target.importId().equals(importId));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -34,6 +35,7 @@ public final class FaultyAgentClient implements AgentClient {
         STAGE,
         STAGED,
         COMMIT_IMPORT,
+        FINISHED_IMPORT,
         DISCARD_IMPORT,
         IMPORT_IDS
     }
@@ -168,6 +170,11 @@ public final class FaultyAgentClient implements AgentClient {
     @Override
     public ImportResult commitImport(ImportTarget target) {
         return call(Operation.COMMIT_IMPORT, target.table().toString(), () -> inner.commitImport(target));
+    }
+
+    @Override
+    public Optional<ImportResult> finishedImport(ImportTarget target) {
+        return call(Operation.FINISHED_IMPORT, target.table().toString(), () -> inner.finishedImport(target));
     }
 
     @Override
