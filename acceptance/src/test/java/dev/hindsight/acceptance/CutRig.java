@@ -63,10 +63,20 @@ final class CutRig {
         EVERYTHING
     }
 
-    /** Whether the first call that fails was carried out before. */
+    /** Whether the first call that fails was carried out before, and whether it is the only one. */
     enum Answer {
         NOT_DONE,
-        LOST
+        LOST,
+        NOT_DONE_ONCE,
+        LOST_ONCE;
+
+        boolean lost() {
+            return this == LOST || this == LOST_ONCE;
+        }
+
+        boolean once() {
+            return this == NOT_DONE_ONCE || this == LOST_ONCE;
+        }
     }
 
     private static final Synthesiser SYNTHESISER =
@@ -112,10 +122,11 @@ final class CutRig {
 
     void cut(int n, Answer answer) {
         cutter.heal();
-        if (answer == Answer.LOST) {
-            cutter.cutAfter(n);
-        } else {
-            cutter.cutFrom(n);
+        switch (answer) {
+            case NOT_DONE -> cutter.cutFrom(n);
+            case LOST -> cutter.cutAfter(n);
+            case NOT_DONE_ONCE -> cutter.failOnly(n);
+            case LOST_ONCE -> cutter.loseOnly(n);
         }
     }
 

@@ -53,6 +53,14 @@ class KilledRunsTest {
         assertThat(hindsight.run(restore).exitCode())
                 .as("a restore that is done is not done again over its data")
                 .isEqualTo(7);
+
+        String[] again = {"restore", "--from", "latest", "--table", "killed.t", "--as", "killed.again"};
+        hindsight.runProcess(armed("restore.done"), again).expect(KILLED);
+        assertThat(Rows.all(session, "killed.again")).isEqualTo(expected);
+        session.execute("TRUNCATE killed.again");
+        Hindsight.Result afresh = hindsight.run(again).expect(0);
+        assertThat(afresh.out()).contains("does not go on with restore", "TRUNCATE of killed.again on node");
+        assertThat(Rows.all(session, "killed.again")).isEqualTo(expected);
     }
 
     @Test

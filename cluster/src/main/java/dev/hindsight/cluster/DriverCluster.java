@@ -23,11 +23,15 @@ import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableName;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -243,6 +247,39 @@ public final class DriverCluster implements LiveCluster {
     @Override
     public Optional<UUID> tableId(TableName table) {
         return fromAnyNode("the id of table " + table, node -> Optional.ofNullable(schema.tableId(node, table)));
+    }
+
+    /** {@inheritDoc} Read from {@code system.local.truncated_at}: commit-log position and instant (5.0, SystemKeyspace). */
+    @Override
+    public Map<UUID, Map<UUID, String>> truncations() {
+        Map<UUID, Map<UUID, String>> out = new HashMap<>();
+        for (Node node : RingReader.askable(session)) {
+            try {
+                Row row = session.execute(SimpleStatement.newInstance("SELECT host_id, truncated_at FROM system.local")
+                                .setNode(node))
+                        .one();
+                UUID hostId = row == null ? null : row.getUuid("host_id");
+                if (row != null && hostId != null) {
+                    Map<UUID, String> notes = new HashMap<>();
+                    Map<UUID, ByteBuffer> found = row.getMap("truncated_at", UUID.class, ByteBuffer.class);
+                    if (found != null) {
+                        found.forEach((table, note) -> notes.put(table, hex(note)));
+                    }
+                    out.put(hostId, notes);
+                }
+            } catch (RuntimeException e) {
+                if (!DriverErrors.isNodeTrouble(e)) {
+                    throw DriverErrors.onRead(e, "the truncations on node " + node.getEndPoint());
+                }
+            }
+        }
+        return out;
+    }
+
+    private static String hex(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        return HexFormat.of().formatHex(copy);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableName;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -41,6 +42,12 @@ public interface LiveCluster extends AutoCloseable {
 
     /** Whether the table holds no row, read at ALL where possible. */
     boolean isEmpty(TableName table);
+
+    /**
+     * What each node notes about the last TRUNCATE of its tables: by host id and table id, a text that changes with every
+     * one; tables that never were truncated are left out, and so are nodes that do not answer.
+     */
+    Map<UUID, Map<UUID, String>> truncations();
 
     @Override
     void close();

@@ -14,32 +14,37 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How the same command finds what it began: the id of a restore is made from what was asked for, followed by an attempt
  * number. An attempt whose plan object stands and that is not done is gone on with, as long as the tables it made are
- * still there; otherwise the next number begins afresh.
+ * still there and hold what was imported; otherwise the next number begins afresh.
  *
  * @param id of the attempt to go on with or to begin
  * @param unfinished the plan to go on with
  * @param finished an earlier attempt that is done and whose tables are still there
- * @param abandoned earlier attempts that were cut and whose tables are gone or whose plan is damaged: what they staged is of
+ * @param abandoned earlier attempts that were cut and whose tables are gone or were emptied, or whose plan is damaged: what they staged is of
  *     no use
  */
 record RestoreIdentity(String id, Optional<RestorePlan> unfinished, Optional<String> finished, List<String> abandoned) {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreIdentity.class);
     private static final int ID_DIGITS = 12;
 
-    /** @param tableId the present id of a table in the target */
+    /**
+     * @param tableId the present id of a table in the target
+     * @param believable whether what a cut attempt has imported is still there, as far as can be known
+     */
     static RestoreIdentity find(
             Repository repository,
             String backup,
             String cluster,
             Map<TableName, TableName> targets,
             RestoreRequest request,
-            Function<TableName, Optional<UUID>> tableId) {
+            Function<TableName, Optional<UUID>> tableId,
+            Predicate<RestorePlan> believable) {
         StringBuilder text = new StringBuilder("restore\n" + backup + "\n" + cluster + "\n" + request.ttl());
         new TreeMap<>(targets)
                 .forEach((source, target) ->
@@ -66,10 +71,10 @@ record RestoreIdentity(String id, Optional<RestorePlan> unfinished, Optional<Str
                     .store()
                     .size(Keys.restoreStep(id, RestoreSteps.DONE))
                     .isPresent();
-            if (standing && !done) {
+            if (standing && !done && believable.test(plan.orElseThrow())) {
                 return new RestoreIdentity(id, plan, finished, List.copyOf(abandoned));
             }
-            if (standing) {
+            if (standing && done) {
                 finished = Optional.of(id);
             } else if (!done) {
                 abandoned.add(id);

@@ -11,6 +11,7 @@ import dev.hindsight.model.failure.AlreadyExistsException;
 import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.TargetUnsafeException;
 import dev.hindsight.model.failure.UnsupportedException;
@@ -35,9 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -87,6 +86,7 @@ public final class RestoreOperation implements AutoCloseable {
 
     /**
      * @throws TargetUnsafeException the target has data of its own under a wanted name, or takes no imports
+     * @throws PlanStaleException somebody emptied a table while it was being restored
      * @throws CapacityException a target node has too little space
      */
     public RestoreReport execute(RestoreRequest request) {
@@ -108,8 +108,11 @@ public final class RestoreOperation implements AutoCloseable {
                     .ref();
             int workers =
                     RestoreSizing.workers(repository, settings, plan).decide().workers();
+            ImportsSoFar soFar = new ImportsSoFar(repository, clock, site.cluster(), blueprint.agents(), plan);
+            soFar.adoptFinished();
             long sent = stage(planRef, plan, workers);
-            importEverywhere(blueprint, plan);
+            importEverywhere(blueprint, plan, soFar);
+            soFar.requireStanding();
             boolean complete = createViews(blueprint);
             // Before it is marked as done: afterwards nobody would come back for what is left.
             discardStaging(blueprint, id);
@@ -254,21 +257,11 @@ public final class RestoreOperation implements AutoCloseable {
                 .orElseThrow();
     }
 
-    private void importEverywhere(RestoreBlueprint blueprint, RestorePlan plan) {
+    private void importEverywhere(RestoreBlueprint blueprint, RestorePlan plan, ImportsSoFar soFar) {
         progress.phase("import", 0);
         RestoreSteps steps = new RestoreSteps(repository, plan.id(), clock);
-        Map<UUID, List<RestorePlan.Table>> byNode = new HashMap<>();
-        for (RestorePlan.Shard shard : plan.shards()) {
-            RestorePlan.Table table = target(plan, shard.source());
-            for (UUID node : shard.nodes()) {
-                List<RestorePlan.Table> tables = byNode.computeIfAbsent(node, key -> new ArrayList<>());
-                if (!tables.contains(table)) {
-                    tables.add(table);
-                }
-            }
-        }
-        steps.mark(RestoreSteps.IMPORTING, List.copyOf(byNode.keySet()), 0);
-        Parallel.forAll(List.copyOf(byNode.entrySet()), entry -> {
+        soFar.markImporting();
+        Parallel.forAll(List.copyOf(ImportsSoFar.tablesByNode(plan).entrySet()), entry -> {
                     AgentClient agent = blueprint
                             .agents()
                             .find(entry.getKey())

@@ -56,7 +56,13 @@ final class RestorePlanner {
         Survey target = Survey.take(site);
         Map<TableName, TableName> targets = names(tables, request);
         RestoreIdentity identity = RestoreIdentity.find(
-                repository, manifest.id(), target.ring().clusterName(), targets, request, site.cluster()::tableId);
+                repository,
+                manifest.id(),
+                target.ring().clusterName(),
+                targets,
+                request,
+                site.cluster()::tableId,
+                plan -> isBelievable(plan, target));
         RestoreSchemas.Steps steps = schemaSteps(contents, targets, request, target);
         Map<TableName, RestoreSchemas.TargetTable> ddl = new TreeMap<>();
         targets.forEach((source, as) ->
@@ -85,6 +91,12 @@ final class RestorePlanner {
                 identity,
                 forecast,
                 List.copyOf(refusals));
+    }
+
+    private boolean isBelievable(RestorePlan plan, Survey target) {
+        Optional<String> lost = new ImportsSoFar(repository, clock, site.cluster(), target.agents(), plan).lost();
+        lost.ifPresent(why -> notes.add("does not go on with restore " + plan.id() + ", which was cut: " + why));
+        return lost.isEmpty();
     }
 
     private static TableName as(Map<TableName, TableName> targets, TableName source) {

@@ -5,6 +5,7 @@ import dev.hindsight.repository.document.RestoreStep;
 import dev.hindsight.repository.layout.Keys;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The steps of one restore that are done, as create-only objects in the repository. */
@@ -33,11 +34,34 @@ final class RestoreSteps {
         return repository.store().size(Keys.restoreStep(restore, step)).isPresent();
     }
 
+    /** @throws dev.hindsight.model.failure.CorruptException it is there, and damaged */
+    Optional<RestoreStep> find(String step) {
+        return repository
+                .find(Keys.restoreStep(restore, step), RestoreStep.class)
+                .map(Repository.Found::document);
+    }
+
     /** Doing a step again that is done is fine. */
     void mark(String step, List<UUID> nodes, long rows) {
-        RestoreStep document = new RestoreStep(FORMAT, restore, step, clock.instant(), nodes, List.of(), rows);
-        if (!done(step)) {
-            repository.put(Keys.restoreStep(restore, step), document);
+        mark(new RestoreStep(FORMAT, restore, step, clock.instant(), nodes, List.of(), rows));
+    }
+
+    /** Says that from now on SSTables are imported, into tables that were last truncated so. */
+    void markImporting(List<UUID> nodes, Truncations truncations) {
+        mark(new RestoreStep(
+                FORMAT,
+                restore,
+                IMPORTING,
+                clock.instant(),
+                nodes,
+                List.of(),
+                0,
+                Optional.of(truncations.asText()).filter(text -> !text.isEmpty())));
+    }
+
+    private void mark(RestoreStep document) {
+        if (!done(document.step())) {
+            repository.put(Keys.restoreStep(restore, document.step()), document);
         }
     }
 }

@@ -68,6 +68,11 @@ class SurveyTest {
         }
 
         @Override
+        public Map<UUID, Map<UUID, String>> truncations() {
+            return Map.of();
+        }
+
+        @Override
         public boolean isEmpty(TableName table) {
             return true;
         }

@@ -38,6 +38,7 @@ public final class FakeCluster implements LiveCluster {
     private final List<DirectoryAgent> agents;
     private final List<Node> nodes;
     private final Map<String, KeyspaceSchema> keyspaces = new TreeMap<>();
+    private final Map<UUID, Integer> truncations = new HashMap<>();
     private final List<String> executed = new ArrayList<>();
 
     private FakeCluster(String name, List<DirectoryAgent> agents, List<Node> nodes) {
@@ -99,6 +100,26 @@ public final class FakeCluster implements LiveCluster {
                                 .filter(facts -> !facts.name().equals(table))
                                 .toList()));
         agents.forEach(agent -> agent.dropTable(table, id));
+    }
+
+    /** What TRUNCATE does, with no snapshot: the data go, and every node notes it. */
+    public synchronized void truncateTable(TableName table) {
+        UUID id = tableId(table)
+                .orElseThrow(() -> new NotFoundException("no table " + table + " in " + name, "create it"));
+        truncations.merge(id, 1, Integer::sum);
+        agents.forEach(agent -> {
+            agent.dropTable(table, id);
+            agent.createTable(table, id);
+        });
+    }
+
+    @Override
+    public synchronized Map<UUID, Map<UUID, String>> truncations() {
+        Map<UUID, String> notes = new TreeMap<>();
+        truncations.forEach((table, times) -> notes.put(table, "0" + times));
+        Map<UUID, Map<UUID, String>> out = new TreeMap<>();
+        agents.forEach(agent -> out.put(agent.hostId(), Map.copyOf(notes)));
+        return out;
     }
 
     @Override

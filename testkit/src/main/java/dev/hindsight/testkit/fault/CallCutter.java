@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One counter over all calls that a run makes of the store, the agents and the cluster; from a chosen call on nothing
- * works any more, as when the process is cut off from the world. A test runs once to count, then once for each number:
+ * One counter over all calls that a run makes of the store, the agents and the cluster. From a chosen call on nothing works
+ * any more, as when the process is cut off from the world; or only that one call fails, as when a connection breaks once.
+ * A test runs once to count, then once for each number:
  *
  * <pre>{@code
  * for (int n = 1; n <= calls; n++) {
@@ -33,6 +34,9 @@ public final class CallCutter {
     private final List<String> log = new ArrayList<>();
     private int cut = Integer.MAX_VALUE;
     private boolean lastOneDone;
+    private boolean once;
+    private boolean interrupting;
+    private Runnable meanwhile = () -> {};
 
     public ObjectStore over(ObjectStore store) {
         return over(ObjectStore.class, store);
@@ -50,17 +54,41 @@ public final class CallCutter {
     public synchronized void cutFrom(int number) {
         cut = number;
         lastOneDone = false;
+        once = false;
+    }
+
+    /** Call {@code number} alone fails before it does anything; all others work. */
+    public synchronized void failOnly(int number) {
+        cutFrom(number);
+        once = true;
+    }
+
+    /** Call {@code number} alone is carried out but its caller gets a failure; all others work. */
+    public synchronized void loseOnly(int number) {
+        cutAfter(number);
+        once = true;
+    }
+
+    /** Every call works, but just before call {@code number} somebody else does something. */
+    public synchronized void before(int number, Runnable action) {
+        failOnly(number);
+        meanwhile = action;
+        interrupting = true;
     }
 
     /** Call {@code number} is carried out but its caller gets a failure; all later ones do nothing. */
     public synchronized void cutAfter(int number) {
         cut = number;
         lastOneDone = true;
+        once = false;
     }
 
     /** Everything works again; counts from 1 again. */
     public synchronized void heal() {
         cut = Integer.MAX_VALUE;
+        once = false;
+        interrupting = false;
+        meanwhile = () -> {};
         log.clear();
     }
 
@@ -77,15 +105,23 @@ public final class CallCutter {
     private enum Fate {
         NORMAL,
         DONE_UNHEARD,
-        NOT_DONE
+        NOT_DONE,
+        AFTER_SOMEBODY_ELSE
     }
 
     private synchronized Fate next(String call) {
         log.add(call);
-        if (log.size() < cut) {
+        if (log.size() < cut || (once && log.size() > cut)) {
             return Fate.NORMAL;
         }
+        if (interrupting) {
+            return Fate.AFTER_SOMEBODY_ELSE;
+        }
         return log.size() == cut && lastOneDone ? Fate.DONE_UNHEARD : Fate.NOT_DONE;
+    }
+
+    private synchronized Runnable action() {
+        return meanwhile;
     }
 
     private <T> T over(Class<T> seam, T target) {
@@ -96,6 +132,9 @@ public final class CallCutter {
                             : next(seam.getSimpleName() + "." + method.getName());
                     if (fate == Fate.NOT_DONE) {
                         throw cutOff(seam, method.getName());
+                    }
+                    if (fate == Fate.AFTER_SOMEBODY_ELSE) {
+                        action().run();
                     }
                     try {
                         Object result = method.invoke(target, arguments);
