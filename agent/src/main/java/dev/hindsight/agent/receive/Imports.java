@@ -37,7 +37,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -211,7 +210,7 @@ public final class Imports {
         for (Root root : roots()) {
             for (Path directory : DurableFiles.directories(root.root())) {
                 String name = String.valueOf(directory.getFileName());
-                if (WireNames.isImportId(name) && hasFiles(directory)) {
+                if (WireNames.isImportId(name) && DurableFiles.hasFiles(directory)) {
                     out.add(name);
                 }
             }
@@ -313,22 +312,11 @@ public final class Imports {
             }
             // Nobody receives now, so parts are what a killed agent left.
             DurableFiles.deleteTree(importDirectory.resolve("parts"));
-            if (!hasFiles(importDirectory)) {
+            if (!DurableFiles.hasFiles(importDirectory)) {
                 DurableFiles.deleteTree(importDirectory);
             }
         } finally {
             held.forEach(Lock::unlock);
-        }
-    }
-
-    private static boolean hasFiles(Path directory) {
-        if (!Files.isDirectory(directory)) {
-            return false;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            return files.anyMatch(Files::isRegularFile);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

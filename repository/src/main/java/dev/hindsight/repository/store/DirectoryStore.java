@@ -44,7 +44,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * open files between calls.
  */
 public final class DirectoryStore implements ObjectStore {
-    private static final int BUFFER_BYTES = 128 * 1024;
     /** How often a creator starts again because a deleter took away the directory it was about to use. */
     private static final int MAX_DIRECTORY_RACES = 1000;
 
@@ -223,7 +222,7 @@ public final class DirectoryStore implements ObjectStore {
         boolean done = false;
         try (InputStream in = DirectoryFailures.openBody(key, body);
                 FileChannel out = parts.open(part)) {
-            long written = copy(key, in, out, body.sizeBytes());
+            long written = PartFiles.copy(key, in, out, body.sizeBytes());
             if (written != body.sizeBytes()) {
                 throw DirectoryFailures.wrongSize(key, body.sizeBytes(), Long.toString(written));
             }
@@ -237,24 +236,6 @@ public final class DirectoryStore implements ObjectStore {
                 parts.discard(part);
             }
         }
-    }
-
-    private static long copy(String key, InputStream in, FileChannel out, long expected) throws IOException {
-        byte[] buffer = new byte[(int) Math.max(1, Math.min(BUFFER_BYTES, expected))];
-        long total = 0;
-        for (int n = DirectoryFailures.readBody(key, in, buffer);
-                n >= 0;
-                n = DirectoryFailures.readBody(key, in, buffer)) {
-            total += n;
-            if (total > expected) {
-                throw DirectoryFailures.wrongSize(key, expected, "more");
-            }
-            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, n);
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
-        }
-        return total;
     }
 
     private PutOutcome publish(String key, Path part, Path target) {

@@ -1,6 +1,8 @@
 package dev.hindsight.repository.store;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -29,6 +31,7 @@ final class PartFiles {
                 part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), access.ofFile(part));
     }
 
+    private static final int BUFFER_BYTES = 128 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(PartFiles.class);
 
     private final Path directory;
@@ -48,6 +51,25 @@ final class PartFiles {
     FileChannel open(Path part) throws IOException {
         Files.createDirectories(directory, access.ofDirectory(directory));
         return opener.open(part);
+    }
+
+    /** @return how many bytes; fails as soon as there are more than {@code expected} */
+    static long copy(String key, InputStream in, FileChannel out, long expected) throws IOException {
+        byte[] buffer = new byte[(int) Math.max(1, Math.min(BUFFER_BYTES, expected))];
+        long total = 0;
+        for (int n = DirectoryFailures.readBody(key, in, buffer);
+                n >= 0;
+                n = DirectoryFailures.readBody(key, in, buffer)) {
+            total += n;
+            if (total > expected) {
+                throw DirectoryFailures.wrongSize(key, expected, "more");
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, n);
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+        }
+        return total;
     }
 
     /** Best effort: what cannot be removed now is removed by a later {@link #sweep}. */
