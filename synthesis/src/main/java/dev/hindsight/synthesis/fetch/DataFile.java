@@ -151,9 +151,11 @@ final class DataFile implements KeySource, AutoCloseable {
         if (chunk == contentChunk) {
             return;
         }
-        BitSet wanted = new BitSet();
-        wanted.set(chunk);
-        fetch(wanted, List.of());
+        if (!present.get(chunk)) {
+            BitSet wanted = new BitSet();
+            wanted.set(chunk);
+            fetch(wanted, List.of());
+        }
         int length = (int) (chunks.endOffset(chunk) - chunks.offset(chunk));
         room(length);
         copy.read(chunks.offset(chunk), buffer.array(), 0, length);
