@@ -10,6 +10,7 @@ import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.fetch.ScratchDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
