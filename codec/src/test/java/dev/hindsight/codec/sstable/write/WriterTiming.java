@@ -56,20 +56,25 @@ final class WriterTiming {
             timing.generate(mib << 20, Integer.parseInt(parts[1]), Integer.parseInt(parts[4]));
             double floor = Double.MAX_VALUE;
             double writer = Double.MAX_VALUE;
+            long allocated = Long.MAX_VALUE;
             for (int i = 0; i < rounds; i++) {
                 floor = Math.min(floor, timing.floor());
+                long before = allocatedBytes();
                 writer = Math.min(writer, timing.writer());
+                allocated = Math.min(allocated, allocatedBytes() - before);
             }
             double gb = timing.bytes / 1e9;
             System.out.printf(
                     java.util.Locale.ROOT,
-                    "%-20s ratio %.2f, floor %.3f s/GB, writer %.3f s/GB, %.1f ns/row more: %.0f %% of the floor%n",
+                    "%-20s ratio %.2f, floor %.3f s/GB, writer %.3f s/GB, %.1f ns/row more: %.0f %% of the floor;"
+                            + " allocated %.2f MB%n",
                     shape,
                     (double) timing.storedBytes / timing.bytes,
                     floor / gb,
                     writer / gb,
                     (writer - floor) * 1e9 / timing.rows,
-                    100 * floor / writer);
+                    100 * floor / writer,
+                    allocated / 1e6);
         }
     }
 
@@ -118,6 +123,10 @@ final class WriterTiming {
 
     private static double cpuSeconds() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9;
+    }
+
+    private static long allocatedBytes() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     private double floor() throws IOException {
