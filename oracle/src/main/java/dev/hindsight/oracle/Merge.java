@@ -3,6 +3,7 @@ package dev.hindsight.oracle;
 import com.clearspring.analytics.stream.cardinality.CardinalityMergeException;
 import com.clearspring.analytics.stream.cardinality.ICardinality;
 import dev.hindsight.model.ring.TokenRanges;
+import dev.hindsight.synthesis.OutputGroup;
 import dev.hindsight.synthesis.OutputSSTable;
 import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
@@ -74,7 +75,7 @@ final class Merge {
                 request.maxSSTableBytes(),
                 () -> nextId[0]++,
                 account);
-        MergeCounts counts = new MergeCounts(request.nowEpochSeconds(), version.equals("nb"));
+        MergeCounts counts = new MergeCounts(request.nowEpochSeconds(), version.equals("nb"), wanted());
         GroupOutputs outputs = new GroupOutputs(request.groups(), settings, this::keysPerSSTable);
         boolean done = false;
         try (outputs;
@@ -106,6 +107,14 @@ final class Merge {
                 account.giveBack();
             }
         }
+    }
+
+    private TokenRanges wanted() {
+        TokenRanges all = TokenRanges.NONE;
+        for (OutputGroup group : request.groups()) {
+            all = all.union(group.ranges());
+        }
+        return all;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.hindsight.oracle;
 
+import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.ExpiryHistogram;
 import org.apache.cassandra.db.DeletionTime;
 import org.apache.cassandra.db.LivenessInfo;
@@ -27,6 +28,7 @@ final class MergeCounts extends Transformation<UnfilteredRowIterator> {
 
     private final long now;
     private final boolean onlyNb;
+    private final TokenRanges wanted;
     private final ExpiryHistogram.Builder expiry = new ExpiryHistogram.Builder();
     private long partitions;
     private long rows;
@@ -37,10 +39,12 @@ final class MergeCounts extends Transformation<UnfilteredRowIterator> {
 
     /**
      * @param onlyNb whether to throw {@link NeedsLongExpiry} for what {@code nb} cannot hold
+     * @param wanted partitions with other tokens go nowhere, and do not count
      */
-    MergeCounts(long nowEpochSeconds, boolean onlyNb) {
+    MergeCounts(long nowEpochSeconds, boolean onlyNb, TokenRanges wanted) {
         this.now = nowEpochSeconds;
         this.onlyNb = onlyNb;
+        this.wanted = wanted;
     }
 
     long partitions() {
@@ -61,6 +65,9 @@ final class MergeCounts extends Transformation<UnfilteredRowIterator> {
 
     @Override
     protected UnfilteredRowIterator applyToPartition(UnfilteredRowIterator partition) {
+        if (!wanted.contains((Long) partition.partitionKey().getToken().getTokenValue())) {
+            return partition;
+        }
         partitions++;
         return Transformation.apply(partition, this);
     }

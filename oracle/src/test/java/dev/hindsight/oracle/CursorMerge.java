@@ -125,7 +125,9 @@ final class CursorMerge {
         }
         Collector collector = new Collector();
         RowLayout output = new RowLayout(header(target), !version.equals("nb"));
-        MergeCounts counts = new PartitionMerge(cursors, output, schema.dropped(), purge, ttl, now, collector).run();
+        MergeCounts counts = new PartitionMerge(
+                        cursors, output, schema.dropped(), purge, ttl, now, TokenRanges.FULL, collector)
+                .run();
         return new Result(counts, collector, version, target, table);
     }
 

@@ -3,7 +3,8 @@ package dev.hindsight.synthesis;
 import java.util.List;
 
 /**
- * What a merge did. Counts are of the merged stream, each partition once however many groups it went to.
+ * What a merge did. Counts are of the merged partitions that went to a group, each once however many those
+ * were.
  *
  * @param rows live or not, static rows not counted
  * @param bytesFetched read from the inputs' {@link dev.hindsight.codec.bytes.ByteSource}s, all components

@@ -291,8 +291,9 @@ public final class RowCursor {
             return rel;
         }
         if (fixedClustering >= 0 && values == clusterings.size()) {
-            int at = ensure(rel, 1 + fixedClustering);
+            int at = ensure(rel, 1);
             if (bytes[at] == 0) {
+                at = ensure(rel, 1 + fixedClustering);
                 hasOrderPrefix = true;
                 orderPrefix = clusterings.orderPrefix(bytes, at);
                 return rel + 1 + fixedClustering;

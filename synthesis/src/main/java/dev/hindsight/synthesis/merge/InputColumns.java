@@ -1,5 +1,6 @@
 package dev.hindsight.synthesis.merge;
 
+import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.row.ColumnLayout;
 import dev.hindsight.codec.schema.ColumnSchema;
 import dev.hindsight.codec.schema.DroppedColumn;
@@ -19,6 +20,7 @@ final class InputColumns {
     /** Rows can be copied: same columns, coded alike, none ever dropped. */
     final boolean identical;
 
+    /** @throws MalformedException a column is neither in the output nor dropped */
     InputColumns(ColumnLayout input, ColumnLayout output, Map<String, DroppedColumn> dropped) {
         int size = input.size();
         this.target = new int[size];
@@ -33,6 +35,10 @@ final class InputColumns {
             any |= drop != null || at == GONE;
             target[i] = at;
             if (at == GONE) {
+                if (drop == null) {
+                    throw new MalformedException("Statistics.db: column " + column.name()
+                            + " is not one of the table's, nor was it dropped");
+                }
                 continue;
             }
             if (at <= last

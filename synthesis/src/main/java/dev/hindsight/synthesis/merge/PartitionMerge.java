@@ -10,6 +10,7 @@ import dev.hindsight.codec.schema.DroppedColumn;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
 import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.PurgePolicy;
 import dev.hindsight.synthesis.TtlPolicy;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ public final class PartitionMerge {
     private final List<RowCursor> inputs;
     private final RowLayout layout;
     private final MergeRules rules;
+    private final TokenRanges wanted;
     private final PartitionSink sink;
     private final PartitionStatistics statistics = new PartitionStatistics();
     private final MergeCounts counts = new MergeCounts();
@@ -59,6 +61,7 @@ public final class PartitionMerge {
      * @param output columns, types and base of what is written; its layout says by
      *     {@link RowLayout#hasUnsignedDeletionTimes} whether it is nb or oa
      * @param dropped by name
+     * @param wanted other partitions are passed over and count nowhere
      */
     public PartitionMerge(
             List<RowCursor> inputs,
@@ -67,10 +70,12 @@ public final class PartitionMerge {
             PurgePolicy purge,
             TtlPolicy ttl,
             long nowEpochSeconds,
+            TokenRanges wanted,
             PartitionSink sink) {
         this.inputs = List.copyOf(inputs);
         this.layout = output;
         this.rules = MergeRules.of(purge, ttl, nowEpochSeconds, !output.hasUnsignedDeletionTimes());
+        this.wanted = wanted;
         this.sink = sink;
         int size = inputs.size();
         InputColumns[] statics = new InputColumns[size];
@@ -87,8 +92,12 @@ public final class PartitionMerge {
                                 + output.header().clusteringTypes() + " now",
                         "run 'nodetool upgradesstables -a' on the nodes, then take the backup again");
             }
-            statics[i] = new InputColumns(input.statics(), output.statics(), dropped);
-            regulars[i] = new InputColumns(input.regulars(), output.regulars(), dropped);
+            try {
+                statics[i] = new InputColumns(input.statics(), output.statics(), dropped);
+                regulars[i] = new InputColumns(input.regulars(), output.regulars(), dropped);
+            } catch (MalformedException e) {
+                throw new DamagedInput(i, String.valueOf(e.getMessage()), e);
+            }
             layouts.add(input);
         }
         this.partitions = CursorOrder.ofPartitions(size);
@@ -120,7 +129,11 @@ public final class PartitionMerge {
         while (!partitions.isEmpty()) {
             int from = partitions.first;
             int count = partitions.ties();
-            partition(partitions.cursors, from, count);
+            if (wanted.contains(partitions.cursors[from].token)) {
+                partition(partitions.cursors, from, count);
+            } else {
+                passOver(partitions.cursors, from, count);
+            }
             partitions.first = from + count;
             for (int i = from + count - 1; i >= from; i--) {
                 RowCursor cursor = partitions.cursors[i];
@@ -137,6 +150,15 @@ public final class PartitionMerge {
             return cursor.nextPartition();
         } catch (MalformedException e) {
             throw new DamagedInput(cursor.index, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void passOver(RowCursor[] cursors, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            boolean more = true;
+            while (more) {
+                more = next(cursors[i]);
+            }
         }
     }
 
@@ -171,13 +193,17 @@ public final class PartitionMerge {
         }
     }
 
-    private void advance(RowCursor cursor) {
+    private static boolean next(RowCursor cursor) {
         try {
-            if (cursor.next()) {
-                unfiltereds.insert(cursor);
-            }
+            return cursor.next();
         } catch (MalformedException e) {
             throw new DamagedInput(cursor.index, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void advance(RowCursor cursor) {
+        if (next(cursor)) {
+            unfiltereds.insert(cursor);
         }
     }
 
@@ -212,6 +238,7 @@ public final class PartitionMerge {
         if (having > 1 && sameStatics.areSame(withStatics, 0, having)) {
             having = 1;
         }
+        out.begin(true, 0);
         merge(withStatics, 0, having, true, count == 1);
         if (!out.isEmpty()) {
             out.finish(scratch, 0, 0);
@@ -220,8 +247,6 @@ public final class PartitionMerge {
     }
 
     private void merge(RowCursor[] cursors, int from, int count, boolean isStatic, boolean mayBeAlone) {
-        RowCursor first = cursors[from];
-        out.begin(isStatic, isStatic ? 0 : first.clusteringEnd - first.clusteringAt);
         try {
             rows.merge(cursors, from, count, isStatic, tombstones.activeAt, tombstones.activeTime, mayBeAlone, out);
         } catch (MalformedException | IndexOutOfBoundsException e) {
@@ -252,7 +277,9 @@ public final class PartitionMerge {
 
     private void row(RowCursor[] cursors, int from, int count) {
         RowCursor first = cursors[from];
-        int clusteringLength = first.clusteringEnd - first.clusteringAt;
+        // Values that compare as equal may differ in their bytes; Cassandra's merge keeps those that it saw last.
+        RowCursor place = cursors[from + count - 1];
+        int clusteringLength = place.clusteringEnd - place.clusteringAt;
         int looked = plain.look(cursors, from, count, tombstones.activeAt);
         if (looked == PlainRows.SHADOWED) {
             return;
@@ -260,26 +287,27 @@ public final class PartitionMerge {
         if (looked == PlainRows.NO) {
             // What several inputs hold alike is as good as one version, but not as one that stands alone.
             boolean once = count > 1 && same.areSame(cursors, from, count);
+            out.begin(false, clusteringLength);
             merge(cursors, from, once ? 1 : count, false, !once);
             if (out.isEmpty()) {
                 return;
             }
-            out.finish(first.bytes, first.clusteringAt, clusteringLength);
+            out.finish(place.bytes, place.clusteringAt, clusteringLength);
         }
         if (!begun) {
             begin(first, emptyStaticRow, 0, emptyStaticRow.length);
         }
         if (looked == PlainRows.WRITTEN) {
-            plain.write(first, sink);
+            plain.write(first, place, sink);
         } else {
             sink.append(out.bytes, out.start, out.end - out.start);
         }
         sink.unfiltered(
                 RowFormat.CLUSTERING,
-                first.bytes,
-                first.clusteringAt,
+                place.bytes,
+                place.clusteringAt,
                 clusteringLength,
-                first.values,
+                place.values,
                 openAt,
                 openTime);
         handOver();
@@ -303,7 +331,7 @@ public final class PartitionMerge {
         if (closedAt == RowFormat.NO_TIMESTAMP && openedAt == RowFormat.NO_TIMESTAMP) {
             return;
         }
-        marker(cursors[from], closedAt, closedTime, openedAt, openedTime);
+        marker(cursors[from + count - 1], closedAt, closedTime, openedAt, openedTime);
     }
 
     private void marker(RowCursor place, long closedAt, long closedTime, long openedAt, long openedTime) {

@@ -190,8 +190,12 @@ final class PlainRows {
         return empty && fixedLength != NOT_PLAIN ? at + 1 : -1;
     }
 
-    /** Writes the row that was {@link #look}ed at and found to stay. */
-    void write(RowCursor row, PartitionSink sink) {
+    /**
+     * Writes the row that was {@link #look}ed at and found to stay.
+     *
+     * @param place whose clustering values are written
+     */
+    void write(RowCursor row, RowCursor place, PartitionSink sink) {
         PartitionStatistics sums = statistics;
         sums.timestamp(timestamp);
         sums.ttl(RowFormat.NO_TTL);
@@ -201,7 +205,7 @@ final class PlainRows {
         sums.columnsSet += cells;
         counts.rows++;
         counts.plainRows++;
-        int clusteringLength = row.clusteringEnd - row.clusteringAt;
+        int clusteringLength = place.clusteringEnd - place.clusteringAt;
         int restLength = row.bodyEnd - restAt;
         byte[] out = head;
         if (out.length < clusteringLength + COPIED_BODY + 64) {
@@ -210,7 +214,7 @@ final class PlainRows {
         }
         long delta = timestamp - outputMinTimestamp;
         out[0] = (byte) row.flags;
-        System.arraycopy(row.bytes, row.clusteringAt, out, 1, clusteringLength);
+        System.arraycopy(place.bytes, place.clusteringAt, out, 1, clusteringLength);
         int p = VInts.putUnsigned(out, 1 + clusteringLength, 1 + VInts.size(delta) + restLength);
         out[p++] = 0;
         p = VInts.putUnsigned(out, p, delta);

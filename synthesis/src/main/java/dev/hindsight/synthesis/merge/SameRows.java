@@ -73,8 +73,7 @@ final class SameRows {
 
     private boolean same(RowCursor one, RowCursor other) {
         if (!anyCounter && layouts[one.index].hasBaseOf(layouts[other.index])) {
-            return Arrays.equals(
-                    one.bytes, one.bodyAt, one.bodyEnd, other.bytes, other.bodyAt, other.bodyEnd);
+            return Arrays.equals(one.bytes, one.bodyAt, one.bodyEnd, other.bytes, other.bodyAt, other.bodyEnd);
         }
         left = one.bytes;
         right = other.bytes;
