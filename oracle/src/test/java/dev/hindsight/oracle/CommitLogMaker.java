@@ -1,6 +1,6 @@
 package dev.hindsight.oracle;
 
-import java.io.IOException;
+import dev.hindsight.model.SuppressForbidden;
 import java.lang.reflect.Constructor;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -10,25 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
-import org.apache.cassandra.config.Config;
+import java.util.Set;
 import org.apache.cassandra.config.DatabaseDescriptor;
-import org.apache.cassandra.config.DurationSpec;
 import org.apache.cassandra.config.ParameterizedClass;
 import org.apache.cassandra.db.LivenessInfo;
 import org.apache.cassandra.db.Mutation;
 import org.apache.cassandra.db.commitlog.CommitLog;
 import org.apache.cassandra.db.commitlog.CommitLogArchiver;
-import org.apache.cassandra.db.commitlog.CommitLogDescriptor;
-import org.apache.cassandra.db.commitlog.CommitLogReadHandler;
-import org.apache.cassandra.db.commitlog.CommitLogReader;
 import org.apache.cassandra.db.marshal.BytesType;
 import org.apache.cassandra.db.partitions.PartitionUpdate;
 import org.apache.cassandra.db.rows.BTreeRow;
 import org.apache.cassandra.db.rows.BufferCell;
 import org.apache.cassandra.db.rows.Row;
-import org.apache.cassandra.dht.Murmur3Partitioner;
-import org.apache.cassandra.io.util.File;
 import org.apache.cassandra.schema.KeyspaceMetadata;
 import org.apache.cassandra.schema.KeyspaceParams;
 import org.apache.cassandra.schema.Schema;
@@ -58,7 +51,7 @@ final class CommitLogMaker {
 
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
-        start(directory, StorageCompatibilityMode.valueOf(arguments[1]));
+        CommitLogOracle.start(directory, StorageCompatibilityMode.valueOf(arguments[1]));
         long seed = Long.parseLong(arguments[2]);
         int mutations = Integer.parseInt(arguments[3]);
         List<TableMetadata> tables =
@@ -72,30 +65,10 @@ final class CommitLogMaker {
         Schema.instance.transform(SchemaTransformations.addKeyspace(
                 KeyspaceMetadata.create("ks", KeyspaceParams.simple(1), Tables.of(now)), true));
         for (String kind : KINDS.keySet()) {
-            read(directory.resolve(kind));
+            CommitLogOracle.read(directory.resolve(kind), Set.of());
         }
         // Threads of the commit log do not end by themselves.
         Runtime.getRuntime().halt(0);
-    }
-
-    private static void start(Path directory, StorageCompatibilityMode mode) {
-        Config.setOverrideLoadConfig(() -> {
-            Config config = new Config();
-            config.partitioner = Murmur3Partitioner.class.getName();
-            config.endpoint_snitch = "SimpleSnitch";
-            config.storage_compatibility_mode = mode;
-            config.data_file_directories =
-                    new String[] {directory.resolve("data").toString()};
-            config.commitlog_directory = directory.resolve("commitlog").toString();
-            config.commitlog_sync = Config.CommitLogSync.periodic;
-            config.commitlog_sync_period = new DurationSpec.IntMillisecondsBound("10s");
-            config.hints_directory = directory.resolve("hints").toString();
-            config.saved_caches_directory = directory.resolve("caches").toString();
-            config.cdc_raw_directory = directory.resolve("cdc").toString();
-            config.drop_compact_storage_enabled = true;
-            return config;
-        });
-        DatabaseDescriptor.toolInitialization(false);
     }
 
     private static void write(Path segments, String compressor, List<TableMetadata> tables, long seed, int mutations)
@@ -105,9 +78,7 @@ final class CommitLogMaker {
                 compressor.isEmpty() ? null : new ParameterizedClass(compressor, Map.of()));
         DatabaseDescriptor.setCommitLogSegmentSize(1);
         DatabaseDescriptor.initializeCommitLogDiskAccessMode();
-        Constructor<CommitLog> constructor = CommitLog.class.getDeclaredConstructor(CommitLogArchiver.class);
-        constructor.setAccessible(true);
-        CommitLog log = constructor.newInstance(CommitLogArchiver.disabled());
+        CommitLog log = commitLog();
         log.start();
         Random random = new Random(seed);
         List<RandomWrites> writes = new ArrayList<>();
@@ -121,6 +92,13 @@ final class CommitLogMaker {
             }
         }
         log.shutdownBlocking();
+    }
+
+    @SuppressForbidden(reason = "a node makes its one commit log once, here one is needed for each kind")
+    private static CommitLog commitLog() throws ReflectiveOperationException {
+        Constructor<CommitLog> constructor = CommitLog.class.getDeclaredConstructor(CommitLogArchiver.class);
+        constructor.setAccessible(true);
+        return constructor.newInstance(CommitLogArchiver.disabled());
     }
 
     private static Mutation mutation(Random random, List<TableMetadata> tables, List<RandomWrites> writes) {
@@ -156,41 +134,5 @@ final class CommitLogMaker {
         });
         return PartitionUpdate.singleRowUpdate(
                 table, table.partitioner.decorateKey(ByteBuffer.allocate(4).putInt(0, random.nextInt(9))), row.build());
-    }
-
-    private static void read(Path segments) throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.list(segments)) {
-            files = all.filter(file -> file.toString().endsWith(".log")).toList();
-        }
-        for (Path file : files) {
-            List<String> out = new ArrayList<>();
-            CommitLogReader reader = new CommitLogReader();
-            reader.readCommitLogSegment(
-                    new CommitLogReadHandler() {
-                        @Override
-                        public boolean shouldSkipSegmentOnError(CommitLogReadException e) throws IOException {
-                            throw e;
-                        }
-
-                        @Override
-                        public void handleUnrecoverableError(CommitLogReadException e) throws IOException {
-                            throw e;
-                        }
-
-                        @Override
-                        public void handleMutation(
-                                Mutation mutation, int size, int entryLocation, CommitLogDescriptor descriptor) {
-                            out.add("frame " + size + " to " + entryLocation);
-                            MutationText.of(mutation, out);
-                        }
-                    },
-                    new File(file),
-                    false);
-            if (!reader.getInvalidMutations().isEmpty()) {
-                throw new IllegalStateException("mutations of unknown tables in " + file);
-            }
-            Files.write(Path.of(file + ".txt"), out);
-        }
     }
 }

@@ -12,6 +12,7 @@ import dev.hindsight.codec.schema.TableSchema;
 import dev.hindsight.codec.sstable.EncodingBase;
 import dev.hindsight.codec.sstable.RowHeader;
 import dev.hindsight.codec.type.CassandraType;
+import dev.hindsight.codec.type.TupleType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *              [partition deletion] | [static row] | [number of rows] | unfiltered* | 01
  * </pre>
  * Names decide which columns there are, so the schema has to be of the mutation's time: a column that was dropped since is
- * decoded with the type that is kept of it, one that is not known at all is an error. Cells of dropped columns are given;
- * {@link #droppedAt} says which of them are no data any more.
+ * decoded with the type that is kept of it (but for tuples and user-defined types), one that is not known at all is an
+ * error. Cells of dropped columns are given; {@link #droppedAt} says which of them are no data any more.
  *
  * <p>One thread.
  *
@@ -216,6 +217,14 @@ public final class MutationDecoder {
                     tableId,
                     "table " + table.keyspace() + "." + table.table() + " has no " + (isStatic ? "static " : "")
                             + "column " + name);
+        }
+        if (dropped.column().type() instanceof TupleType) {
+            // Cassandra keeps a tuple of a dropped user-defined type, frozen or not: its bytes might be cells or one
+            // value.
+            throw new UnknownSchemaException(
+                    tableId,
+                    "table " + table.keyspace() + "." + table.table() + " has dropped column " + name
+                            + ", which was of a tuple or a user-defined type: the schema from before is needed");
         }
         return dropped.column();
     }
