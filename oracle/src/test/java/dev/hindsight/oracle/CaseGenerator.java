@@ -7,11 +7,14 @@ import dev.hindsight.oracle.EngineCase.Settings;
 import dev.hindsight.synthesis.OutputGroup;
 import dev.hindsight.synthesis.PurgePolicy;
 import dev.hindsight.synthesis.TtlPolicy;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import org.apache.cassandra.schema.TableMetadata;
 
 /**
@@ -62,9 +65,10 @@ final class CaseGenerator {
                 flushed.add(List.of(new ArrayList<>()));
             }
         }
+        Map<String, TreeSet<ByteBuffer>> canonical = new HashMap<>();
         for (int generation = 0; generation < generations; generation++) {
             TableMetadata table = TableSchemas.parse(shape.definition(generation));
-            WriteGenerator writes = new WriteGenerator(table, odds, random, seed);
+            WriteGenerator writes = new WriteGenerator(table, odds, random, seed, canonical);
             int count = total / generations + 1;
             for (int i = 0; i < count; i++) {
                 Write write = writes.next();

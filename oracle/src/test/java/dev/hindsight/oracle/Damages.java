@@ -52,7 +52,8 @@ final class Damages {
      */
     Damaged beforeItsChecksum(InputSSTable whole) {
         byte[] data = bytes(whole, "Data.db");
-        StringBuilder what = new StringBuilder(whole + " Data.db of " + data.length + " bytes with checksums made after: ");
+        StringBuilder what =
+                new StringBuilder(whole + " Data.db of " + data.length + " bytes with checksums made after: ");
         byte[] wrong = damage(data, what);
         byte[] crc = bytes(whole, "CRC.db");
         int chunk = ByteBuffer.wrap(crc).getInt();

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.cursor.CursorSynthesiser;
 import dev.hindsight.synthesis.fetch.ScratchDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,9 @@ class EngineComparisonTest {
     private static final long SEED = Long.getLong("test.seed", 1);
     private static final int SHRINKING_TRIES = 600;
 
+    /** About three minutes of CPU. */
+    private static final int GATE_CASES = 600;
+
     @TempDir
     Path temp;
 
@@ -32,6 +37,18 @@ class EngineComparisonTest {
         if (Files.exists(CassandraRuntime.nowhere())) {
             ScratchDirectory.delete(CassandraRuntime.nowhere());
         }
+    }
+
+    @Test
+    void theCursorEngineGivesWhatTheReferenceGives() {
+        compare(new CursorSynthesiser(), Integer.getInteger("test.cases", GATE_CASES));
+    }
+
+    /** Other seeds than the gate's. */
+    @Tag("nightly")
+    @Test
+    void theCursorEngineGivesWhatTheReferenceGivesThousandsOfTimes() {
+        compare(SEED + 1_000_000, new CursorSynthesiser(), Integer.getInteger("test.cases", 5_000));
     }
 
     @Test
@@ -69,9 +86,13 @@ class EngineComparisonTest {
     }
 
     private void compare(Synthesiser candidate, int cases) {
+        compare(SEED, candidate, cases);
+    }
+
+    private void compare(long first, Synthesiser candidate, int cases) {
         EngineComparison comparison = new EngineComparison(new ReferenceSynthesiser(), candidate);
         for (int i = 0; i < cases; i++) {
-            long seed = SEED + i;
+            long seed = first + i;
             EngineCase of = CaseGenerator.generate(seed);
             Optional<String> difference = comparison.difference(of, temp.resolve("case"));
             if (difference.isPresent()) {

@@ -6,8 +6,10 @@ import dev.hindsight.oracle.Write.Liveness;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.cassandra.db.LivenessInfo;
 import org.apache.cassandra.db.context.CounterContext;
 import org.apache.cassandra.db.marshal.AbstractType;
@@ -81,11 +83,17 @@ final class WriteGenerator {
     private final Odds odds;
     private final Random random;
     private final long seed;
+    private final Map<String, TreeSet<ByteBuffer>> canonical;
 
     /**
+     * @param canonical by column, the values that were used: of those that compare as equal but differ in their bytes
+     *     (decimals, tuples with nulls at their end) only the first is, since which one Cassandra's merge keeps is an
+     *     accident of its heap
      * @param seed of keys, which are the same in all generations of a table
      */
-    WriteGenerator(TableMetadata table, Odds odds, Random random, long seed) {
+    WriteGenerator(
+            TableMetadata table, Odds odds, Random random, long seed, Map<String, TreeSet<ByteBuffer>> canonical) {
+        this.canonical = canonical;
         this.table = table;
         this.odds = odds;
         this.random = random;
@@ -129,13 +137,23 @@ final class WriteGenerator {
         int each = Math.max(2, (int) Math.ceil(
                 Math.pow(odds.clusterings(), 1.0 / table.clusteringColumns().size())));
         for (ColumnMetadata column : table.clusteringColumns()) {
-            out.add(clusteringValue(column.type, random.nextInt(each)));
+            out.add(clusteringValue(column, random.nextInt(each)));
         }
         return out;
     }
 
-    private ByteBuffer clusteringValue(AbstractType<?> type, int number) {
-        return AnyValues.value(type, new Random(seed + number * 7919L));
+    private ByteBuffer clusteringValue(ColumnMetadata column, int number) {
+        return canonical(column, column.type, AnyValues.value(column.type, new Random(seed + number * 7919L)));
+    }
+
+    private ByteBuffer canonical(ColumnMetadata column, AbstractType<?> type, ByteBuffer value) {
+        TreeSet<ByteBuffer> used = canonical.computeIfAbsent(column.name.toString(), name -> new TreeSet<>(type));
+        ByteBuffer equal = used.floor(value);
+        if (equal != null && type.compare(equal, value) == 0) {
+            return equal;
+        }
+        used.add(value);
+        return value;
     }
 
     private Write range(ByteBuffer key) {
@@ -245,12 +263,14 @@ final class WriteGenerator {
                     name, ByteBufferUtil.bytes((short) field), value(type.fieldType(field)), timestamp, ttl, expires);
         }
         if (column.type instanceof SetType<?> type) {
-            return cell(name, AnyValues.value(type.getElementsType(), ofPath), EMPTY, timestamp, ttl, expires);
+            ByteBuffer path =
+                    canonical(column, type.getElementsType(), AnyValues.value(type.getElementsType(), ofPath));
+            return cell(name, path, EMPTY, timestamp, ttl, expires);
         }
         if (column.type instanceof MapType<?, ?> type) {
             return cell(
                     name,
-                    AnyValues.value(type.getKeysType(), ofPath),
+                    canonical(column, type.getKeysType(), AnyValues.value(type.getKeysType(), ofPath)),
                     value(type.getValuesType()),
                     timestamp,
                     ttl,
@@ -318,10 +338,14 @@ final class WriteGenerator {
         return odds.timestampBase() + random.nextInt(odds.timestamps());
     }
 
-    /** Half of them older than ten days; a few in the future, where a clock was wrong. */
+    /**
+     * Half of them older than ten days; a few in the future, where a clock was wrong. None after 2038: Cassandra 5.0.9 reads
+     * a base after 2038 as a negative number ({@code EncodingStats.Serializer}), with which deletions become invalid, while
+     * expiry survives.
+     */
     private long deletedAt() {
         if (odds.oddTimes() && random.nextInt(8) == 0) {
-            return random.nextInt(3) == 0 ? 3_000_000_000L + random.nextInt(1000) : RandomWrites.NOW + 1_000_000L;
+            return random.nextInt(3) == 0 ? Integer.MAX_VALUE - 1L - random.nextInt(2) : RandomWrites.NOW + 1_000_000L;
         }
         return RandomWrites.NOW - random.nextInt(20 * 86_400);
     }

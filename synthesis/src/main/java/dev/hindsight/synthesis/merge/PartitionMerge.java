@@ -9,6 +9,7 @@ import dev.hindsight.codec.row.RowWalker;
 import dev.hindsight.codec.schema.DroppedColumn;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.type.CassandraType;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.PurgePolicy;
@@ -130,7 +131,11 @@ public final class PartitionMerge {
             int from = partitions.first;
             int count = partitions.ties();
             if (wanted.contains(partitions.cursors[from].token)) {
-                partition(partitions.cursors, from, count);
+                try {
+                    partition(partitions.cursors, from, count);
+                } catch (MalformedException e) {
+                    throw blame(partitions.cursors, from, count, e);
+                }
             } else {
                 passOver(partitions.cursors, from, count);
             }
@@ -250,29 +255,56 @@ public final class PartitionMerge {
         try {
             rows.merge(cursors, from, count, isStatic, tombstones.activeAt, tombstones.activeTime, mayBeAlone, out);
         } catch (MalformedException | IndexOutOfBoundsException e) {
-            throw blame(cursors, from, count, isStatic, e);
+            throw blame(cursors, from, count, e);
         }
     }
 
-    /** Walks the versions one by one to find the one that cannot be read. */
-    private DamagedInput blame(RowCursor[] cursors, int from, int count, boolean isStatic, RuntimeException failure) {
+    /** Looks at what the inputs have at hand one by one to find the one that cannot be read or compared. */
+    private static DamagedInput blame(RowCursor[] cursors, int from, int count, RuntimeException failure) {
         for (int i = from; i < from + count; i++) {
             RowCursor cursor = cursors[i];
-            RowWalker walker = new RowWalker(cursor.layout);
             try {
-                walker.start(isStatic, cursor.flags, cursor.extendedFlags, cursor.bytes, cursor.bodyAt, cursor.bodyEnd);
-                while (walker.nextColumn()) {
-                    while (walker.complex && walker.nextCell()) {
-                        continue;
-                    }
-                }
-                walker.finish(true);
+                look(cursor);
             } catch (MalformedException | IndexOutOfBoundsException e) {
                 return new DamagedInput(cursor.index, cursor.where() + ": " + e.getMessage(), e);
             }
         }
         return new DamagedInput(
                 cursors[from].index, cursors[from].where() + ", or its copies: " + failure.getMessage(), failure);
+    }
+
+    /** Values are only looked into where they are compared, so each is compared with itself. */
+    private static void look(RowCursor cursor) {
+        if (cursor.kind == RowCursor.NONE) {
+            return;
+        }
+        boolean isStatic = cursor.kind == RowFormat.STATIC_CLUSTERING;
+        if (!isStatic) {
+            cursor.layout
+                    .clusterings()
+                    .compare(
+                            cursor.kind,
+                            cursor.bytes,
+                            cursor.clusteringAt,
+                            cursor.values,
+                            cursor.kind,
+                            cursor.bytes,
+                            cursor.clusteringAt,
+                            cursor.values);
+        }
+        if (!isStatic && cursor.kind != RowFormat.CLUSTERING) {
+            return;
+        }
+        RowWalker walker = new RowWalker(cursor.layout);
+        walker.start(isStatic, cursor.flags, cursor.extendedFlags, cursor.bytes, cursor.bodyAt, cursor.bodyEnd);
+        while (walker.nextColumn()) {
+            CassandraType paths = walker.complex ? walker.pathType() : null;
+            while (paths != null && walker.nextCell()) {
+                paths.compare(
+                        walker.bytes, walker.pathAt, walker.pathLength, walker.bytes, walker.pathAt, walker.pathLength);
+            }
+        }
+        walker.finish(true);
     }
 
     private void row(RowCursor[] cursors, int from, int count) {

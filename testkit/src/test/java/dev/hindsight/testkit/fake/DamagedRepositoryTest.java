@@ -25,7 +25,6 @@ import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.Synthesiser;
-import dev.hindsight.synthesis.Synthesisers;
 import dev.hindsight.testkit.fault.CallCutter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +34,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -68,7 +68,8 @@ class DamagedRepositoryTest {
         site = new Site("fake", cutter.over(cluster), agents);
         Map<String, AgentClient> byAddress =
                 agents.stream().collect(Collectors.toMap(AgentClient::address, Function.identity()));
-        Synthesiser synthesiser = Synthesisers.named(Synthesisers.DEFAULT);
+        Synthesiser synthesiser =
+                ServiceLoader.load(Synthesiser.class).findFirst().orElseThrow();
         engines = (workers, own) -> new InProcessEngine(new TaskContext(
                 store,
                 address -> Optional.ofNullable(byAddress.get(address)).orElseThrow(),

@@ -176,9 +176,13 @@ final class DataFile implements AutoCloseable {
         storedBytes += length;
     }
 
-    /** Stores the last chunk. No bytes can be put afterwards; the ratio is final. */
+    /**
+     * Stores the last chunk. No bytes can be put afterwards; the ratio is final. Behind data that end just where a
+     * compressed chunk does follows one of no bytes: Cassandra 5.0.9 looks for a chunk at the end of the data when it
+     * verifies an SSTable, and takes one without for damaged ({@code SortedTableVerifier.verifySSTable}).
+     */
     void endOfData() {
-        if (fill > 0) {
+        if (fill > 0 || compressor != null) {
             storeChunk();
         }
     }

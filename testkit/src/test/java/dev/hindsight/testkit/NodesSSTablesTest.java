@@ -1,0 +1,119 @@
+package dev.hindsight.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.Row;
+import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.lab.RingBuilder;
+import dev.hindsight.model.schema.Identifiers;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.oracle.NodesComparison;
+import dev.hindsight.synthesis.TableDefinition;
+import dev.hindsight.testkit.data.AdversarialData;
+import dev.hindsight.testkit.data.AdversarialSchema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The engine against the reference on what real nodes flushed and compacted under adversarial writes. */
+@Tag("nightly")
+class NodesSSTablesTest {
+    private static final System.Logger LOG = System.getLogger(NodesSSTablesTest.class.getName());
+    private static final String TAG = "engines";
+
+    @TempDir
+    Path temp;
+
+    @ParameterizedTest
+    @CsvSource({"big,NONE,oa", "bti,NONE,da", "big,CASSANDRA_4,nb"})
+    void enginesAgreeOnWhatNodesWrote(String format, String compatibility, String version) throws IOException {
+        long seed = Long.getLong("test.seed", 4242L);
+        RingBuilder builder = CassandraRing.builder()
+                .nodes(2)
+                .withoutHintedHandoff()
+                .sstableFormat(format)
+                .compatibilityMode(compatibility)
+                .yaml("materialized_views_enabled: true")
+                .yaml("user_defined_functions_enabled: true")
+                .yaml("write_request_timeout: 30s");
+        try (CassandraRing ring = builder.start()) {
+            AdversarialSchema schema =
+                    AdversarialSchema.create("adv", "{'class': 'SimpleStrategy', 'replication_factor': '2'}");
+            schema.create(ring.session());
+            AdversarialData data =
+                    AdversarialData.of(schema, seed, Instant.now().minusSeconds(3600));
+            data = compatibility.equals("NONE") ? data : data.withoutLongTtls();
+            data.loadDiffering(ring);
+            for (CassandraNode node : ring.nodes()) {
+                node.jmx(jmx -> jmx.takeSnapshot(TAG, schema.keyspace(), schema.mixedKeyspace()));
+            }
+
+            int compared = 0;
+            TreeSet<String> versions = new TreeSet<>();
+            for (TableName table : schema.tables()) {
+                NodesComparison comparison = new NodesComparison(definition(ring.session(), table));
+                for (CassandraNode node : ring.nodes()) {
+                    for (Path dataFile : snapshot(node, table)) {
+                        comparison.add(node.hostId().toString(), dataFile);
+                        versions.add(dataFile.getFileName().toString().substring(0, 2));
+                    }
+                }
+                if (comparison.sstables() > 0) {
+                    assertThat(comparison.difference(Instant.now().getEpochSecond(), temp.resolve(table.table())))
+                            .as("seed %d", seed)
+                            .isEmpty();
+                    compared++;
+                }
+            }
+            assertThat(versions).containsExactly(version);
+            assertThat(compared).isGreaterThan(25);
+            LOG.log(System.Logger.Level.INFO, "{0} tables of {1} agree", compared, version);
+        }
+    }
+
+    private static List<Path> snapshot(CassandraNode node, TableName table) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path directory : node.tableDirectories(table.keyspace(), table.table())) {
+            Path snapshot = directory.resolve("snapshots").resolve(TAG);
+            if (Files.isDirectory(snapshot)) {
+                try (Stream<Path> files = Files.list(snapshot)) {
+                    files.filter(file -> file.toString().endsWith("-Data.db"))
+                            .sorted()
+                            .forEach(found::add);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static TableDefinition definition(CqlSession session, TableName table) {
+        List<String> types = new ArrayList<>();
+        String ddl = null;
+        for (Row row :
+                session.execute("DESCRIBE KEYSPACE " + Identifiers.quote(table.keyspace()) + " WITH INTERNALS")) {
+            String statement = String.valueOf(row.getString("create_statement"));
+            String kind = row.getString("type");
+            if ("type".equals(kind)) {
+                types.add(statement);
+            } else if ("table".equals(kind)
+                    && table.table().equals(Identifiers.unquote(String.valueOf(row.getString("name"))))) {
+                ddl = statement;
+            }
+        }
+        if (ddl == null) {
+            throw new IllegalStateException("no DDL of " + table);
+        }
+        return new TableDefinition(table, types, ddl);
+    }
+}
