@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 /** The direction of dependencies (docs/ARCHITECTURE.md, module map). Each rule says why it is one. */
 class ArchitectureTest {
     private static final String MODEL = "dev.hindsight.model..";
+    private static final String CODEC = "dev.hindsight.codec..";
     private static final String SYNTHESIS = "dev.hindsight.synthesis..";
     private static final String ORACLE = "dev.hindsight.oracle..";
     private static final String REPOSITORY = "dev.hindsight.repository..";
@@ -99,6 +100,22 @@ class ArchitectureTest {
 
     @Test
     void modulesUseOnlyWhatStandsAboveThem() {
+        check(classes()
+                .that()
+                .resideInAPackage(CODEC)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        CODEC,
+                        MODEL,
+                        "java..",
+                        "org.jspecify..",
+                        "net.jpountz..",
+                        "com.github.luben.zstd..",
+                        "org.xerial.snappy..",
+                        "com.clearspring..",
+                        "com.fasterxml.jackson.core..")
+                .because("bytes are decoded wherever they are: in a worker, beside a node, inside Spark"));
         check(noClasses()
                 .that()
                 .resideInAPackage(SYNTHESIS)
@@ -148,6 +165,8 @@ class ArchitectureTest {
         check(slices().matching("dev.hindsight.operations.(*)..").should().beFreeOfCycles());
         check(slices().matching("dev.hindsight.repository.(*)..").should().beFreeOfCycles());
         check(slices().matching("dev.hindsight.model.(*)..").should().beFreeOfCycles());
+        check(slices().matching("dev.hindsight.codec.(*)..").should().beFreeOfCycles());
+        check(slices().matching("dev.hindsight.synthesis.(*)..").should().beFreeOfCycles());
     }
 
     @Test

@@ -28,6 +28,7 @@ import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.Synthesisers;
 import dev.hindsight.testkit.fake.DeadRuns;
 import dev.hindsight.testkit.fake.FakeCluster;
 import dev.hindsight.testkit.fake.SmallTables;
@@ -43,7 +44,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -79,8 +79,7 @@ final class CutRig {
         }
     }
 
-    private static final Synthesiser SYNTHESISER =
-            ServiceLoader.load(Synthesiser.class).findFirst().orElseThrow();
+    private static final Synthesiser SYNTHESISER = Synthesisers.named(Synthesisers.DEFAULT);
     private static final long SHARD_BYTES = 40 << 10;
 
     final CallCutter cutter = new CallCutter();

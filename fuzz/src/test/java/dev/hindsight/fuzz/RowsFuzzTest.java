@@ -68,6 +68,7 @@ class RowsFuzzTest {
                             purge,
                             ttl,
                             1_767_225_600L,
+                            TokenRanges.FULL,
                             new CheckingSink())
                     .run();
         } catch (DamagedInput | UnsupportedException | NeedsLongExpiry e) {

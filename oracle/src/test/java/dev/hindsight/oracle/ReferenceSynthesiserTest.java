@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
-import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.Synthesisers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,9 +28,13 @@ class ReferenceSynthesiserTest {
 
     @Test
     void isFoundAsAService() {
-        assertThat(ServiceLoader.load(Synthesiser.class))
-                .singleElement()
-                .satisfies(found -> assertThat(found.name()).isEqualTo("reference"));
+        assertThat(Synthesisers.named("reference")).isInstanceOf(ReferenceSynthesiser.class);
+        assertThat(Synthesisers.chosen(Map.of(Synthesisers.VARIABLE, "reference")))
+                .isInstanceOf(ReferenceSynthesiser.class);
+        assertThat(Synthesisers.chosen(Map.of()).name()).isEqualTo("cursor");
+        assertThatThrownBy(() -> Synthesisers.named("other"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("[cursor, reference]");
     }
 
     @Test

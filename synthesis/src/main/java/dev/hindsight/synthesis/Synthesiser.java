@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * repairedAt, no pending repair, level 0 (DESIGN section 7).
  */
 public interface Synthesiser {
-    /** {@code reference} or, later, {@code cursor}. */
+    /** {@code cursor}, the own engine, or {@code reference}, on Cassandra's classes. */
     String name();
 
     /**

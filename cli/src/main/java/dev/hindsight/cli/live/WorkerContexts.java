@@ -6,38 +6,34 @@ import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.engine.TaskContext;
 import dev.hindsight.model.failure.NotFoundException;
-import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.repository.store.DirectoryStore;
-import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.Synthesisers;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What a worker process works with: the same configuration as the run that started it. */
 public final class WorkerContexts {
     private final HindsightConfig config;
+    private final Map<String, String> environment;
     private final Connections connections;
     private final Map<String, AgentClient> clients = new ConcurrentHashMap<>();
 
     public WorkerContexts(HindsightConfig config, Map<String, String> environment) {
         this.config = config;
+        this.environment = Map.copyOf(environment);
         this.connections = new Connections(environment);
     }
 
     public TaskContext open() {
-        Synthesiser synthesiser = ServiceLoader.load(Synthesiser.class)
-                .findFirst()
-                .orElseThrow(() -> new UnsupportedException(
-                        "this build has no synthesiser on its class path", "build it whole: mvn -DskipTests package"));
         return new TaskContext(
                 DirectoryStore.open(config.repository(), config.access()),
                 this::agent,
-                synthesiser,
+                Synthesisers.chosen(environment),
                 config.backup().scratch(),
                 Clock.systemUTC());
     }

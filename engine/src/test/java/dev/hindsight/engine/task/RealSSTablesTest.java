@@ -18,6 +18,7 @@ import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestoreStep;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.Synthesisers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -26,7 +27,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,8 +47,7 @@ class RealSSTablesTest {
     @TempDir
     Path directory;
 
-    private final Synthesiser synthesiser =
-            ServiceLoader.load(Synthesiser.class).findFirst().orElseThrow();
+    private final Synthesiser synthesiser = Synthesisers.named(Synthesisers.DEFAULT);
     private Rig rig;
     private ObjectRef plan;
     private List<ShardTask> tasks;

@@ -25,6 +25,7 @@ import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.Synthesiser;
+import dev.hindsight.synthesis.Synthesisers;
 import dev.hindsight.testkit.fault.CallCutter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -68,8 +68,7 @@ class DamagedRepositoryTest {
         site = new Site("fake", cutter.over(cluster), agents);
         Map<String, AgentClient> byAddress =
                 agents.stream().collect(Collectors.toMap(AgentClient::address, Function.identity()));
-        Synthesiser synthesiser =
-                ServiceLoader.load(Synthesiser.class).findFirst().orElseThrow();
+        Synthesiser synthesiser = Synthesisers.named(Synthesisers.DEFAULT);
         engines = (workers, own) -> new InProcessEngine(new TaskContext(
                 store,
                 address -> Optional.ofNullable(byAddress.get(address)).orElseThrow(),
