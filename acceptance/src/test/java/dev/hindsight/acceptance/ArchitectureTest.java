@@ -99,6 +99,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyTheS3StoreKnowsTheAwsSdk() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.hindsight.repository.store.s3..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("software.amazon..", "org.apache.hc..")
+                .because("an object store is create, read, size, list and delete; all else is one store's own affair"));
+    }
+
+    @Test
     void modulesUseOnlyWhatStandsAboveThem() {
         check(classes()
                 .that()

@@ -33,8 +33,18 @@ final class Hindsight {
 
     /** @param backup lines of the section {@code backup:}, already indented by two */
     Hindsight(Path directory, RingWithAgents source, Map<String, RingWithAgents> targets, String backup) {
+        this(directory, "repository: {directory: repository}\n", source, targets, backup);
+    }
+
+    /** @param repository the section {@code repository:}, whole */
+    Hindsight(
+            Path directory,
+            String repository,
+            RingWithAgents source,
+            Map<String, RingWithAgents> targets,
+            String backup) {
         this.directory = directory;
-        StringBuilder yaml = new StringBuilder("repository: {directory: repository}\ncluster:\n");
+        StringBuilder yaml = new StringBuilder(repository + "cluster:\n");
         yaml.append(source.yaml(2));
         if (!targets.isEmpty()) {
             yaml.append("targets:\n");

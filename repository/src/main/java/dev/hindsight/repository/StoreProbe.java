@@ -24,10 +24,12 @@ import java.util.concurrent.Future;
  */
 final class StoreProbe {
     private static final int RACERS = 8;
+    private static final int BYTES = 300_000;
 
     private final ObjectStore store;
     private final String key = "probe/" + UUID.randomUUID();
     private final String raceKey = key + "-race";
+    private final String bytesKey = key + "-bytes";
 
     private StoreProbe(ObjectStore store) {
         this.store = store;
@@ -39,12 +41,30 @@ final class StoreProbe {
         try {
             probe.createOnly();
             probe.reads();
+            probe.bytes();
             probe.race();
-        } finally {
-            store.delete(probe.key);
-            store.delete(probe.raceKey);
+        } catch (RuntimeException e) {
+            probe.cleanUpAfter(e);
+            throw e;
         }
+        probe.cleanUp();
         probe.gone();
+        store.examine();
+    }
+
+    private void cleanUp() {
+        store.delete(key);
+        store.delete(bytesKey);
+        store.delete(raceKey);
+    }
+
+    /** What went wrong first is what counts. */
+    private void cleanUpAfter(RuntimeException failure) {
+        try {
+            cleanUp();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private void createOnly() {
@@ -58,6 +78,17 @@ final class StoreProbe {
         store.read(key, 1, range, 1, 3);
         require(Arrays.equals(range, new byte[] {0, 'i', 'r', 's', 0}), "a range is not what it must be");
         require(store.size(key).equals(OptionalLong.of(5)), "the size of an object is wrong");
+    }
+
+    /** Every value a byte can have, over several pieces of whatever is sent: some servers store the framing of uploads. */
+    private void bytes() {
+        byte[] content = new byte[BYTES];
+        for (int i = 0; i < content.length; i++) {
+            content[i] = (byte) (i + (i >>> 8));
+        }
+        store.putIfAbsent(bytesKey, Body.of(content));
+        byte[] stored = SmallObjects.find(store, bytesKey, 2 * BYTES).orElse(new byte[0]);
+        require(Arrays.equals(content, stored), "an object does not come back byte for byte");
     }
 
     private void race() {

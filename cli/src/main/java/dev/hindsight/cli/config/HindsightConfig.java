@@ -5,7 +5,6 @@ import dev.hindsight.agent.settings.Settings;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.restore.RestoreRequest;
-import dev.hindsight.repository.store.Access;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -18,15 +17,13 @@ import java.util.OptionalInt;
 /**
  * {@code hindsight.yaml}, whole.
  *
- * @param access who may read what is written to the repository
  * @param cluster the protected one; not needed by verbs that only read the repository
  * @param targets other clusters to restore into, by the name that {@code --to} uses
  * @param keyspaces what a backup without {@code --keyspace} and {@code --table} covers; empty means all
  */
 public record HindsightConfig(
         Path file,
-        Path repository,
-        Access access,
+        RepositoryPlace repository,
         Optional<ClusterConfig> cluster,
         Map<String, ClusterConfig> targets,
         RunSettings backup,
@@ -43,11 +40,7 @@ public record HindsightConfig(
     /** @throws UsageException with {@code file:line} for the first thing that is wrong */
     public static HindsightConfig load(Path file) {
         Settings root = Settings.load(file);
-        Settings repository = root.section("repository");
-        Path directory = repository.path("directory");
-        Access access = Access.valueOf(
-                repository.choice("access", List.of("owner", "group"), "owner").toUpperCase(Locale.ROOT));
-        repository.finish();
+        RepositoryPlace repository = RepositoryPlace.read(root.section("repository"));
         Optional<ClusterConfig> cluster =
                 root.findSection("cluster").map(settings -> ClusterConfig.read("cluster", settings));
         Map<String, ClusterConfig> targets = new LinkedHashMap<>();
@@ -63,7 +56,7 @@ public record HindsightConfig(
                 restore.choice("ttl", List.of("keep", "freeze", "drop"), "keep").toUpperCase(Locale.ROOT));
         restore.finish();
         root.finish();
-        return new HindsightConfig(file, directory, access, cluster, targets, backupRun, keyspaces, restoreRun, ttl);
+        return new HindsightConfig(file, repository, cluster, targets, backupRun, keyspaces, restoreRun, ttl);
     }
 
     public ClusterConfig requireCluster() {

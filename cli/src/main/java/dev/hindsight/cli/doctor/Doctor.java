@@ -2,6 +2,7 @@ package dev.hindsight.cli.doctor;
 
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.cli.config.RepositoryPlace;
 import dev.hindsight.cli.live.Connections;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.HindsightException;
@@ -11,7 +12,6 @@ import dev.hindsight.operations.RunSettings;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
-import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,25 +60,32 @@ public final class Doctor {
     }
 
     private Finding repository() {
-        String place = config.repository().toString();
+        String place = config.repository().text();
         try {
-            Repository repository = Repository.open(DirectoryStore.open(config.repository(), config.access()));
+            Repository repository = Repository.open(connections.store(config.repository()));
             probe(repository.store());
             int backups = repository.catalogue().backups().size();
-            String detail = "writable, creates once only, " + Text.plural(backups, "backup") + ", "
-                    + ByteSize.format(usable(config.repository())) + " free";
-            return openToEverybody(config.repository().resolve(Keys.REPOSITORY)) && openToEverybody(config.repository())
-                    ? Finding.warn(
-                            "repository",
-                            place,
-                            detail + ", but everybody on this machine can read it",
-                            "chmod -R o-rwx " + place)
+            String detail = "writable, creates once only, " + Text.plural(backups, "backup");
+            return config.repository() instanceof RepositoryPlace.Directory directory
+                    ? onDisk(directory.path(), detail)
                     : Finding.ok("repository", place, detail);
         } catch (HindsightException e) {
             return Finding.fail("repository", place, e);
         } catch (IOException e) {
             return Finding.fail("repository", place, "free space unknown: " + e, "look at the file system");
         }
+    }
+
+    private static Finding onDisk(Path directory, String detail) throws IOException {
+        String place = directory.toString();
+        String withSpace = detail + ", " + ByteSize.format(usable(directory)) + " free";
+        return openToEverybody(directory.resolve(Keys.REPOSITORY)) && openToEverybody(directory)
+                ? Finding.warn(
+                        "repository",
+                        place,
+                        withSpace + ", but everybody on this machine can read it",
+                        "chmod -R o-rwx " + place)
+                : Finding.ok("repository", place, withSpace);
     }
 
     /** Of a repository that an older version made, or a file system whose permissions are its own. */
@@ -96,7 +103,7 @@ public final class Doctor {
             if (first != ObjectStore.PutOutcome.CREATED || second != ObjectStore.PutOutcome.EXISTS) {
                 throw new UnsupportedException(
                         "the store " + store.location() + " let one key be created twice",
-                        "keep the repository on a file system with create-only semantics");
+                        "keep the repository where creates are create-only: 'hindsight init' refuses other places");
             }
         } finally {
             store.delete(key);

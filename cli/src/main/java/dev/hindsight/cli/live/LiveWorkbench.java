@@ -28,7 +28,7 @@ import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupManifest;
-import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -50,7 +50,7 @@ public final class LiveWorkbench implements Workbench {
 
     @Override
     public Initialised init(HindsightConfig config) {
-        DirectoryStore store = DirectoryStore.create(config.repository(), config.access());
+        ObjectStore store = connections.newStore(config.repository());
         try {
             return initialised(Repository.init(store, clock), true);
         } catch (AlreadyExistsException e) {
@@ -169,11 +169,11 @@ public final class LiveWorkbench implements Workbench {
                 scratch);
     }
 
-    private static Repository repository(HindsightConfig config) {
-        return Repository.open(DirectoryStore.open(config.repository(), config.access()));
+    private Repository repository(HindsightConfig config) {
+        return Repository.open(connections.store(config.repository()));
     }
 
-    private static RepositoryReads reads(HindsightConfig config) {
+    private RepositoryReads reads(HindsightConfig config) {
         return new RepositoryReads(repository(config));
     }
 }

@@ -6,7 +6,6 @@ import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.engine.TaskContext;
 import dev.hindsight.model.failure.NotFoundException;
-import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.synthesis.Synthesisers;
 import java.net.URI;
 import java.time.Clock;
@@ -31,7 +30,7 @@ public final class WorkerContexts {
 
     public TaskContext open() {
         return new TaskContext(
-                DirectoryStore.open(config.repository(), config.access()),
+                connections.store(config.repository()),
                 this::agent,
                 Synthesisers.chosen(environment),
                 config.backup().scratch(),

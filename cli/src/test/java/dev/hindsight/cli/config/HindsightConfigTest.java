@@ -7,6 +7,8 @@ import dev.hindsight.agent.settings.SecretRef;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.repository.store.Access;
+import dev.hindsight.repository.store.s3.S3Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -63,7 +65,7 @@ class HindsightConfigTest {
                 """.replace("CLUSTER", CLUSTER).replace("INNER", CLUSTER.indent(2)));
 
         ClusterConfig cluster = config.requireCluster();
-        assertThat(config.repository()).isEqualTo(dir.resolve("repo"));
+        assertThat(config.repository()).isEqualTo(new RepositoryPlace.Directory(dir.resolve("repo"), Access.OWNER));
         assertThat(cluster.name()).isEqualTo("prod");
         assertThat(cluster.contactPoints()).containsExactly("10.0.0.1:9042", "10.0.0.2:9043", "[fe80::1]:9044");
         assertThat(cluster.agents())
@@ -81,6 +83,78 @@ class HindsightConfigTest {
         assertThat(config.restore().scratch()).isEqualTo(dir.resolve("scratch"));
         assertThat(config.restoreTtl()).isEqualTo(RestoreRequest.Ttl.FREEZE);
         assertThat(config.target(Optional.of("lab")).section()).isEqualTo("targets.lab");
+    }
+
+    @Test
+    void bucketIsReadWithAllItsSettings() {
+        HindsightConfig config = load("""
+                repository:
+                  url: s3://backups/prod/eu
+                  s3:
+                    endpoint: https://s3.example.com:7480
+                    region: eu-west-3
+                    path-style: false
+                    checksums: when-required
+                    access-key: {env: KEY}
+                    secret-key: {file: secret}
+                    ca: ca.pem
+                    timeout: 20s
+                    attempts: 3
+                    multipart-above: 64MiB
+                """);
+
+        RepositoryPlace.Bucket bucket = (RepositoryPlace.Bucket) config.repository();
+        S3Settings settings = bucket.settings();
+        assertThat(settings.bucket()).isEqualTo("backups");
+        assertThat(settings.prefix()).isEqualTo("prod/eu");
+        assertThat(settings.endpoint()).contains(URI.create("https://s3.example.com:7480"));
+        assertThat(settings.region()).contains("eu-west-3");
+        assertThat(settings.pathStyle()).isFalse();
+        assertThat(settings.checksums()).isEqualTo(S3Settings.Checksums.WHEN_REQUIRED);
+        assertThat(settings.ca()).contains(dir.resolve("ca.pem"));
+        assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.attempts()).isEqualTo(3);
+        assertThat(settings.multipartAboveBytes()).isEqualTo(64L << 20);
+        assertThat(bucket.keys().map(keys -> keys.accessKey().toString())).contains("{env: KEY}");
+        assertThat(config.repository().text()).isEqualTo("s3://backups/prod/eu at https://s3.example.com:7480");
+    }
+
+    @Test
+    void bucketAloneIsEnough() {
+        RepositoryPlace.Bucket bucket = (RepositoryPlace.Bucket)
+                load("repository: {url: 's3://backups'}\n").repository();
+
+        assertThat(bucket.settings()).isEqualTo(S3Settings.at("s3://backups").build());
+        assertThat(bucket.settings().pathStyle()).isFalse();
+        assertThat(bucket.keys()).isEmpty();
+    }
+
+    @Test
+    void mistakesInABucketsPlaceAreRefused() {
+        refused(() -> load("repository: {url: 'http://backups'}\n"), "h.yaml:1: repository.url", "s3://bucket/prefix");
+        refused(() -> load("repository: {url: 's3://Back_Ups/x'}\n"), "'Back_Ups' is not a bucket's name", "3 to 63");
+        refused(() -> load("repository: {url: 's3://backups/a//b'}\n"), "cannot be the prefix", "separated by '/'");
+        refused(
+                () -> load("repository: {directory: r, url: 's3://backups'}\n"),
+                "stands beside repository.directory",
+                "one of the two");
+        refused(() -> load("repository: {directory: r, s3: {region: x}}\n"), "unknown key 's3'", "known here");
+        refused(
+                () -> load("repository:\n  url: s3://backups\n  s3:\n    endpoint: minio:9000\n"),
+                "'minio:9000' is not an endpoint",
+                "https://HOST");
+        refused(
+                () -> load("repository:\n  url: s3://backups\n  s3:\n    checksums: always\n"),
+                "h.yaml:4: repository.s3.checksums is 'always'",
+                "when-supported");
+        refused(
+                () -> load("repository:\n  url: s3://backups\n  s3:\n    access-key: {env: KEY}\n"),
+                "h.yaml:4: repository.s3.access-key is half of a key pair",
+                "both");
+        refused(
+                () -> load("repository:\n  url: s3://backups\n  s3:\n    secret-key: verysecret\n"),
+                "secrets are accepted by reference only",
+                "{env:");
     }
 
     @Test

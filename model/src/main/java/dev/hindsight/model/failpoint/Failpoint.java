@@ -8,6 +8,7 @@ public enum Failpoint {
     SHARD_FETCHED("shard.fetched"),
     SHARD_SYNTHESISED("shard.synthesised"),
     OBJECT_PUT_BEFORE("object.put.before"),
+    OBJECT_PARTS_SENT("object.parts.sent"),
     OBJECT_PUT_AFTER("object.put.after"),
     SHARD_SEAL("shard.seal"),
     MANIFEST_PUT("manifest.put"),

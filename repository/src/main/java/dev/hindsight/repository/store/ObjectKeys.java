@@ -36,7 +36,7 @@ public final class ObjectKeys {
     }
 
     /** @throws UsageException when no key can start so */
-    static String requirePrefix(String prefix) {
+    public static String requirePrefix(String prefix) {
         if (!PREFIX.matcher(prefix).matches()
                 || prefix.startsWith("/")
                 || prefix.length() > MAX_LENGTH

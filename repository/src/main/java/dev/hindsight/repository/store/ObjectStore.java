@@ -56,4 +56,11 @@ public interface ObjectStore {
 
     /** Deleting what is not there is no error. */
     void delete(String key);
+
+    /**
+     * Tries what only this kind of store can do wrong; {@code init} calls it before the first object is kept.
+     *
+     * @throws dev.hindsight.model.failure.UnsupportedException saying what the store did wrong
+     */
+    default void examine() {}
 }

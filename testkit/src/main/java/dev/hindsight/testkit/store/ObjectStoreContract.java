@@ -43,6 +43,11 @@ public abstract class ObjectStoreContract {
     /** Another handle on the objects of {@link #store()}. */
     protected abstract ObjectStore otherView();
 
+    /** Of a part between two slashes; less than 255 where the server behind the store cannot take that. */
+    protected int longestPart() {
+        return 255;
+    }
+
     @Test
     void objectComesBackWhole() throws Exception {
         byte[] content = bytes(3 * 1024 * 1024 + 17);
@@ -232,7 +237,8 @@ public abstract class ObjectStoreContract {
     void keysAtTheLimitsAreTaken() throws Exception {
         String longest = "a/".repeat(449) + "bc";
         assertThat(longest).hasSize(900);
-        for (String key : List.of(longest, "x".repeat(255), "..a/...", "=41/a=b_c-d.e", "-", "temp/tmp", "tmp.json")) {
+        for (String key :
+                List.of(longest, "x".repeat(longestPart()), "..a/...", "=41/a=b_c-d.e", "-", "temp/tmp", "tmp.json")) {
             assertThat(store().putIfAbsent(key, Body.of(key))).as(key).isEqualTo(PutOutcome.CREATED);
             assertThat(all(otherView(), key)).asString().isEqualTo(key);
         }
