@@ -33,7 +33,8 @@ class RowsFuzzTest {
                 seed(6, Seeds.RICH_OA, Seeds.RICH_NB),
                 seed(1, Seeds.COUNTER_NB, Seeds.COUNTER_NB),
                 seed(3, Seeds.COUNTER_OA, Seeds.COUNTER_OA),
-                seed(11, Seeds.COUNTER_OA, new byte[0]));
+                seed(11, Seeds.COUNTER_OA, new byte[0]),
+                Seeds.FOUND_COUNTER);
     }
 
     private static byte[] seed(int kind, byte[] left, byte[] right) {
