@@ -4,16 +4,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.hindsight.bench.process.Machine;
 import dev.hindsight.bench.synthesis.data.DataSet;
+import dev.hindsight.bench.synthesis.engine.EngineProcess;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.units.ByteSize;
-import dev.hindsight.synthesis.Synthesiser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -64,8 +63,9 @@ public final class SynthesisBench implements Callable<Integer> {
     @Option(
             names = "--synthesiser",
             paramLabel = "NAME",
-            description = "Whose merge is Hindsight's: 'cursor' (the default, where there is one) or 'reference'.")
-    private @Nullable String synthesiser;
+            defaultValue = "cursor",
+            description = "Whose merge is Hindsight's: 'cursor' or 'reference'. Default ${DEFAULT-VALUE}.")
+    private String synthesiser;
 
     @Option(
             names = "--heap",
@@ -107,6 +107,7 @@ public final class SynthesisBench implements Callable<Integer> {
         this.spec = CommandSpec.create();
         this.size = "";
         this.data = List.of();
+        this.synthesiser = "";
         this.heap = "";
         this.jvmFlags = new ArrayList<>();
     }
@@ -156,17 +157,12 @@ public final class SynthesisBench implements Callable<Integer> {
         return problems.isEmpty() ? 0 : ExitCode.ERROR.code();
     }
 
-    /** The engine to be: the cursor's, once it is there. */
     private String synthesiser() {
-        List<String> known = ServiceLoader.load(Synthesiser.class).stream()
-                .map(one -> one.get().name())
-                .sorted()
-                .toList();
-        String wanted = synthesiser == null ? known.contains("cursor") ? "cursor" : "reference" : synthesiser;
-        if (!known.contains(wanted)) {
-            throw new UsageException("--synthesiser: there is no '" + wanted + "'", "there are " + known);
+        List<String> known = EngineProcess.synthesisers();
+        if (!known.contains(synthesiser)) {
+            throw new UsageException("--synthesiser: there is no '" + synthesiser + "'", "there are " + known);
         }
-        return wanted;
+        return synthesiser;
     }
 
     private static DataSet dataSet(String id) {

@@ -4,6 +4,7 @@ import dev.hindsight.bench.synthesis.data.DataSet;
 import dev.hindsight.lab.ChildProcess;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.synthesis.Synthesiser;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -159,8 +160,9 @@ public final class EngineProcess implements AutoCloseable {
                         "storage_compatibility_mode: " + (kind == EngineKind.CASSANDRA_6 ? "CASSANDRA_5" : "NONE")));
     }
 
-    public EngineKind kind() {
-        return kind;
+    /** What {@link EngineKind#HINDSIGHT} can be started with. */
+    public static List<String> synthesisers() {
+        return SynthesiserEngine.known().stream().map(Synthesiser::name).toList();
     }
 
     /** @return number of rows in the SSTables made */

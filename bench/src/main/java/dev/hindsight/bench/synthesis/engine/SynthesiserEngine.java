@@ -2,6 +2,7 @@ package dev.hindsight.bench.synthesis.engine;
 
 import dev.hindsight.bench.synthesis.data.DataSet;
 import dev.hindsight.codec.bytes.ByteSource;
+import dev.hindsight.codec.bytes.LocalFile;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.TableName;
@@ -15,6 +16,7 @@ import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.Synthesiser;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.TtlPolicy;
+import dev.hindsight.synthesis.cursor.CursorSynthesiser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,11 +41,21 @@ final class SynthesiserEngine implements Engine {
     private final Synthesiser synthesiser;
 
     SynthesiserEngine(String name) {
-        this.synthesiser = ServiceLoader.load(Synthesiser.class).stream()
-                .map(ServiceLoader.Provider::get)
+        this.synthesiser = known().stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("there is no synthesiser '" + name + "'"));
+    }
+
+    /** All there are, whichever of them workers find by themselves. */
+    static List<Synthesiser> known() {
+        List<Synthesiser> out = new ArrayList<>(List.of(new CursorSynthesiser()));
+        for (Synthesiser one : ServiceLoader.load(Synthesiser.class)) {
+            if (out.stream().noneMatch(other -> other.name().equals(one.name()))) {
+                out.add(one);
+            }
+        }
+        return out;
     }
 
     @Override
@@ -128,7 +140,7 @@ final class SynthesiserEngine implements Engine {
             for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
                 String name = String.valueOf(file.getFileName());
                 int dash = name.lastIndexOf('-');
-                LocalFile source = new LocalFile(file);
+                LocalFile source = LocalFile.open(file);
                 open.add(source);
                 components
                         .computeIfAbsent(file.resolveSibling(name.substring(0, dash)), prefix -> new HashMap<>())
