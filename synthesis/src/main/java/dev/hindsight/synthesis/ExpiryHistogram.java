@@ -1,9 +1,8 @@
 package dev.hindsight.synthesis;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * When rows die: for each bucket of epoch seconds, how many rows lose their last live content in it. Rows that never
@@ -38,43 +37,59 @@ public record ExpiryHistogram(List<Bucket> buckets) {
                 .sum();
     }
 
-    /** Collects expiry seconds, coarsening when there are too many distinct ones. One thread. */
+    /** Collects expiry seconds, coarsening when there are too many distinct ones. Allocates only when made. One thread. */
     public static final class Builder {
-        private final TreeMap<Long, Bucket> byStart = new TreeMap<>();
+        private final long[] from = new long[2 * MAX_BUCKETS + 1];
+        private final long[] to = new long[2 * MAX_BUCKETS + 1];
+        private final long[] rows = new long[2 * MAX_BUCKETS + 1];
+        private int size;
 
         public void add(long epochSeconds) {
-            Map.Entry<Long, Bucket> floor = byStart.floorEntry(epochSeconds);
-            if (floor != null && epochSeconds <= floor.getValue().toEpochSeconds()) {
-                Bucket bucket = floor.getValue();
-                byStart.put(
-                        floor.getKey(),
-                        new Bucket(bucket.fromEpochSeconds(), bucket.toEpochSeconds(), bucket.rows() + 1));
+            add(epochSeconds, 1);
+        }
+
+        /** So many rows die then. */
+        public void add(long epochSeconds, long count) {
+            int found = Arrays.binarySearch(from, 0, size, epochSeconds);
+            int floor = found >= 0 ? found : -found - 2;
+            if (floor >= 0 && epochSeconds <= to[floor]) {
+                rows[floor] += count;
                 return;
             }
-            byStart.put(epochSeconds, new Bucket(epochSeconds, epochSeconds, 1));
-            if (byStart.size() > 2 * MAX_BUCKETS) {
+            int at = floor + 1;
+            System.arraycopy(from, at, from, at + 1, size - at);
+            System.arraycopy(to, at, to, at + 1, size - at);
+            System.arraycopy(rows, at, rows, at + 1, size - at);
+            from[at] = epochSeconds;
+            to[at] = epochSeconds;
+            rows[at] = count;
+            size++;
+            if (size > 2 * MAX_BUCKETS) {
                 coarsen();
             }
         }
 
         public ExpiryHistogram build() {
-            while (byStart.size() > MAX_BUCKETS) {
+            while (size > MAX_BUCKETS) {
                 coarsen();
             }
-            return new ExpiryHistogram(new ArrayList<>(byStart.values()));
+            List<Bucket> buckets = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+                buckets.add(new Bucket(from[i], to[i], rows[i]));
+            }
+            return new ExpiryHistogram(buckets);
         }
 
         private void coarsen() {
-            List<Bucket> all = new ArrayList<>(byStart.values());
-            byStart.clear();
-            for (int i = 0; i < all.size(); i += 2) {
-                Bucket left = all.get(i);
-                Bucket right = i + 1 < all.size() ? all.get(i + 1) : null;
-                Bucket joined = right == null
-                        ? left
-                        : new Bucket(left.fromEpochSeconds(), right.toEpochSeconds(), left.rows() + right.rows());
-                byStart.put(joined.fromEpochSeconds(), joined);
+            int half = 0;
+            for (int i = 0; i < size; i += 2) {
+                int right = Math.min(i + 1, size - 1);
+                from[half] = from[i];
+                to[half] = to[right];
+                rows[half] = right == i ? rows[i] : rows[i] + rows[right];
+                half++;
             }
+            size = half;
         }
     }
 }

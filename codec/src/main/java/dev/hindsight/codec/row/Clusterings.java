@@ -18,6 +18,7 @@ public final class Clusterings {
     private final int[] fixedLengths;
     private final int allFixed;
     private final boolean prefixDecides;
+    private final boolean anyValueMayBeWrong;
 
     public Clusterings(List<CassandraType> types) {
         this.types = types.toArray(new CassandraType[0]);
@@ -27,7 +28,20 @@ public final class Clusterings {
             sum = sum < 0 || length < 0 ? -1 : sum + length;
         }
         this.allFixed = types.size() <= GROUP ? sum : -1;
+        this.anyValueMayBeWrong = types.stream().anyMatch(type -> type.fixedLength() < 0 && !takesAnyBytes(type));
         this.prefixDecides = types.size() == 1 && types.get(0).isOrderPrefixWhole();
+    }
+
+    /** Of the types of variable length, those that compare bytes as they are. */
+    private static boolean takesAnyBytes(CassandraType type) {
+        String name = type.className();
+        String plain = type.isReversed() ? name.substring(name.indexOf('(') + 1, name.length() - 1) : name;
+        return plain.endsWith(".UTF8Type") || plain.endsWith(".AsciiType") || plain.endsWith(".BytesType");
+    }
+
+    /** Whether a value can have bytes that are none of its type, which shows when it is compared. */
+    boolean anyValueMayBeWrong() {
+        return anyValueMayBeWrong;
     }
 
     public int size() {

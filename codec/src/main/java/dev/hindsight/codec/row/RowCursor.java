@@ -71,6 +71,7 @@ public final class RowCursor {
     private final TokenRanges ranges;
     private final Clusterings clusterings;
     private final int fixedClustering;
+    private final boolean checksValues;
     private boolean inSection;
     private boolean hadPartition;
     private long rangeStart;
@@ -102,6 +103,7 @@ public final class RowCursor {
         this.previous = window.bytes;
         this.clusterings = layout.clusterings();
         this.fixedClustering = clusterings.fixedLength();
+        this.checksValues = clusterings.anyValueMayBeWrong();
     }
 
     /** Where the partition at hand starts in the uncompressed file. */
@@ -235,6 +237,10 @@ public final class RowCursor {
                 marker(first);
             } else {
                 row(first);
+            }
+            if (checksValues) {
+                // Throws for values that are none of their types, while it is known whose they are.
+                clusterings.compare(kind, bytes, clusteringAt, values, kind, bytes, clusteringAt, values);
             }
             if (!isAfterPrevious()) {
                 throw malformed(

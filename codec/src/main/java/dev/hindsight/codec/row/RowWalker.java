@@ -2,6 +2,7 @@ package dev.hindsight.codec.row;
 
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.VInts;
+import dev.hindsight.codec.type.CassandraType;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -233,6 +234,10 @@ public final class RowWalker {
     }
 
     private void setAll(int size) {
+        if (present.length == 1 && size < 64) {
+            present[0] = (1L << size) - 1;
+            return;
+        }
         Arrays.fill(present, 0);
         for (int i = 0; i < size >>> 6; i++) {
             present[i] = -1;
@@ -250,7 +255,9 @@ public final class RowWalker {
             if (encoded >>> size != 0) {
                 throw new MalformedException("a row that lacks columns beyond its header's " + size);
             }
-            Arrays.fill(present, 0);
+            if (present.length > 1) {
+                Arrays.fill(present, 0);
+            }
             present[0] = ~encoded & ((1L << size) - 1);
         } else {
             largeSubset(size, encoded);
@@ -328,7 +335,7 @@ public final class RowWalker {
     }
 
     /** The type that orders the paths of the current column; null of a simple one. */
-    public dev.hindsight.codec.type.@Nullable CassandraType pathType() {
+    public @Nullable CassandraType pathType() {
         return columns.pathTypes[column];
     }
 }

@@ -46,8 +46,9 @@ public final class MergeCounts {
     }
 
     private void flush() {
-        for (; lastExpiryRows > 0; lastExpiryRows--) {
-            expiry.add(lastExpiry);
+        if (lastExpiryRows > 0) {
+            expiry.add(lastExpiry, lastExpiryRows);
+            lastExpiryRows = 0;
         }
     }
 }

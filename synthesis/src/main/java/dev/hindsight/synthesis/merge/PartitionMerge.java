@@ -303,6 +303,11 @@ public final class PartitionMerge {
                 paths.compare(
                         walker.bytes, walker.pathAt, walker.pathLength, walker.bytes, walker.pathAt, walker.pathLength);
             }
+            if (cursor.layout.columns(isStatic).isCounter(walker.column)
+                    && walker.valueLength > 0
+                    && (walker.cellDeletionTime == RowFormat.NO_DELETION_TIME || walker.cellTtl != RowFormat.NO_TTL)) {
+                CounterContexts.hasLegacyShards(walker.bytes, walker.valueAt, walker.valueLength);
+            }
         }
         walker.finish(true);
     }

@@ -1,5 +1,6 @@
 package dev.hindsight.synthesis.merge;
 
+import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.row.ColumnLayout;
 import dev.hindsight.codec.row.RowCursor;
@@ -85,7 +86,7 @@ final class SameRows {
         ttlGap = (long) ttls[other.index] - ttls[one.index];
         try {
             return sameBody(one.flags, one.bodyEnd) && l == one.bodyEnd && r == other.bodyEnd;
-        } catch (IndexOutOfBoundsException e) {
+        } catch (IndexOutOfBoundsException | MalformedException e) {
             return false;
         }
     }
