@@ -194,7 +194,7 @@ final class WriteGenerator {
         boolean isStatic = clustering == null;
         long timestamp = timestamp();
         int ttl = !table.isCounter() && chance(odds.ttl()) ? ttl() : 0;
-        long expires = (long) RandomWrites.NOW - random.nextInt(100_000) + ttl;
+        long expires = expiry(random.nextInt(100_000), ttl);
         Deletion deletion = null;
         if (!isStatic && chance(odds.rowDeletion())) {
             deletion = new Deletion(timestamp(), deletedAt(), odds.oddTimes() && random.nextInt(4) == 0);
@@ -215,12 +215,17 @@ final class WriteGenerator {
             }
             if (chance(odds.ownTimes())) {
                 int own = !table.isCounter() && chance(odds.ttl()) ? ttl() : 0;
-                cells(column, timestamp(), own, (long) RandomWrites.NOW - random.nextInt(100_000) + own, cells);
+                cells(column, timestamp(), own, expiry(random.nextInt(100_000), own), cells);
             } else {
                 cells(column, timestamp, ttl, expires, cells);
             }
         }
         return new Write.RowWrite(key, clustering, liveness, deletion, List.copyOf(cells));
+    }
+
+    /** In every fourth case one of three times, however long the TTL, so that it alone has to break ties. */
+    private long expiry(int age, int ttl) {
+        return seed % 4 == 3 ? RandomWrites.NOW + 1_000L * (ttl % 3) : (long) RandomWrites.NOW - age + ttl;
     }
 
     private int ttl() {
