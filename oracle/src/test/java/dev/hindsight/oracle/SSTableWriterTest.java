@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.cassandra.db.BufferClustering;
@@ -33,6 +34,7 @@ import org.apache.cassandra.io.sstable.ISSTableScanner;
 import org.apache.cassandra.io.sstable.IVerifier;
 import org.apache.cassandra.io.sstable.format.SSTableReader;
 import org.apache.cassandra.io.sstable.format.SSTableReaderWithFilter;
+import org.apache.cassandra.schema.TableId;
 import org.apache.cassandra.schema.TableMetadata;
 import org.apache.cassandra.schema.TableMetadataRef;
 import org.apache.cassandra.utils.ByteBufferUtil;
@@ -110,7 +112,11 @@ class SSTableWriterTest {
     @EnumSource
     void passesCassandrasExtendedVerification(Schemas schema) throws Exception {
         CassandraRuntime.start();
-        TableMetadata table = TableSchemas.parse(schema.definition("KsVerified"));
+        // An id of its own: the schema, which is one per process, also holds this table in another test's keyspace.
+        TableMetadata table = TableSchemas.parse(schema.definition("KsVerified"))
+                .unbuild()
+                .id(TableId.fromUUID(new UUID(0x2000, schema.ordinal())))
+                .build();
         for (String version : VERSIONS) {
             Path directory = temp.resolve(version);
             WrittenPair pair = rewrite(table, directory, version, flush(table, directory, SEED, 200, 2000), 200);
