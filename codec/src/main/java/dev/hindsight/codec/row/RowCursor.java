@@ -23,6 +23,11 @@ public final class RowCursor {
     /** Of {@link #kind}: no unfiltered is at hand. */
     public static final int NONE = -1;
 
+    private static final int UNUSUAL = RowFormat.END_OF_PARTITION | RowFormat.IS_MARKER | RowFormat.HAS_EXTENDED_FLAGS;
+
+    /** Flags, header of the clustering, two sizes, and what a number's reader may look at behind it. */
+    private static final int HEAD_BYTES = 2 + 9 + 9 + 8;
+
     /** Which input this is, as the maker of the cursor counts. */
     public final int index;
 
@@ -223,6 +228,9 @@ public final class RowCursor {
 
     /** Goes to the next unfiltered of the partition; false at its end. */
     public boolean next() {
+        if (usualRow()) {
+            return true;
+        }
         try {
             remember();
             int at = ensure(0, 1);
@@ -250,6 +258,50 @@ public final class RowCursor {
         } catch (IndexOutOfBoundsException e) {
             throw damaged(e);
         }
+    }
+
+    /**
+     * The way of most rows: behind another row, whole in the window, with a clustering of fixed length whose first value alone
+     * tells that the order is right. False, and nothing has changed, for anything else.
+     */
+    private boolean usualRow() {
+        byte[] in = bytes;
+        int start = bodyEnd;
+        int limit = window.limit;
+        int fixed = fixedClustering;
+        if (kind != RowFormat.CLUSTERING || !hasOrderPrefix || fixed < 0 || limit - start < fixed + HEAD_BYTES) {
+            return false;
+        }
+        int first = in[start];
+        if ((first & UNUSUAL) != 0 || in[start + 1] != 0) {
+            return false;
+        }
+        int clusteringStop = start + 2 + fixed;
+        int at = clusteringStop;
+        long size = in[at];
+        if (size >= 0) {
+            at++;
+        } else {
+            size = VInts.unsigned(in, at);
+            at += VInts.length(in, at);
+        }
+        int body = at + VInts.length(in, at);
+        if (size < 1 || size > limit - at || body > at + size) {
+            return false;
+        }
+        long prefix = clusterings.orderPrefix(in, start + 1);
+        if (prefix <= orderPrefix) {
+            return false;
+        }
+        window.position = start;
+        flags = first;
+        extendedFlags = 0;
+        orderPrefix = prefix;
+        clusteringAt = start + 1;
+        clusteringEnd = clusteringStop;
+        bodyAt = body;
+        bodyEnd = at + (int) size;
+        return true;
     }
 
     private void remember() {

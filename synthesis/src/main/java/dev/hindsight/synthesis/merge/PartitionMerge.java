@@ -46,6 +46,7 @@ public final class PartitionMerge {
     private final SameRows same;
     private final SameRows sameStatics;
     private final RowCursor[] withStatics;
+    private final RowCursor[] versions;
     private final byte[] emptyStaticRow;
     private byte[] scratch = new byte[256];
 
@@ -110,6 +111,7 @@ public final class PartitionMerge {
         this.same = new SameRows(output, layouts, regulars, false);
         this.sameStatics = new SameRows(output, layouts, statics, true);
         this.withStatics = new RowCursor[size];
+        this.versions = new RowCursor[size];
         out.begin(true, 0);
         out.finish(scratch, 0, 0);
         this.emptyStaticRow = java.util.Arrays.copyOfRange(out.bytes, out.start, out.end);
@@ -323,9 +325,9 @@ public final class PartitionMerge {
         }
         if (looked == PlainRows.NO) {
             // What several inputs hold alike is as good as one version, but not as one that stands alone.
-            boolean once = count > 1 && same.areSame(cursors, from, count);
+            int distinct = same.distinct(cursors, from, count, versions);
             out.begin(false, clusteringLength);
-            merge(cursors, from, once ? 1 : count, false, !once);
+            merge(versions, 0, distinct, false, distinct == count);
             if (out.isEmpty()) {
                 return;
             }

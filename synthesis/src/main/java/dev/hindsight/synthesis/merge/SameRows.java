@@ -22,6 +22,7 @@ final class SameRows {
     private final int[] ttls;
     private final ColumnLayout columns;
     private final boolean anyCounter;
+    private final boolean mayThin;
 
     private byte[] left = new byte[0];
     private byte[] right = new byte[0];
@@ -37,10 +38,16 @@ final class SameRows {
         int size = inputs.size();
         this.columns = output.columns(isStatic);
         boolean counters = false;
+        boolean special = false;
         for (int i = 0; i < columns.size(); i++) {
             counters |= columns.isCounter(i);
+            special |= columns.isComplex(i);
+        }
+        for (InputColumns one : mapped) {
+            special |= one.anyDropped;
         }
         this.anyCounter = counters;
+        this.mayThin = !special && !counters;
         this.usable = new boolean[size];
         this.layouts = inputs.toArray(new RowLayout[0]);
         this.timestamps = new long[size];
@@ -70,6 +77,37 @@ final class SameRows {
             }
         }
         return true;
+    }
+
+    /**
+     * Leaves out versions that say the same as an earlier one: what remains merges to the same row, unless it would stand
+     * alone. Where order among equals could matter (paths that differ only in bytes, counters, dropped columns, shadowable
+     * deletions), it is all of them or one.
+     *
+     * @param into receives what remains
+     * @return how many
+     */
+    int distinct(RowCursor[] cursors, int from, int count, RowCursor[] into) {
+        boolean thin = mayThin;
+        for (int i = from; i < from + count; i++) {
+            thin &= usable[cursors[i].index] && cursors[i].extendedFlags == 0;
+        }
+        if (!thin) {
+            System.arraycopy(cursors, from, into, 0, count);
+            return areSame(cursors, from, count) ? 1 : count;
+        }
+        int kept = 0;
+        for (int i = from; i < from + count; i++) {
+            RowCursor next = cursors[i];
+            int k = 0;
+            while (k < kept && !(next.flags == into[k].flags && same(into[k], next))) {
+                k++;
+            }
+            if (k == kept) {
+                into[kept++] = next;
+            }
+        }
+        return kept;
     }
 
     private boolean same(RowCursor one, RowCursor other) {
