@@ -70,7 +70,7 @@ public final class DirectoryAgent implements AgentClient {
         return place(data(), table, id);
     }
 
-    public Path createTable(TableName table, UUID id) {
+    public synchronized Path createTable(TableName table, UUID id) {
         try {
             return Files.createDirectories(tableDirectory(table, id));
         } catch (IOException e) {
@@ -78,8 +78,14 @@ public final class DirectoryAgent implements AgentClient {
         }
     }
 
-    void dropTable(TableName table, UUID id) {
+    synchronized void dropTable(TableName table, UUID id) {
         FileTrees.delete(tableDirectory(table, id));
+    }
+
+    /** At once, as a node does it: an import comes before or after. */
+    synchronized void truncateTable(TableName table, UUID id) {
+        dropTable(table, id);
+        createTable(table, id);
     }
 
     /** Answers nothing at all until {@link #answerAgain()}. */

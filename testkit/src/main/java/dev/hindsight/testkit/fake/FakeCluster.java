@@ -107,10 +107,7 @@ public final class FakeCluster implements LiveCluster {
         UUID id = tableId(table)
                 .orElseThrow(() -> new NotFoundException("no table " + table + " in " + name, "create it"));
         truncations.merge(id, 1, Integer::sum);
-        agents.forEach(agent -> {
-            agent.dropTable(table, id);
-            agent.createTable(table, id);
-        });
+        agents.forEach(agent -> agent.truncateTable(table, id));
     }
 
     @Override
