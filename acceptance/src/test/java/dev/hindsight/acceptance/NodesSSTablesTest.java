@@ -1,4 +1,4 @@
-package dev.hindsight.testkit;
+package dev.hindsight.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
