@@ -15,6 +15,9 @@ import java.util.UUID;
  * @param parent the backup this one builds on; empty for FULL
  * @param restorePoint the last snapshot instant: what the backup stands for
  * @param plan the plan object the shards were made from
+ * @param rebaseOf for REBASE: the backup whose records it holds, at the same restore point, without needing a parent
+ * @param chain the {@link ChainState}: what the chain up to here has seen of the cluster. Empty in format 1: such a
+ *     backup can be no parent
  */
 public record BackupManifest(
         int format,
@@ -31,9 +34,48 @@ public record BackupManifest(
         List<KeyspaceSchema> schema,
         List<Table> tables,
         ObjectRef plan,
-        Totals totals) {
+        Totals totals,
+        Optional<String> rebaseOf,
+        Optional<ObjectRef> chain) {
     /** Newest format of this document that this version reads, and the one it writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
+
+    /** A full backup that can be no parent, as all of format 1 are. */
+    public BackupManifest(
+            int format,
+            String id,
+            Kind kind,
+            Optional<String> parent,
+            State state,
+            Instant startedAt,
+            Instant finishedAt,
+            Instant restorePoint,
+            String createdBy,
+            Ring ring,
+            List<NodeSnapshot> snapshots,
+            List<KeyspaceSchema> schema,
+            List<Table> tables,
+            ObjectRef plan,
+            Totals totals) {
+        this(
+                format,
+                id,
+                kind,
+                parent,
+                state,
+                startedAt,
+                finishedAt,
+                restorePoint,
+                createdBy,
+                ring,
+                snapshots,
+                schema,
+                tables,
+                plan,
+                totals,
+                Optional.empty(),
+                Optional.empty());
+    }
 
     public BackupManifest {
         snapshots = List.copyOf(snapshots);
@@ -56,12 +98,26 @@ public record BackupManifest(
     /** @param problem empty when the snapshot was taken */
     public record NodeSnapshot(UUID hostId, String address, Optional<Instant> snapshotAt, String problem) {}
 
-    public record Table(TableName name, UUID tableId, List<ObjectRef> shards, List<Coverage> coverage) {
+    /**
+     * @param how whole or onto the parent, and why; empty in format 1, which knows only whole tables
+     */
+    public record Table(
+            TableName name, UUID tableId, List<ObjectRef> shards, List<Coverage> coverage, Optional<How> how) {
+        public Table(TableName name, UUID tableId, List<ObjectRef> shards, List<Coverage> coverage) {
+            this(name, tableId, shards, coverage, Optional.empty());
+        }
+
         public Table {
             shards = List.copyOf(shards);
             coverage = List.copyOf(coverage);
         }
     }
+
+    /**
+     * @param incremental some shard holds only what changed since the parent; else the table needs no parent
+     * @param reason one sentence for people: why it was not incremental, or what was seen whole
+     */
+    public record How(boolean incremental, String reason) {}
 
     /**
      * What of one token range was read. Neighbours with equal content are joined.

@@ -6,6 +6,7 @@ import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -13,6 +14,7 @@ import java.util.UUID;
  *
  * @param snapshotTag on every node that has a snapshot
  * @param nowEpochSeconds the explicit "now" of all merges: the restore point
+ * @param parent of an incremental backup
  */
 public record BackupPlan(
         int format,
@@ -24,9 +26,36 @@ public record BackupPlan(
         List<KeyspaceSchema> schema,
         List<Source> sources,
         List<Shard> shards,
-        Limits limits) {
+        Limits limits,
+        Optional<String> parent) {
     /** Newest format of this document that this version reads, and the one it writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
+
+    /** The plan of a full backup. */
+    public BackupPlan(
+            int format,
+            String id,
+            Instant createdAt,
+            String snapshotTag,
+            long nowEpochSeconds,
+            Ring ring,
+            List<KeyspaceSchema> schema,
+            List<Source> sources,
+            List<Shard> shards,
+            Limits limits) {
+        this(
+                format,
+                id,
+                createdAt,
+                snapshotTag,
+                nowEpochSeconds,
+                ring,
+                schema,
+                sources,
+                shards,
+                limits,
+                Optional.empty());
+    }
 
     public BackupPlan {
         schema = List.copyOf(schema);
@@ -47,9 +76,19 @@ public record BackupPlan(
         }
     }
 
-    public record SourceSSTable(int dataDirectory, String descriptor, List<SourceComponent> components) {
+    /**
+     * @param seen token ranges of this SSTable that the chain has already; shards with {@link Shard#onto} do not read
+     *     them again. Empty: none. SSTables that no shard has to read are left out of the plan
+     */
+    public record SourceSSTable(
+            int dataDirectory, String descriptor, List<SourceComponent> components, Optional<List<TokenRange>> seen) {
         public SourceSSTable {
             components = List.copyOf(components);
+            seen = seen.map(List::copyOf);
+        }
+
+        public SourceSSTable(int dataDirectory, String descriptor, List<SourceComponent> components) {
+            this(dataDirectory, descriptor, components, Optional.empty());
         }
     }
 
@@ -61,6 +100,8 @@ public record BackupPlan(
      * @param slices for each replica with a snapshot, what of {@code ranges} it owns
      * @param missing replicas without a snapshot, by range
      * @param gcBeforeEpochSeconds tombstones before this may go where all replicas are read; 0 keeps all
+     * @param onto the stored layers below an incremental shard: it holds what changes their merged state. Empty: the
+     *     shard holds everything in its ranges and needs no parent
      */
     public record Shard(
             int number,
@@ -70,8 +111,31 @@ public record BackupPlan(
             List<Slice> slices,
             List<MissingReplica> missing,
             long gcBeforeEpochSeconds,
-            long estimatedInputBytes) {
+            long estimatedInputBytes,
+            Optional<List<StoredLayer>> onto) {
+        public Shard(
+                int number,
+                TableName table,
+                UUID tableId,
+                List<TokenRange> ranges,
+                List<Slice> slices,
+                List<MissingReplica> missing,
+                long gcBeforeEpochSeconds,
+                long estimatedInputBytes) {
+            this(
+                    number,
+                    table,
+                    tableId,
+                    ranges,
+                    slices,
+                    missing,
+                    gcBeforeEpochSeconds,
+                    estimatedInputBytes,
+                    Optional.empty());
+        }
+
         public Shard {
+            onto = onto.map(List::copyOf);
             ranges = List.copyOf(ranges);
             slices = List.copyOf(slices);
             missing = List.copyOf(missing);

@@ -38,7 +38,9 @@ public final class Documents {
             BackupManifest.class, BackupManifest.FORMAT,
             ShardManifest.class, ShardManifest.FORMAT,
             RestorePlan.class, RestorePlan.FORMAT,
-            RestoreStep.class, RestoreStep.FORMAT);
+            RestoreStep.class, RestoreStep.FORMAT,
+            ChainState.class, ChainState.FORMAT,
+            Heartbeat.class, Heartbeat.FORMAT);
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

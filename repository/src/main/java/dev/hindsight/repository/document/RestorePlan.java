@@ -5,6 +5,7 @@ import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.schema.TableName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -29,7 +30,7 @@ public record RestorePlan(
         List<Shard> shards,
         BackupPlan.Limits limits) {
     /** Newest format of this document that this version reads, and the one it writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     public RestorePlan {
         agents = List.copyOf(agents);
@@ -52,6 +53,7 @@ public record RestorePlan(
      *
      * @param nodes every one gets the same SSTables; empty for an export
      * @param stored numbers of the backup's shards that overlap
+     * @param layers of a chain: what to read instead of {@code stored}; in any order, since merging has none
      */
     public record Shard(
             int number,
@@ -59,8 +61,20 @@ public record RestorePlan(
             List<TokenRange> ranges,
             List<UUID> nodes,
             List<Integer> stored,
-            long estimatedBytes) {
+            long estimatedBytes,
+            Optional<List<StoredLayer>> layers) {
+        public Shard(
+                int number,
+                TableName source,
+                List<TokenRange> ranges,
+                List<UUID> nodes,
+                List<Integer> stored,
+                long estimatedBytes) {
+            this(number, source, ranges, nodes, stored, estimatedBytes, Optional.empty());
+        }
+
         public Shard {
+            layers = layers.map(List::copyOf);
             ranges = List.copyOf(ranges);
             nodes = List.copyOf(nodes);
             stored = List.copyOf(stored);

@@ -15,9 +15,10 @@ import java.util.regex.Pattern;
  * <pre>
  *   repository.json
  *   catalog/(n, 16 digits).json
- *   backups/(backup)/plan.json, manifest.json, shards/(shard, 6 digits).json
+ *   backups/(backup)/plan.json, manifest.json, chain.json, shards/(shard, 6 digits).json
  *   data/(keyspace)/(table)-(table id without dashes)/(backup)/(shard, 6 digits)-(attempt)/(component file)
  *   restores/(restore)/plan.json, steps/(step).json
+ *   runs/(claim, 16 digits)/beat-(number, 6 digits or more).json
  * </pre>
  */
 public final class Keys {
@@ -26,6 +27,7 @@ public final class Keys {
     public static final String BACKUPS = "backups/";
     public static final String DATA = "data/";
     public static final String RESTORES = "restores/";
+    public static final String RUNS = "runs/";
 
     private static final Pattern ENTRY = Pattern.compile("catalog/([0-9]{16})\\.json");
     private static final Pattern MANIFEST = Pattern.compile("backups/([A-Za-z0-9-]+)/manifest\\.json");
@@ -52,6 +54,21 @@ public final class Keys {
 
     public static String backupManifest(String backup) {
         return BACKUPS + BackupIds.require(backup) + "/manifest.json";
+    }
+
+    /** What a chain has seen of the cluster, up to this backup. */
+    public static String chainState(String backup) {
+        return BACKUPS + BackupIds.require(backup) + "/chain.json";
+    }
+
+    /** @param claim number of the catalogue entry that claims */
+    public static String heartbeat(long claim, long number) {
+        return heartbeats(claim) + String.format(Locale.ROOT, "beat-%06d.json", number);
+    }
+
+    /** What all heartbeats of one claim start with. */
+    public static String heartbeats(long claim) {
+        return RUNS + String.format(Locale.ROOT, "%016d/", claim);
     }
 
     /** The backup of a manifest's key; empty text for any other key. */

@@ -95,14 +95,14 @@ class DocumentsTest {
     @MethodSource("samples")
     void newerFormatIsRefusedWhateverElseItHolds(Record sample) throws Exception {
         ObjectNode newer = JSON.createObjectNode();
-        newer.put("format", 2);
+        newer.put("format", 9);
         newer.put("anything", true);
 
         assertThatThrownBy(() -> Documents.fromBytes(sealed(newer), sample.getClass(), "x/y.json"))
                 .isInstanceOf(FormatTooNewException.class)
                 .hasMessageContaining("x/y.json")
-                .hasMessageContaining("format 2")
-                .hasMessageContaining("up to 1");
+                .hasMessageContaining("format 9")
+                .hasMessageContaining("up to ");
     }
 
     @Test
@@ -115,7 +115,7 @@ class DocumentsTest {
                 List.of("format", "-1", "no format number"),
                 List.of("at", "\"yesterday\"", "field at is 'yesterday'"),
                 List.of("at", "\"2026-11-22T13:45:00+01:00\"", "expected an instant in UTC"),
-                List.of("action", "\"publish\"", "expected one of [PUBLISH]"),
+                List.of("action", "\"publish\"", "expected one of [PUBLISH"),
                 List.of(
                         "manifest",
                         "{\"key\":\"\",\"sizeBytes\":1,\"digest\":\"d\",\"envelope\":\"none\"}",

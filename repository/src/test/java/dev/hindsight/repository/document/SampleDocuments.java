@@ -215,7 +215,7 @@ public final class SampleDocuments {
 
     /** A whole document of a format that this version does not know. */
     public static byte[] newerFormat() {
-        return Seal.seal("{\n  \"format\" : 2,\n  \"boundary\" : true\n}".getBytes(StandardCharsets.UTF_8));
+        return Seal.seal("{\n  \"format\" : 9,\n  \"boundary\" : true\n}".getBytes(StandardCharsets.UTF_8));
     }
 
     private static Ring ring() {
