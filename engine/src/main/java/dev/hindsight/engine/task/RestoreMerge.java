@@ -13,8 +13,6 @@ import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.RestorePlan;
-import dev.hindsight.repository.document.ShardManifest;
-import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.OutputGroup;
@@ -29,13 +27,13 @@ import dev.hindsight.synthesis.TtlPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The part that a restore and an export share: stored shards in, SSTables of the target table in scratch out.
+ * The part that a restore and an export share: stored shards in, SSTables of the target table in scratch out. The shards
+ * are those of one whole backup, or the layers of a chain; the schema is that of the chain's head either way.
  *
  * <p>Tombstones are kept. The target is a new, empty table, where they do no harm, and a restored node that is later
  * given older data (a late hint, a second restore) still knows what was deleted.
@@ -78,11 +76,11 @@ final class RestoreMerge {
 
     /** Everything that is written lies below {@code own}, so that the limit counts it. */
     private Outputs run(Path own, Optional<ComponentCache> cache, long kept) {
-        List<InputSSTable> inputs = inputs(cache);
-        if (inputs.isEmpty()) {
-            return new Outputs(List.of(), 0);
-        }
         try {
+            List<InputSSTable> inputs = layers().open(state, TokenRanges.of(shard.ranges()), fetches, cache);
+            if (inputs.isEmpty()) {
+                return new Outputs(List.of(), 0);
+            }
             Files.createDirectories(own);
             Scratch scratch = new Scratch(own, plan.limits().scratchBytesPerTask() - kept);
             SynthesisResult result = state.synthesiser()
@@ -123,29 +121,12 @@ final class RestoreMerge {
                 + shard.ranges().stream().map(TokenRange::toString).collect(Collectors.joining(" "));
     }
 
-    private List<InputSSTable> inputs(Optional<ComponentCache> cache) {
+    private StoredLayers layers() {
         TokenRanges wanted = TokenRanges.of(shard.ranges());
-        List<InputSSTable> out = new ArrayList<>();
-        for (int number : shard.stored()) {
-            ShardManifest stored = StoredInputs.load(state, manifest, number);
-            if (!stored.tableId().equals(table.sourceId())) {
-                throw Plans.lacks(
-                        "stored shard " + number + " of backup " + manifest.id(),
-                        "data of table " + shard.source() + " with id " + table.sourceId());
-            }
-            TokenRanges ranges = wanted.intersect(TokenRanges.of(stored.ranges()));
-            for (StoredSSTable sstable : stored.sstables()) {
-                if (overlaps(sstable, ranges)) {
-                    out.add(StoredInputs.open(state, sstable, ranges, fetches, cache));
-                }
-            }
+        if (shard.layers().isPresent()) {
+            return StoredLayers.of(state, shard.layers().get(), table.sourceId(), wanted);
         }
-        return out;
-    }
-
-    private static boolean overlaps(StoredSSTable sstable, TokenRanges ranges) {
-        return ranges.ranges().stream()
-                .anyMatch(range -> sstable.firstToken() <= range.end() && sstable.lastToken() > range.start());
+        return StoredLayers.of(state, manifest, shard.stored(), table.sourceId(), wanted);
     }
 
     private SynthesisRequest request(List<InputSSTable> inputs, Path out) {

@@ -14,6 +14,7 @@ import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestoreStep;
+import dev.hindsight.repository.document.StoredLayer;
 import dev.hindsight.repository.layout.Keys;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoredShardTasksTest {
     private static final TokenRange LEFT = new TokenRange(Long.MIN_VALUE, 0);
     private static final TokenRange RIGHT = new TokenRange(0, Long.MAX_VALUE);
+    private static final String LATER = "20261123T134500Z-4fa0";
     private static final ImportTarget TARGET = new ImportTarget(Rig.RESTORE, Rig.TARGET, Rig.TARGET_ID);
 
     @TempDir
@@ -100,6 +103,56 @@ class StoredShardTasksTest {
         assertThat(rig.agent(2).stagedNow()).isEmpty();
         assertThat(synthesiser.requests().get(2).target().name()).isEqualTo(Rig.TARGET);
         assertThat(rig.leftInScratch()).isEmpty();
+    }
+
+    /** A later shard of the table's left half, and what a restore reads when it counts within {@code ranges} only. */
+    private List<StoredLayer> layers(TokenRange ranges) {
+        rig.forgetSSTables();
+        rig.addTextSSTable(2, "oa-2-big", List.of(new Row(-9, 5, "later"), new Row(-3, 5, "added")));
+        ObjectRef plan = rig.putBackupPlan(LATER, List.of(Rig.wholeShard(1, LEFT)), 64L << 20);
+        ObjectRef later = run(new ShardTask.Backup(plan, 1)).made().orElseThrow();
+        return List.of(
+                new StoredLayer(later, List.of(ranges)),
+                new StoredLayer(shards.get(0), List.of(LEFT)),
+                new StoredLayer(shards.get(1), List.of(RIGHT)));
+    }
+
+    @Test
+    void aRestoreOfAChainMergesItsLayers() {
+        Optional<List<StoredLayer>> layers = Optional.of(layers(LEFT));
+        ObjectRef plan = rig.putRestorePlan(manifest, List.of(), List.of(1), "", layers);
+
+        assertThat(run(new ShardTask.Restore(plan, 1)).failure()).isEmpty();
+
+        assertThat(TextSynthesiser.read(rig.agent(1).staging(TARGET).resolve("nb-1001-big-Data.db")))
+                .containsExactly(
+                        new Row(-9, 5, "later"), new Row(-5, 1, "a"), new Row(-3, 5, "added"), new Row(7, 2, "new"));
+    }
+
+    @Test
+    void ofALayerOnlyTheRangesThatCountAreRead() {
+        Optional<List<StoredLayer>> layers = Optional.of(layers(new TokenRange(-5, 0)));
+        ObjectRef plan = rig.putRestorePlan(manifest, List.of(), List.of(1), "", layers);
+
+        assertThat(run(new ShardTask.Restore(plan, 1)).failure()).isEmpty();
+
+        assertThat(TextSynthesiser.read(rig.agent(1).staging(TARGET).resolve("nb-1001-big-Data.db")))
+                .containsExactly(
+                        new Row(-9, 1, "b"), new Row(-5, 1, "a"), new Row(-3, 5, "added"), new Row(7, 2, "new"));
+    }
+
+    @Test
+    void aRestoreOfAChainStopsAtAMissingLayer() throws IOException {
+        List<StoredLayer> layers = layers(LEFT);
+        Files.delete(rig.storedFile(layers.get(0).shard().key()));
+        ObjectRef plan = rig.putRestorePlan(manifest, List.of(), List.of(1), "", Optional.of(layers));
+
+        TaskResult.Failure failure =
+                run(new ShardTask.Restore(plan, 1)).failure().orElseThrow();
+
+        assertThat(failure.type()).isEqualTo("NotFoundException");
+        assertThat(failure.message()).contains(layers.get(0).shard().key(), "ks.t", Rig.BACKUP);
+        assertThat(rig.agent(1).stagedNow()).isEmpty();
     }
 
     @Test
