@@ -1,6 +1,9 @@
 package dev.hindsight.fuzz;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.hindsight.codec.bytes.MalformedException;
+import dev.hindsight.codec.bytes.Window;
+import dev.hindsight.codec.row.PartitionSkipper;
 import dev.hindsight.codec.row.RowCursor;
 import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.schema.DdlSchemas;
@@ -47,12 +50,7 @@ class RowsFuzzTest {
         List<byte[]> parts = Bytes.parts(data, 3);
         int kind = parts.get(0).length == 0 ? 0 : parts.get(0)[0];
         TableSchema table = (kind & 1) == 0 ? RICH : COUNTER;
-        RowHeader header = new RowHeader(
-                BASE,
-                table.partitionKeyType(),
-                table.clustering().stream().map(column -> column.type()).toList(),
-                table.statics(),
-                table.regulars());
+        RowHeader header = header(table);
         RowLayout left = new RowLayout(header, (kind & 2) != 0);
         RowLayout right = new RowLayout(header, ((kind >> 1 ^ kind >> 2) & 1) != 0);
         RowLayout output = new RowLayout(header, (kind & 8) != 0);
@@ -76,6 +74,56 @@ class RowsFuzzTest {
             // These are what wrong bytes may end in.
             return;
         }
+    }
+
+    static Stream<byte[]> partitions() {
+        return Stream.of(
+                Bytes.join(new byte[] {0}, Seeds.RICH_NB),
+                Bytes.join(new byte[] {2}, Seeds.RICH_OA),
+                Bytes.join(new byte[] {1}, Seeds.COUNTER_NB),
+                Bytes.join(new byte[] {3}, Seeds.COUNTER_OA));
+    }
+
+    @MethodSource("partitions")
+    @FuzzTest
+    void steppingOverAPartitionEndsWhereReadingItDoes(byte[] data) {
+        List<byte[]> parts = Bytes.parts(data, 2);
+        int kind = parts.get(0).length == 0 ? 0 : parts.get(0)[0];
+        byte[] bytes = parts.get(1);
+        RowLayout layout = new RowLayout(header((kind & 1) == 0 ? RICH : COUNTER), (kind & 2) != 0);
+        Window window = Bytes.window(bytes);
+        RowCursor cursor = new RowCursor(0, layout, window, TokenRanges.FULL);
+        PartitionSkipper skipper = new PartitionSkipper(layout, Bytes.source("Data.db", bytes));
+        try {
+            while (cursor.nextPartition()) {
+                long start = cursor.partitionPosition();
+                while (cursor.next()) {
+                    if (cursor.bodyEnd < cursor.bodyAt) {
+                        throw new IllegalStateException("a row ends before it begins");
+                    }
+                }
+                long end = window.filePosition();
+                if (skipper.end(start, bytes.length) != end) {
+                    throw new IllegalStateException("the partition at " + start + " ends at " + end);
+                }
+            }
+        } catch (MalformedException e) {
+            try {
+                skipper.end(0, bytes.length);
+            } catch (MalformedException alike) {
+                // This is what wrong bytes may end in.
+                return;
+            }
+        }
+    }
+
+    private static RowHeader header(TableSchema table) {
+        return new RowHeader(
+                BASE,
+                table.partitionKeyType(),
+                table.clustering().stream().map(column -> column.type()).toList(),
+                table.statics(),
+                table.regulars());
     }
 
     /** What comes out has the order that the sink is promised. */

@@ -1,5 +1,6 @@
 package dev.hindsight.synthesis.fetch;
 
+import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.codec.bytes.LocalFile;
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.Window;
@@ -37,7 +38,7 @@ final class DataFile implements KeySource, AutoCloseable {
     private final BitSet present = new BitSet();
     private ByteBuffer buffer = ByteBuffer.allocate(0);
 
-    /** The content of the chunk whose key was asked for last. */
+    /** The content of the chunk that was asked for last. */
     private byte[] content = new byte[0];
 
     private int contentChunk = -1;
@@ -122,6 +123,13 @@ final class DataFile implements KeySource, AutoCloseable {
         contentChunk = -1;
     }
 
+    /** The chunks of {@code [from, to)} of the content, before {@link #content} is asked for them. */
+    void fetch(long from, long to) {
+        BitSet wanted = new BitSet();
+        wanted.set(chunks.chunkOf(from), chunks.chunkOf(to - 1) + 1);
+        fetch(wanted, List.of());
+    }
+
     /** Its chunks are fetched if they are not here yet. */
     @Override
     public byte[] keyAt(long position) {
@@ -130,21 +138,47 @@ final class DataFile implements KeySource, AutoCloseable {
     }
 
     private byte[] bytesAt(long position, int length) {
+        byte[] out = new byte[length];
+        readContent(position, out, 0, length);
+        return out;
+    }
+
+    /** Single bytes of the content; chunks are fetched if they are not here yet. */
+    ByteSource content() {
+        return new Content();
+    }
+
+    private final class Content implements ByteSource {
+        @Override
+        public String name() {
+            return source.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return chunks.dataLength();
+        }
+
+        @Override
+        public void read(long position, byte[] into, int offset, int length) {
+            readContent(position, into, offset, length);
+        }
+    }
+
+    private void readContent(long position, byte[] into, int offset, int length) {
         if (position < 0 || position > chunks.dataLength() - length) {
             throw new MalformedException("index: a partition at position " + position + " of " + chunks.dataLength()
                     + " of " + Components.DATA);
         }
-        byte[] out = new byte[length];
         for (int done = 0; done < length; ) {
             long at = position + done;
             int chunk = chunks.chunkOf(at);
             load(chunk);
             int from = (int) (at - chunks.chunkStart(chunk));
             int count = Math.min(length - done, chunks.contentLength(chunk) - from);
-            System.arraycopy(content, from, out, done, count);
+            System.arraycopy(content, from, into, offset + done, count);
             done += count;
         }
-        return out;
     }
 
     private void load(int chunk) {

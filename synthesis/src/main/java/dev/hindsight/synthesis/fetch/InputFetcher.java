@@ -74,7 +74,7 @@ final class InputFetcher {
             DataFile keys = data;
             Supplier<PartitionIndex> index = () -> index(input, version, statistics, keys);
             List<Section> sections = SectionFinder.find(
-                    index.get(), input.ranges(), data.chunks().dataLength(), data);
+                    index.get(), input.ranges(), data.chunks().dataLength(), data, new DataEnds(data, header, version));
             data.fetch(sections);
             if (sections.isEmpty()) {
                 return null;

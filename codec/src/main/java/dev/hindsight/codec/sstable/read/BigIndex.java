@@ -6,15 +6,17 @@ import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.Tokens;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.sstable.Components;
+import dev.hindsight.codec.sstable.RowHeader;
+import dev.hindsight.codec.sstable.SSTableVersion;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks up an Index.db of the big format. Entries are {@code key length 2 | key | position vint | promoted size vint |
- * promoted index}; promoted indexes are skipped, and not even fetched where they are long. A Summary.db tells where to
- * start, as far as the entry there is the one that it says; a missing or wrong summary only makes the lookup slower, since
- * Cassandra makes it anew as well. One thread.
+ * promoted index}; promoted indexes are skipped, and not even fetched where they are long, but for what {@link #lastBlock}
+ * asks for. A Summary.db tells where to start, as far as the entry there is the one that it says; a missing or wrong summary
+ * only makes the lookup slower, since Cassandra makes it anew as well. One thread.
  *
  * <p>Source: {@code BigTableReader}, {@code RowIndexEntry} 5.0.9.
  */
@@ -33,13 +35,20 @@ public final class BigIndex implements PartitionIndex {
     private int windowLength;
     private long at;
 
-    /** The entry that was read last, and the one before it. */
-    private byte[] key = new byte[0];
+    /** @param promotedAt where its row index is in Index.db, which has {@code promotedSize} bytes, or none */
+    private record Entry(byte[] key, long token, long position, long offset, long promotedAt, long promotedSize) {
+        static final Entry NONE_READ =
+                new Entry(new byte[0], Long.MIN_VALUE, PartitionIndex.NONE, PartitionIndex.NONE, 0, 0);
 
-    private long token;
-    private long position = NONE;
-    private long entryOffset = NONE;
-    private long positionBefore = NONE;
+        boolean isNone() {
+            return offset == PartitionIndex.NONE;
+        }
+    }
+
+    /** The entry that was read last, and the one before it. */
+    private Entry entry = Entry.NONE_READ;
+
+    private Entry before = Entry.NONE_READ;
     private boolean atEnd;
 
     /**
@@ -67,15 +76,24 @@ public final class BigIndex implements PartitionIndex {
 
     @Override
     public Neighbours around(long asked) {
-        if (entryOffset == NONE || (!atEnd && token <= asked)) {
+        if (entry.isNone() || (!atEnd && entry.token() <= asked)) {
             seek(asked);
-            while (!atEnd && token <= asked) {
+            while (!atEnd && entry.token() <= asked) {
                 next();
             }
         }
         return atEnd
-                ? new Neighbours(position, NONE, Optional.empty())
-                : new Neighbours(positionBefore, position, Optional.of(ByteString.copyOf(key)));
+                ? new Neighbours(entry.position(), NONE, Optional.empty())
+                : new Neighbours(before.position(), entry.position(), Optional.of(ByteString.copyOf(entry.key())));
+    }
+
+    @Override
+    public long lastBlock(RowHeader header, SSTableVersion version) {
+        Entry upTo = atEnd ? entry : before;
+        return upTo.promotedSize() == 0
+                ? NONE
+                : upTo.position()
+                        + PromotedIndex.lastBlock(source, upTo.promotedAt(), upTo.promotedSize(), header, version);
     }
 
     /** Stands at an entry that is not after the last one up to {@code asked}, or at the first. */
@@ -83,7 +101,7 @@ public final class BigIndex implements PartitionIndex {
         if (summary != null && !wholeIndex) {
             try {
                 IndexSummary.Sample sample = summary.lastUpTo(asked);
-                if (sample.token() <= asked && sample.indexOffset() > Math.max(entryOffset, 0)) {
+                if (sample.token() <= asked && sample.indexOffset() > Math.max(entry.offset(), 0)) {
                     jump(sample);
                     return;
                 }
@@ -92,37 +110,35 @@ public final class BigIndex implements PartitionIndex {
                 wholeIndex = true;
             }
         }
-        if (entryOffset == NONE) {
+        if (entry.isNone()) {
             next();
         }
     }
 
     private void jump(IndexSummary.Sample sample) {
-        byte[] keyHere = key;
-        long[] here = {token, position, entryOffset, positionBefore, at};
+        Entry entryHere = entry;
+        Entry beforeHere = before;
+        long atHere = at;
         try {
             if (sample.indexOffset() >= sizeBytes) {
                 throw new MalformedException(Components.SUMMARY + ": a sample at " + sample.indexOffset());
             }
             at = sample.indexOffset();
             next();
-            if (!Arrays.equals(key, sample.key())) {
+            if (!Arrays.equals(entry.key(), sample.key())) {
                 throw new MalformedException(Components.SUMMARY + ": another entry is at " + sample.indexOffset());
             }
         } catch (MalformedException e) {
-            key = keyHere;
-            token = here[0];
-            position = here[1];
-            entryOffset = here[2];
-            positionBefore = here[3];
-            at = here[4];
+            entry = entryHere;
+            before = beforeHere;
+            at = atHere;
             throw e;
         }
     }
 
     private void next() {
         if (at >= sizeBytes) {
-            if (entryOffset == NONE || (lastKey != null && !Arrays.equals(lastKey, key))) {
+            if (entry.isNone() || (lastKey != null && !Arrays.equals(lastKey, entry.key()))) {
                 throw new MalformedException(
                         Components.INDEX + ": its last entry is not the last partition of the SSTable");
             }
@@ -130,25 +146,25 @@ public final class BigIndex implements PartitionIndex {
             return;
         }
         long offset = at;
-        byte[] nextKey = new byte[readByte() << 8 | readByte()];
-        readFully(nextKey);
-        long nextPosition = readVint();
-        skip(readVint());
-        long nextToken = Tokens.of(nextKey);
-        if ((entryOffset != NONE
-                        && (nextToken < token || (nextToken == token && Arrays.compareUnsigned(key, nextKey) >= 0)))
-                || nextPosition <= position
-                || (offset == 0 && nextPosition != 0)
-                || nextPosition >= dataLength) {
-            throw new MalformedException(Components.INDEX + ": the entry at offset " + offset + " (token " + nextToken
-                    + ", position " + nextPosition + ") cannot follow token " + token + ", position " + position
-                    + ", in data of " + dataLength + " bytes");
+        byte[] key = new byte[readByte() << 8 | readByte()];
+        readFully(key);
+        long position = readVint();
+        long promotedSize = readVint();
+        long promotedAt = at;
+        skip(promotedSize);
+        long token = Tokens.of(key);
+        if ((!entry.isNone()
+                        && (token < entry.token()
+                                || (token == entry.token() && Arrays.compareUnsigned(entry.key(), key) >= 0)))
+                || position <= entry.position()
+                || (offset == 0 && position != 0)
+                || position >= dataLength) {
+            throw new MalformedException(Components.INDEX + ": the entry at offset " + offset + " (token " + token
+                    + ", position " + position + ") cannot follow token " + entry.token() + ", position "
+                    + entry.position() + ", in data of " + dataLength + " bytes");
         }
-        positionBefore = position;
-        key = nextKey;
-        token = nextToken;
-        position = nextPosition;
-        entryOffset = offset;
+        before = entry;
+        entry = new Entry(key, token, position, offset, promotedAt, promotedSize);
     }
 
     private void load() {

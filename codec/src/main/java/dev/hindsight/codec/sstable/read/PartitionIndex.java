@@ -1,6 +1,8 @@
 package dev.hindsight.codec.sstable.read;
 
 import dev.hindsight.codec.bytes.ByteString;
+import dev.hindsight.codec.sstable.RowHeader;
+import dev.hindsight.codec.sstable.SSTableVersion;
 import java.util.Optional;
 
 /**
@@ -25,4 +27,12 @@ public sealed interface PartitionIndex permits BigIndex, TrieIndex {
      * @throws dev.hindsight.codec.bytes.MalformedException the index is damaged
      */
     Neighbours around(long token);
+
+    /**
+     * Of the partition that the last call of {@link #around} gave as {@code lastUpTo}: the start in Data.db of its last rows,
+     * as its row index says, or {@link #NONE} when it has no row index.
+     *
+     * @throws dev.hindsight.codec.bytes.MalformedException the row index is damaged
+     */
+    long lastBlock(RowHeader header, SSTableVersion version);
 }

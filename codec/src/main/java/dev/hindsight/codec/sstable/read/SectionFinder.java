@@ -13,8 +13,9 @@ import java.util.Optional;
 
 /**
  * Finds the sections of Data.db that hold token ranges. An index has no checksum, and a wrong one must not make partitions
- * vanish: the keys of the first partition of each section and of those just outside of it are read from the data. That the
- * others are inside, and in order, and that the section ends with a partition, is for the reader of the sections to check.
+ * vanish: the keys of the first partition of each section and of those just outside of it are read from the data, and the
+ * one before must end where the section starts. That the others are inside, and in order, and that the section ends with a
+ * partition, is for the reader of the sections to check.
  */
 public final class SectionFinder {
     private SectionFinder() {}
@@ -23,16 +24,16 @@ public final class SectionFinder {
      * @param dataLength content bytes of Data.db
      * @throws MalformedException the index contradicts itself or the data
      */
-    public static List<Section> find(PartitionIndex index, TokenRanges ranges, long dataLength, KeySource keys) {
+    public static List<Section> find(
+            PartitionIndex index, TokenRanges ranges, long dataLength, KeySource keys, PartitionEnds ends) {
         List<Section> sections = new ArrayList<>();
         for (TokenRange range : ranges) {
             Neighbours start = range.start() == Long.MIN_VALUE
                     ? new Neighbours(PartitionIndex.NONE, 0, Optional.empty())
-                    : index.around(range.start());
+                    : start(index, range, dataLength, keys, ends);
             Neighbours end = range.end() == Long.MAX_VALUE
                     ? new Neighbours(PartitionIndex.NONE, PartitionIndex.NONE, Optional.empty())
                     : index.around(range.end());
-            confirm(keys, start.lastUpTo(), Optional.empty(), Long.MIN_VALUE, range.start(), dataLength);
             confirm(keys, end.firstAfter(), end.keyAfter(), range.end(), Long.MAX_VALUE, dataLength);
             long from = start.firstAfter();
             long to = end.firstAfter() == PartitionIndex.NONE ? dataLength : end.firstAfter();
@@ -41,14 +42,33 @@ public final class SectionFinder {
             }
             long last =
                     sections.isEmpty() ? 0 : sections.get(sections.size() - 1).end();
-            if (from < last || to < from || to > dataLength || start.lastUpTo() >= from) {
-                throw new MalformedException("index: range " + range + " is at [" + from + "," + to + "), after "
-                        + Math.max(last, start.lastUpTo()) + ", in data of " + dataLength + " bytes");
+            if (from < last || to < from || to > dataLength) {
+                throw new MalformedException("index: range " + range + " is at [" + from + "," + to + "), after " + last
+                        + ", in data of " + dataLength + " bytes");
             }
             confirm(keys, from, start.keyAfter(), range.start(), range.end(), dataLength);
             sections.add(new Section(from, to, range.toString()));
         }
         return sections;
+    }
+
+    /** The neighbours of a range's start, between which there is no other partition. */
+    private static Neighbours start(
+            PartitionIndex index, TokenRange range, long dataLength, KeySource keys, PartitionEnds ends) {
+        Neighbours start = index.around(range.start());
+        long before = start.lastUpTo();
+        long after = start.firstAfter() == PartitionIndex.NONE ? dataLength : start.firstAfter();
+        confirm(keys, before, Optional.empty(), Long.MIN_VALUE, range.start(), dataLength);
+        if (before >= after || after > dataLength) {
+            throw new MalformedException("index: range " + range + " starts at " + after + ", after " + before
+                    + ", in data of " + dataLength + " bytes");
+        }
+        long end = before == PartitionIndex.NONE ? 0 : ends.endOf(before, after, index);
+        if (end != after) {
+            throw new MalformedException("index: range " + range + " starts at position " + after + " of "
+                    + Components.DATA + ", but the partition before ends at " + end);
+        }
+        return start;
     }
 
     private static void confirm(

@@ -6,6 +6,8 @@ import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.Tokens;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.sstable.Components;
+import dev.hindsight.codec.sstable.RowHeader;
+import dev.hindsight.codec.sstable.SSTableVersion;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -17,15 +19,19 @@ import java.util.Optional;
  *   Partitions.db  | nodes | first key length 2 | first key | last key length 2 | last key | ... |
  *                  | offset of first key 8 | partitions 8 | root 8 |
  *   payload        | hash of the key 1, when the flags are 8 or more | position, as many bytes as the flags say |
- *   Rows.db entry  | key length 2 | key | position vint | ... |
+ *   Rows.db entry  | key length 2 | key | position vint | root signed vint, from the position's place | ... |
+ *   its payload    | offset in the partition, as many bytes as the flags modulo 8 say | deletion, when the flags are 8 or more |
  * </pre>
- * A position that is not negative is one of Rows.db; another is {@code ~position} in Data.db.
+ * A position that is not negative is one of Rows.db; another is {@code ~position} in Data.db. The last entry of a trie of
+ * Rows.db is the offset of the partition's end marker.
  *
- * <p>Source: {@code PartitionIndex} (bti), {@code TrieIndexEntry}, {@code Token.KeyBound} 5.0.9.
+ * <p>Source: {@code PartitionIndex} (bti), {@code TrieIndexEntry}, {@code RowIndexReader}, {@code Token.KeyBound}
+ * 5.0.9.
  */
 public final class TrieIndex implements PartitionIndex {
     private static final int FOOTER_BYTES = 24;
     private static final int FLAG_HASH = 8;
+    private static final int FLAG_OPEN_DELETION = 8;
     private static final int NEXT_COMPONENT = 0x40;
     private static final int GREATER_THAN_NEXT_COMPONENT = 0x60;
     private static final int END = -1;
@@ -35,6 +41,11 @@ public final class TrieIndex implements PartitionIndex {
     private final Trie trie;
     private final long root;
     private final long partitions;
+
+    /** What the trie says of the last partition up to the token that was asked for, and where that is in Data.db. */
+    private long lastIndexed;
+
+    private long lastPosition = NONE;
 
     /**
      * @param firstKey as Statistics.db tells it
@@ -74,7 +85,32 @@ public final class TrieIndex implements PartitionIndex {
     @Override
     public Neighbours around(long token) {
         byte[] bound = bound(token);
-        return new Neighbours(lastUpTo(bound, token), firstAfter(bound, token), Optional.empty());
+        lastPosition = lastUpTo(bound, token);
+        return new Neighbours(lastPosition, firstAfter(bound, token), Optional.empty());
+    }
+
+    @Override
+    public long lastBlock(RowHeader header, SSTableVersion version) {
+        if (lastPosition == NONE || lastIndexed < 0) {
+            return NONE;
+        }
+        long at = rowIndexPositionAt(rows, lastIndexed);
+        byte[] vints = rows.readUpTo(at, 2 * VInts.MAX_LENGTH);
+        int behind = vints.length == 0 ? 1 : VInts.length(vints, 0);
+        if (behind >= vints.length || behind + VInts.length(vints, behind) > vints.length) {
+            throw new MalformedException(Components.ROWS + ": the entry at " + lastIndexed + " ends inside");
+        }
+        Trie blocks = new Trie(rows, lastIndexed);
+        blocks.start(at + VInts.signed(vints, behind));
+        for (long last = blocks.lastChild(); last != Trie.NONE; last = blocks.lastChild()) {
+            blocks.go(last);
+        }
+        int length = blocks.payloadFlags() & ~FLAG_OPEN_DELETION;
+        if (length == 0) {
+            throw new MalformedException(
+                    Components.ROWS + ": a branch of the trie ends without an entry, at " + blocks.position());
+        }
+        return lastPosition + blocks.payload(0, length);
     }
 
     /** Just behind every key of the token, in bytes that compare as tokens do. */
@@ -133,6 +169,7 @@ public final class TrieIndex implements PartitionIndex {
         }
         if (prefix != Trie.NONE) {
             trie.back(prefix);
+            lastIndexed = indexed();
             long position = positionIf(token, -1);
             if (position != NONE) {
                 return position;
@@ -145,6 +182,7 @@ public final class TrieIndex implements PartitionIndex {
         for (long last = trie.lastChild(); last != Trie.NONE; last = trie.lastChild()) {
             trie.go(last);
         }
+        lastIndexed = indexed();
         return position();
     }
 
@@ -172,8 +210,12 @@ public final class TrieIndex implements PartitionIndex {
         return flags >= FLAG_HASH ? trie.payload(1, flags - FLAG_HASH + 1) : trie.payload(0, flags);
     }
 
+    private static long rowIndexPositionAt(BlockReader rows, long offset) {
+        return offset + 2 + keyAt(rows, offset).length;
+    }
+
     private long rowIndexPosition(long offset) {
-        long at = offset + 2 + keyAt(rows, offset).length;
+        long at = rowIndexPositionAt(rows, offset);
         byte[] vint = rows.readUpTo(at, VInts.MAX_LENGTH);
         if (vint.length == 0 || VInts.length(vint, 0) > vint.length) {
             throw new MalformedException(Components.ROWS + ": the entry at " + offset + " ends inside");
