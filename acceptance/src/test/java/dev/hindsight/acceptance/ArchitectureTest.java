@@ -1,10 +1,12 @@
 package dev.hindsight.acceptance;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -63,6 +65,20 @@ class ArchitectureTest {
                         type -> type.getPackageName().startsWith("org.apache.cassandra.")))
                 .because("Cassandra's static singletons tie a process to one version and one schema; behind the"
                         + " Synthesiser seam they can be replaced"));
+    }
+
+    @Test
+    void noStateIsSharedByTables() {
+        check(fields().that()
+                .areDeclaredInClassesThat()
+                .resideInAnyPackage(CODEC, "dev.hindsight.synthesis..")
+                .and()
+                .areStatic()
+                .and()
+                .doNotHaveModifier(JavaModifier.SYNTHETIC)
+                .should()
+                .beFinal()
+                .because("several clusters and schemas are merged in one process"));
     }
 
     @Test
