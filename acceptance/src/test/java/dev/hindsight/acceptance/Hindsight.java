@@ -9,6 +9,7 @@ import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.live.LiveWorkbench;
 import dev.hindsight.cli.output.Terminal;
 import dev.hindsight.lab.ChildProcess;
+import dev.hindsight.lab.RingWithAgents;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -45,11 +46,13 @@ final class Hindsight {
             String backup) {
         this.directory = directory;
         StringBuilder yaml = new StringBuilder(repository + "cluster:\n");
-        yaml.append(source.yaml(2));
+        source.clusterSection(2).forEach(line -> yaml.append(line).append('\n'));
         if (!targets.isEmpty()) {
             yaml.append("targets:\n");
-            targets.forEach(
-                    (name, ring) -> yaml.append("  ").append(name).append(":\n").append(ring.yaml(4)));
+            targets.forEach((name, ring) -> {
+                yaml.append("  ").append(name).append(":\n");
+                ring.clusterSection(4).forEach(line -> yaml.append(line).append('\n'));
+            });
         }
         yaml.append("backup:\n  scratch: scratch\n").append(backup);
         try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
 import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.RingWithAgents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

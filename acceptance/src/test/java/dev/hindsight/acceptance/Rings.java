@@ -1,6 +1,8 @@
 package dev.hindsight.acceptance;
 
+import dev.hindsight.agent.AgentMain;
 import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.lab.RingWithAgents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Rings {
     private static final System.Logger LOG = System.getLogger(Rings.class.getName());
     private static final List<AutoCloseable> OPEN = new ArrayList<>();
+    /** The agent as a program of its own, as its small distribution starts it. */
+    static final RingWithAgents.Program AGENT = RingWithAgents.Program.shortLived(AgentMain.class.getName());
+
     private static @Nullable RingWithAgents source;
     private static @Nullable RingWithAgents target;
 
@@ -67,7 +72,7 @@ final class Rings {
 
     private static RingWithAgents start(String name, CassandraRing ring) {
         OPEN.add(ring);
-        RingWithAgents made = RingWithAgents.start(ring, temporary(name));
+        RingWithAgents made = RingWithAgents.start(ring, temporary(name), AGENT);
         OPEN.add(made);
         return made;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.datastax.oss.driver.api.core.CqlSession;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.lab.RingWithAgents;
 import dev.hindsight.model.schema.Identifiers;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.testkit.data.AdversarialSchema;

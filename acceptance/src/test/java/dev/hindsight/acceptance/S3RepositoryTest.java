@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import dev.hindsight.lab.RingWithAgents;
 import dev.hindsight.testkit.store.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import dev.hindsight.cluster.ClusterSettings;
 import dev.hindsight.cluster.DriverCluster;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.NodeJmx;
+import dev.hindsight.lab.RingWithAgents;
 import dev.hindsight.model.failure.AlreadyExistsException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PreconditionFailedException;

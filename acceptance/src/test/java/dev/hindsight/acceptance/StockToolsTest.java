@@ -7,6 +7,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.ChildProcess;
+import dev.hindsight.lab.RingWithAgents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.lab.RingWithAgents;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +89,7 @@ class WhatComesBackTest {
                 .nodes(1)
                 .yaml("materialized_views_enabled: false")
                 .start();
-        try (RingWithAgents single = RingWithAgents.start(withoutViews, directory.resolve("single"))) {
+        try (RingWithAgents single = RingWithAgents.start(withoutViews, directory.resolve("single"), Rings.AGENT)) {
             Hindsight hindsight = new Hindsight(directory, source, Map.of("single", single), "  workers: 1\n");
             hindsight.run("init").expect(0);
             hindsight.run("backup", "--keyspace", "viewed").expect(0);

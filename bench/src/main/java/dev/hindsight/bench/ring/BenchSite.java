@@ -8,36 +8,25 @@ import dev.hindsight.lab.Await;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
 import dev.hindsight.lab.ChildProcess;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.file.Files;
+import dev.hindsight.lab.RingWithAgents;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
-/** A ring of three with an agent process of 128 MiB beside each node. Closing it ends all of them. */
+/**
+ * A ring of three with an agent process of 128 MiB beside each node, its table loaded without CQL, and what the processes
+ * used. Closing it ends all of them.
+ */
 public final class BenchSite implements AutoCloseable {
-    private static final int AGENT_PORT = 9645;
-    private static final Duration AGENT_START = Duration.ofSeconds(90);
     private static final Duration SCHEMA = Duration.ofSeconds(90);
     private static final Duration AGENT_STOP = Duration.ofSeconds(30);
-    private static final int CONNECT_MILLIS = 500;
-    private static final List<String> SCOPES = List.of("read", "import", "admin");
 
-    private final CassandraRing ring;
+    private final RingWithAgents site;
     private final Path directory;
-    private final List<ChildProcess> agents = new ArrayList<>();
 
-    private BenchSite(CassandraRing ring, Path directory) {
-        this.ring = ring;
+    private BenchSite(RingWithAgents site, Path directory) {
+        this.site = site;
         this.directory = directory;
     }
 
@@ -49,39 +38,23 @@ public final class BenchSite implements AutoCloseable {
                 .evenTokens(4)
                 .directory(directory.resolve("ring"))
                 .start();
-        BenchSite site = new BenchSite(ring, directory);
-        try {
-            for (String scope : SCOPES) {
-                writeToken(site.token(scope));
-            }
-            for (CassandraNode node : ring.nodes()) {
-                site.agents.add(site.launchAgent(node));
-            }
-            for (int i = 0; i < site.agents.size(); i++) {
-                InetSocketAddress address = new InetSocketAddress(ring.node(i).address(), AGENT_PORT);
-                site.agents.get(i).await("agent " + address + " listens", AGENT_START, () -> accepts(address));
-            }
-            return site;
-        } catch (IOException e) {
-            site.close();
-            throw new UncheckedIOException("the agents' files in " + directory, e);
-        } catch (RuntimeException e) {
-            site.close();
-            throw e;
-        }
+        RingWithAgents.Program agent = new RingWithAgents.Program(
+                List.of(AgentMain.class.getName()),
+                node -> List.of("-XX:-UsePerfData", GcLog.flag(gcLog(node).toString())));
+        return new BenchSite(RingWithAgents.start(ring, directory, agent), directory);
     }
 
     public CassandraRing ring() {
-        return ring;
+        return site.ring();
     }
 
     /** Gives every replica the same rows, in the same SSTables, and keeps them as they are: no compaction. */
     public void load(String keyspace, String table, Path sstables) {
-        ring.session()
+        ring().session()
                 .execute("CREATE KEYSPACE " + keyspace
                         + " WITH replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}");
-        ring.session().execute(SampleRows.createTable(keyspace + "." + table));
-        for (CassandraNode node : ring.nodes()) {
+        ring().session().execute(SampleRows.createTable(keyspace + "." + table));
+        for (CassandraNode node : ring().nodes()) {
             Await.until(
                     node + " has table " + table,
                     SCHEMA,
@@ -98,36 +71,22 @@ public final class BenchSite implements AutoCloseable {
 
     /** Live Data.db files of a table, of all nodes. */
     public List<Path> dataFiles(String keyspace, String table) {
-        return ring.nodes().stream()
+        return ring().nodes().stream()
                 .flatMap(node -> node.dataFiles(keyspace, table).stream())
                 .toList();
     }
 
-    /** The body of {@code cluster:}, indented by two. */
+    /** The body of {@code cluster:}. */
     public List<String> clusterSection() {
-        List<String> lines = new ArrayList<>();
-        lines.add("  name: " + ring.clusterName());
-        lines.add("  contact-points: ["
-                + ring.nodes().stream().map(CassandraNode::address).collect(Collectors.joining(", ")) + "]");
-        lines.add("  local-datacenter: " + ring.node(0).datacenter());
-        lines.add("  agents: ["
-                + ring.nodes().stream()
-                        .map(node -> "http://" + node.address() + ":" + AGENT_PORT)
-                        .collect(Collectors.joining(", "))
-                + "]");
-        lines.add("  agent-tokens:");
-        for (String scope : SCOPES) {
-            lines.add("    " + scope + ": {file: \"" + token(scope) + "\"}");
-        }
-        return lines;
+        return site.clusterSection(2);
     }
 
     public double agentCpuSeconds() {
-        return cpuSeconds(agents);
+        return cpuSeconds(site.agents());
     }
 
     public double nodeCpuSeconds() {
-        return cpuSeconds(ring.nodes().stream().map(CassandraNode::process).toList());
+        return cpuSeconds(ring().nodes().stream().map(CassandraNode::process).toList());
     }
 
     private static double cpuSeconds(List<ChildProcess> processes) {
@@ -138,7 +97,7 @@ public final class BenchSite implements AutoCloseable {
     }
 
     public List<ProcessUse> agents() {
-        return agents.stream()
+        return site.agents().stream()
                 .map(agent -> new ProcessUse(
                         agent.pid(),
                         agent.cpuTime().map(ProcessWatch::seconds).orElse(0.0),
@@ -149,69 +108,18 @@ public final class BenchSite implements AutoCloseable {
 
     /** Ends the agents in good order, so that their logs are whole; what the collectors of each say. */
     public List<GcLog> stopAgents() {
-        agents.forEach(agent -> agent.terminate(AGENT_STOP));
-        return ring.nodes().stream().map(node -> GcLog.read(gcLog(node))).toList();
+        site.agents().forEach(agent -> agent.terminate(AGENT_STOP));
+        return ring().nodes().stream()
+                .map(node -> GcLog.read(directory.resolve(gcLog(node))))
+                .toList();
     }
 
-    private ChildProcess launchAgent(CassandraNode node) throws IOException {
-        Path yaml = directory.resolve("agent-" + node.address() + ".yaml");
-        List<String> lines = new ArrayList<>(List.of(
-                "listen: {host: " + node.address() + ", port: " + AGENT_PORT + "}",
-                "cassandra: {jmx-port: " + node.jmxPort() + ", cluster-name: " + ring.clusterName() + "}",
-                "tokens:"));
-        for (String scope : SCOPES) {
-            lines.add("  " + scope + ": {scope: " + scope + ", token: {file: " + scope + ".token}}");
-        }
-        lines.add("import: {enabled: true}");
-        lines.add("limits: {min-free: 64MiB}");
-        lines.add("state-file: agent-" + node.address() + ".state");
-        Files.write(yaml, lines);
-        return ChildProcess.builder(
-                        "agent " + node.address(),
-                        directory.resolve("agent-" + node.address() + ".log"),
-                        List.of(
-                                ChildProcess.java(),
-                                "-Xmx128m",
-                                "-XX:MaxDirectMemorySize=64m",
-                                "-XX:+UseSerialGC",
-                                "-XX:-UsePerfData",
-                                GcLog.flag(directory.relativize(gcLog(node)).toString()),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                AgentMain.class.getName(),
-                                "-c",
-                                yaml.toString()))
-                .directory(directory)
-                .start();
-    }
-
-    private static boolean accepts(InetSocketAddress address) {
-        try (Socket socket = new Socket()) {
-            socket.connect(address, CONNECT_MILLIS);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private Path gcLog(CassandraNode node) {
-        return directory.resolve("gc-agent-" + node.address() + ".log");
-    }
-
-    private Path token(String scope) {
-        return directory.resolve(scope + ".token");
-    }
-
-    private static void writeToken(Path file) throws IOException {
-        byte[] random = new byte[24];
-        new SecureRandom().nextBytes(random);
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, HexFormat.of().formatHex(random) + "\n");
+    private static Path gcLog(CassandraNode node) {
+        return Path.of("gc-agent-" + node.address() + ".log");
     }
 
     @Override
     public void close() {
-        agents.forEach(ChildProcess::close);
-        ring.close();
+        site.close();
     }
 }

@@ -2,9 +2,11 @@ package dev.hindsight.cli.demo;
 
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hindsight.cli.Main;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.lab.RingWithAgents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -35,13 +37,16 @@ public final class Demo implements AutoCloseable {
     private static final int VISITS = 1_000;
     private static final long SEED = 20_261_122;
 
+    private static final RingWithAgents.Program AGENT =
+            RingWithAgents.Program.shortLived(Main.class.getName(), "agent");
+
     private final Path directory;
     private final DemoVerbs verbs;
     private final Teller teller;
     private final boolean keep;
     private final List<DemoResult.Step> steps = new ArrayList<>();
-    private @Nullable DemoSite source;
-    private @Nullable DemoSite target;
+    private @Nullable RingWithAgents source;
+    private @Nullable RingWithAgents target;
 
     /** Who tells the story. */
     public interface Teller {
@@ -66,8 +71,8 @@ public final class Demo implements AutoCloseable {
     public DemoResult run() {
         long began = System.nanoTime();
         make(directory);
-        DemoSite first = step("start a ring: 3 nodes, replication factor 3, an agent beside each node", () -> {
-            DemoSite site = startSource();
+        RingWithAgents first = step("start a ring: 3 nodes, replication factor 3, an agent beside each node", () -> {
+            RingWithAgents site = startSource();
             source = site;
             return site;
         });
@@ -85,12 +90,12 @@ public final class Demo implements AutoCloseable {
             new Shop(first.ring().session(), SEED).ruin(CUSTOMERS);
             return true;
         });
-        DemoSite second =
+        RingWithAgents second =
                 step((keep ? "" : "end that ring; ") + "start another: 2 nodes, other tokens, BTI SSTables", () -> {
                     if (!keep) {
                         first.close();
                     }
-                    DemoSite site = startTarget();
+                    RingWithAgents site = startTarget();
                     target = site;
                     return site;
                 });
@@ -110,7 +115,7 @@ public final class Demo implements AutoCloseable {
         return compare(expected, second, totals, began);
     }
 
-    private DemoSite startSource() {
+    private RingWithAgents startSource() {
         CassandraRing ring = CassandraRing.builder()
                 .nodes(3)
                 .racks("r1", "r2", "r3")
@@ -118,21 +123,21 @@ public final class Demo implements AutoCloseable {
                 .withoutHintedHandoff()
                 .directory(directory.resolve("ring-1"))
                 .start();
-        return DemoSite.start(ring, directory.resolve("site-1"));
+        return RingWithAgents.start(ring, directory.resolve("site-1"), AGENT);
     }
 
-    private DemoSite startTarget() {
+    private RingWithAgents startTarget() {
         CassandraRing ring = CassandraRing.builder()
                 .nodes(2)
                 .randomTokens(5, SEED)
                 .sstableFormat("bti")
                 .directory(directory.resolve("ring-2"))
                 .start();
-        return DemoSite.start(ring, directory.resolve("site-2"));
+        return RingWithAgents.start(ring, directory.resolve("site-2"), AGENT);
     }
 
     /** A third of the trade happens while one node is away, with hints off: afterwards no two replicas agree. */
-    private ShopDump fill(DemoSite site) {
+    private ShopDump fill(RingWithAgents site) {
         CassandraRing ring = site.ring();
         Shop shop = new Shop(ring.session(), SEED);
         step("open a shop: customers with a UDT and collections, orders with TTLs, counters", () -> {
@@ -160,7 +165,7 @@ public final class Demo implements AutoCloseable {
         });
     }
 
-    private DemoResult compare(ShopDump expected, DemoSite site, JsonNode totals, long began) {
+    private DemoResult compare(ShopDump expected, RingWithAgents site, JsonNode totals, long began) {
         List<String> differences = new ArrayList<>();
         ShopDump all = step("read every row of the new ring at ALL and compare", () -> {
             ShopDump dump = ShopDump.read(site.ring().session(), ConsistencyLevel.ALL);
@@ -199,18 +204,18 @@ public final class Demo implements AutoCloseable {
                         .forEach(node -> out.add(site.ring().clusterName() + "  CQL "
                                 + node.address() + ":" + node.nativePort() + "  JMX 127.0.0.1:" + node.jmxPort()
                                 + "  agent "
-                                + DemoSite.agentAddress(node))));
+                                + RingWithAgents.agentUrl(node))));
         out.add("./hindsight -c " + configuration() + " list");
         return out;
     }
 
-    private void configure(DemoSite first, Optional<DemoSite> second) {
+    private void configure(RingWithAgents first, Optional<RingWithAgents> second) {
         List<String> lines = new ArrayList<>(List.of("repository: {directory: repository}", "cluster:"));
-        first.clusterSection().forEach(line -> lines.add("  " + line));
+        lines.addAll(first.clusterSection(2));
         second.ifPresent(site -> {
             lines.add("targets:");
             lines.add("  standby:");
-            site.clusterSection().forEach(line -> lines.add("    " + line));
+            lines.addAll(site.clusterSection(4));
         });
         lines.addAll(List.of("backup:", "  workers: 2", "  scratch: scratch", "  scratch-limit: 1GiB"));
         lines.addAll(List.of("  shard-size: 8MiB"));
@@ -251,7 +256,7 @@ public final class Demo implements AutoCloseable {
     public void close() {
         Stream.of(Optional.ofNullable(source), Optional.ofNullable(target))
                 .flatMap(Optional::stream)
-                .forEach(DemoSite::close);
+                .forEach(RingWithAgents::close);
         try {
             removeTree();
         } catch (NoSuchFileException e) {
