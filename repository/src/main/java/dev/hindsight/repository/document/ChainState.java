@@ -33,12 +33,19 @@ public record ChainState(int format, String backup, List<Table> tables) {
     /**
      * @param truncation what the node notes of the table's last TRUNCATE, hex; empty for none
      * @param reads token ranges that were read from this host, each with the snapshot instant of the last time
+     * @param unread token ranges that this host held when the chain began there, and that were never read from it since
      * @param rangeSets sets of ranges that {@link SSTable#rangeSet} counts into
      */
     public record Host(
-            UUID hostId, String truncation, List<Read> reads, List<RangeSet> rangeSets, List<SSTable> sstables) {
+            UUID hostId,
+            String truncation,
+            List<Read> reads,
+            List<TokenRange> unread,
+            List<RangeSet> rangeSets,
+            List<SSTable> sstables) {
         public Host {
             reads = List.copyOf(reads);
+            unread = List.copyOf(unread);
             rangeSets = List.copyOf(rangeSets);
             sstables = List.copyOf(sstables);
         }
