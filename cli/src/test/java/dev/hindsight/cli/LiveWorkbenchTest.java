@@ -9,6 +9,7 @@ import dev.hindsight.cli.live.LiveWorkbench;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.RepositoryMissingException;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.DirectoryStore;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,7 +119,7 @@ class LiveWorkbenchTest {
 
     private void publish(String id) {
         Repository repository = Repository.open(DirectoryStore.open(dir.resolve("repo")));
-        repository.publish(Samples.manifest(id, BackupManifest.State.COMPLETE), 1, "test");
+        repository.publish(Samples.manifest(id, BackupManifest.State.COMPLETE), new Author(1, "test", Instant.EPOCH));
     }
 
     @Test

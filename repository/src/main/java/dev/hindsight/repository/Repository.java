@@ -8,8 +8,9 @@ import dev.hindsight.model.failure.FormatTooNewException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.RepositoryMissingException;
 import dev.hindsight.model.failure.StoreUnreachableException;
+import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.Catalogue;
-import dev.hindsight.repository.catalogue.Catalogue.Publication;
+import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.digest.VerifyingInputStream;
@@ -184,16 +185,17 @@ public final class Repository {
      * Writes a backup's manifest and makes the backup visible. May be repeated: a manifest that an earlier run of the
      * same plan wrote before it died is adopted.
      *
-     * @param epoch from {@link Catalogue#nextEpoch}, asked when the run began
-     * @param writer for people: run id, host, process id
      * @throws AlreadyExistsException the manifest's key is taken by a backup of another plan
+     * @throws dev.hindsight.model.failure.ReplacedException the author's claim is over; nothing was published
      */
-    public PublishedBackup publish(BackupManifest manifest, long epoch, String writer) {
+    public PublishedBackup publish(BackupManifest manifest, Author author) {
         Failpoints.hit(Failpoint.MANIFEST_PUT);
         ObjectRef ref = putOrAdopt(manifest);
-        CatalogueEntry entry =
-                catalogue.publish(new Publication(manifest.id(), ref, epoch, writer, manifest.finishedAt()));
-        return new PublishedBackup(manifest.id(), ref, entry);
+        CatalogueEntry entry = catalogue.append(new Change.Publish(manifest.id(), ref, manifest.rebaseOf()), author);
+        return catalogue
+                .view()
+                .find(manifest.id())
+                .orElseGet(() -> new PublishedBackup(manifest.id(), ref, entry, Optional.empty(), false));
     }
 
     private ObjectRef putOrAdopt(BackupManifest manifest) {

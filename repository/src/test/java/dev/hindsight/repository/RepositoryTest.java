@@ -8,6 +8,7 @@ import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.FormatTooNewException;
 import dev.hindsight.model.failure.RepositoryMissingException;
 import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.document.BackupManifest;
@@ -176,7 +177,8 @@ class RepositoryTest {
         Repository writer = Repository.init(DirectoryStore.open(directory), CLOCK);
         BackupManifest manifest = SampleDocuments.manifest();
 
-        PublishedBackup published = writer.publish(manifest, writer.catalogue().nextEpoch(), "run-1");
+        PublishedBackup published =
+                writer.publish(manifest, author(writer.catalogue().nextEpoch()));
 
         Repository reader = Repository.open(DirectoryStore.open(directory));
         assertThat(reader.catalogue().backups()).containsExactly(published);
@@ -195,10 +197,14 @@ class RepositoryTest {
         BackupManifest again =
                 SampleDocuments.finishedAt(first, first.finishedAt().plusSeconds(60));
 
-        PublishedBackup published = repository.publish(again, 1, "run-2");
+        PublishedBackup published = repository.publish(again, author(1));
 
         assertThat(published.manifest()).isEqualTo(left);
-        assertThat(repository.publish(again, 2, "run-3")).isEqualTo(published);
+        assertThat(repository.publish(again, author(2))).isEqualTo(published);
         assertThat(repository.catalogue().entries()).hasSize(1);
+    }
+
+    private static Author author(long epoch) {
+        return new Author(epoch, "run", Instant.EPOCH);
     }
 }

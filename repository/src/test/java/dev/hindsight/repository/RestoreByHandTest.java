@@ -6,6 +6,7 @@ import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.SchemaElement;
 import dev.hindsight.model.schema.SchemaElement.Kind;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ObjectRef;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +83,7 @@ class RestoreByHandTest {
                 tables,
                 plan,
                 m.totals());
-        repository.publish(manifest, 1, "test");
+        repository.publish(manifest, new Author(1, "test", Instant.EPOCH));
     }
 
     @Test

@@ -32,6 +32,7 @@ import dev.hindsight.operations.survey.AgentRoster;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
@@ -138,7 +139,8 @@ public final class BackupOperation implements AutoCloseable {
                     new ManifestAssembler(taken, plan, planRef, shards, refs).assemble(startedAt, clock.instant());
             refuseUncovered(manifest);
             progress.phase("publish", 0);
-            PublishedBackup published = repository.publish(manifest, epoch, Writer.describe(id));
+            PublishedBackup published =
+                    repository.publish(manifest, new Author(epoch, Writer.describe(id), manifest.finishedAt()));
             LOG.info(
                     "published backup={} state={} stored={}",
                     id,

@@ -5,14 +5,14 @@ import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.OutcomeUnknownException;
+import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.model.failure.ReplacedException;
 import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.Documents;
-import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.SmallObjects;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,7 @@ import java.util.Optional;
 /**
  * The repository's own log: {@code catalog/<n>.json}, n dense from 1, each entry naming the digest of the one before.
  *
- * <p>Publishing is one create-only put of the next number; whoever loses the race reads the winner's entry and takes the
+ * <p>Appending is one create-only put of the next number; whoever loses the race reads the winner's entry and takes the
  * number after it. What is not reached from here does not exist. Reading asks for number after number; listing is only a
  * hint (FORMAT.md, Catalogue).
  *
@@ -32,32 +32,11 @@ import java.util.Optional;
  * change the meaning of all before it.
  */
 public final class Catalogue {
-    /**
-     * What to publish.
-     *
-     * @param epoch from {@link #nextEpoch}, asked when the run began
-     * @param writer for people: run id, host, process id
-     */
-    public record Publication(String backup, ObjectRef manifest, long epoch, String writer, Instant at) {
-        private CatalogueEntry asEntry(long number, String previous, Optional<String> previousProblem) {
-            return new CatalogueEntry(
-                    CatalogueEntry.FORMAT,
-                    number,
-                    previous,
-                    previousProblem,
-                    epoch,
-                    writer,
-                    at,
-                    CatalogueEntry.Action.PUBLISH,
-                    backup,
-                    Optional.of(manifest));
-        }
+    /** Looks at everything before an entry, right before it is put there; throws what keeps it from being put. */
+    public interface Guard {
+        Guard NONE = view -> {};
 
-        private boolean isDoneBy(CatalogueEntry entry) {
-            return entry.action() == CatalogueEntry.Action.PUBLISH
-                    && entry.backup().equals(backup)
-                    && entry.manifest().equals(Optional.of(manifest));
-        }
+        void check(CatalogueView before);
     }
 
     private final ObjectStore store;
@@ -85,7 +64,7 @@ public final class Catalogue {
     }
 
     /**
-     * The backup published last; empty when there is none. Damage before a whole newest entry does not matter.
+     * The backup with the newest records, {@link CatalogueView#newest}; empty when there is none. Damage before a whole newest entry does not matter.
      *
      * @throws CorruptException the newest entry is damaged, so that it is not known what it published
      */
@@ -94,8 +73,7 @@ public final class Catalogue {
         if (!reader.newestIsWhole()) {
             view.requireWhole();
         }
-        List<PublishedBackup> all = view.backups();
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+        return view.newest();
     }
 
     /** What can be read and what is broken. Reads only what is new since the last call on this object. */
@@ -127,7 +105,7 @@ public final class Catalogue {
     }
 
     /**
-     * Asked by a writer before it does anything dear: whether {@link #publish} will find a place for its entry.
+     * Asked by a writer before it does anything dear: whether {@link #append} will find a place for its entry.
      *
      * @return what is broken, for the writer's report; empty when all is well
      * @throws CorruptException the newest entry is missing though later ones are listed, so that there is no end to go on
@@ -141,41 +119,66 @@ public final class Catalogue {
         return view.problems();
     }
 
+    /** As {@link #append(Change, Author, Guard)}, with no condition of the caller's own. */
+    public CatalogueEntry append(Change change, Author author) {
+        return append(change, author, Guard.NONE);
+    }
+
     /**
-     * Makes a backup visible. Its manifest must have been put before. To do it again, also after a failure of which
-     * nobody saw the end, gives the entry that is there.
+     * Appends an entry, or gives the one that says the same already: to do it again, also after a failure of which nobody
+     * saw the end, adds nothing. What an entry needs is checked against everything before it: whoever else appends in
+     * between takes its number, and all is checked again for the next one.
      *
-     * @throws CorruptException as {@link #requireAppendable}
+     * @param guard called for every attempt, may throw
+     * @throws ReplacedException the author's claim was replaced or ended; the entry is not there, or does not count
+     * @throws PreconditionFailedException the change is impossible now: the backup is not there, is held, is expired
+     * @throws CorruptException as {@link #requireAppendable}; or anything is broken and the change lets something go
      */
-    public synchronized CatalogueEntry publish(Publication publication) {
-        current();
+    public synchronized CatalogueEntry append(Change change, Author author, Guard guard) {
+        CatalogueView view = current();
         while (true) {
-            Optional<CatalogueEntry> done =
-                    reader.entries().stream().filter(publication::isDoneBy).findFirst();
+            Optional<CatalogueEntry> done = Rules.done(change, view);
             if (done.isPresent()) {
                 return done.get();
             }
             if (!reader.newestIsWhole()) {
                 readAgain();
+                view = reader.view();
             }
             String previous = reader.lastDigest().orElse("");
             if (previous.isEmpty()) {
-                reader.view().requireWhole();
+                view.requireWhole();
             }
-            CatalogueEntry entry = publication.asEntry(reader.last() + 1, previous, reader.newestProblem());
-            Failpoints.hit(Failpoint.PUBLISH_BEFORE);
+            Rules.requirePossible(change, author, view);
+            guard.check(view);
+            CatalogueEntry entry = change.asEntry(author, reader.last() + 1, previous, reader.newestProblem());
+            hitBefore(change);
             create(entry);
             reader.advance();
             if (reader.last() < entry.number()) {
                 throw new OutcomeUnknownException(
-                        "catalogue entry " + entry.number() + " for backup " + entry.backup()
+                        "catalogue entry " + entry.number() + " for " + Rules.subject(change)
                                 + " was put, but cannot be read back from " + store.location(),
-                        "check the store; then repeat the command, which publishes at most once");
+                        "check the store; then repeat the command, which does this at most once");
             }
+            view = reader.view();
             if (reader.entries().contains(entry)) {
-                Failpoints.hit(Failpoint.PUBLISH_AFTER);
+                if (change instanceof Change.Publish) {
+                    Failpoints.hit(Failpoint.PUBLISH_AFTER);
+                }
+                Rules.requireCounts(entry, view);
                 return entry;
             }
+        }
+    }
+
+    private static void hitBefore(Change change) {
+        if (change instanceof Change.Publish) {
+            Failpoints.hit(Failpoint.PUBLISH_BEFORE);
+        } else if (change instanceof Change.Claim) {
+            Failpoints.hit(Failpoint.CLAIM_PUT);
+        } else if (change instanceof Change.End) {
+            Failpoints.hit(Failpoint.CLAIM_END);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -178,15 +179,17 @@ final class CatalogueReader {
 
     private void damaged(long number, String what, String hurts) {
         problems.add("catalogue entry " + number + " (" + Keys.catalogueEntry(number) + ") " + what + "; hurts: "
-                + (hurts.isEmpty() ? "the backup that it published, which is not known" : "backup " + hurts));
+                + (hurts.isEmpty()
+                        ? "what it said: the backup that it published, or the hold, expiry or claim that it was"
+                        : "backup " + hurts));
     }
 
     private String namesFrom(long number, CatalogueEntry entry) {
-        return entries.stream()
-                        .filter(one -> one.number() == number)
-                        .map(one -> one.backup() + " and ")
-                        .collect(Collectors.joining())
-                + entry.backup();
+        return Stream.concat(entries.stream().filter(one -> one.number() == number), Stream.of(entry))
+                .map(CatalogueEntry::backup)
+                .filter(backup -> !backup.isEmpty())
+                .distinct()
+                .collect(Collectors.joining(" and "));
     }
 
     /** Backups whose manifest is there though no entry names it: what a lost entry may have been about. */

@@ -2,38 +2,103 @@ package dev.hindsight.repository.catalogue;
 
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.repository.document.CatalogueEntry;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * What a reading of the catalogue found, good and bad.
+ * What a reading of the catalogue found, good and bad, and what it means. Depends on the entries that could be read and on
+ * nothing else. Immutable; any thread.
  *
- * @param entries the undamaged ones, by number
- * @param problems one sentence each: what is broken or missing, and what it hurts
+ * <p>Where {@link #problems} is not empty, what is said here may be wrong in one direction only: an unreadable entry may
+ * have ended a claim, or expired or released a backup, that is still shown. Whoever deletes or expires must {@link
+ * #requireWhole}: the unreadable entry may also be a claim, a hold or a backup of its own.
  */
-public record CatalogueView(List<CatalogueEntry> entries, List<String> problems) {
-    public CatalogueView {
-        entries = List.copyOf(entries);
-        problems = List.copyOf(problems);
+public final class CatalogueView {
+    private final List<CatalogueEntry> entries;
+    private final List<String> problems;
+    private final EntryLog log;
+
+    /**
+     * @param entries the undamaged ones, by number
+     * @param problems one sentence each: what is broken or missing, and what it hurts
+     */
+    public CatalogueView(List<CatalogueEntry> entries, List<String> problems) {
+        this.entries = List.copyOf(entries);
+        this.problems = List.copyOf(problems);
+        this.log = new EntryLog(this.entries);
     }
 
-    /** The newest valid entry about a backup wins. Oldest first. */
+    /** The undamaged entries, by number; void ones as well. */
+    public List<CatalogueEntry> entries() {
+        return entries;
+    }
+
+    /** One sentence each: what is broken or missing, and what it hurts. */
+    public List<String> problems() {
+        return problems;
+    }
+
+    /**
+     * All that can be seen: published and not expired. In the order in which they were published, oldest first; a
+     * rebase stands right behind the backup whose records it holds. The last one holds the newest records.
+     */
     public List<PublishedBackup> backups() {
-        Map<String, PublishedBackup> newest = new LinkedHashMap<>();
-        for (CatalogueEntry entry : entries) {
-            entry.manifest().ifPresent(manifest -> {
-                newest.remove(entry.backup());
-                newest.put(entry.backup(), new PublishedBackup(entry.backup(), manifest, entry));
-            });
-        }
-        return new ArrayList<>(newest.values());
+        return log.backups();
     }
 
+    /** One that can be seen. */
     public Optional<PublishedBackup> find(String backup) {
         return backups().stream().filter(one -> one.id().equals(backup)).findFirst();
+    }
+
+    /** The last of {@link #backups}. */
+    public Optional<PublishedBackup> newest() {
+        List<PublishedBackup> all = backups();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /** Ids that were expired; expiry is for ever. */
+    public Set<String> expired() {
+        return Set.copyOf(log.expired());
+    }
+
+    /** The entry that expired a backup. */
+    public Optional<CatalogueEntry> expiryOf(String backup) {
+        return log.expiryOf(backup);
+    }
+
+    public boolean isHeld(String backup) {
+        return log.isHeld(backup);
+    }
+
+    /** All claims that are neither ended nor replaced, by number. */
+    public List<StandingClaim> claims() {
+        return log.claims();
+    }
+
+    public Optional<StandingClaim> claimOf(String scope) {
+        return log.claimOf(scope);
+    }
+
+    /** Whether {@code number} is a claim that is neither ended nor replaced. */
+    public boolean stands(long number) {
+        return log.stands(number);
+    }
+
+    /** The entry that ended a claim or replaced it; empty for one that stands, is unreadable, or is none. */
+    public Optional<CatalogueEntry> endOf(long claim) {
+        return log.endOf(claim);
+    }
+
+    /** Whether the entry is there but does not count: its claim was over, or what it says was impossible there. */
+    public boolean isVoid(long number) {
+        return log.isVoid(number);
+    }
+
+    /** Whether the entry could be read. */
+    public boolean isReadable(long number) {
+        return log.isReadable(number);
     }
 
     /** @throws CorruptException when anything at all is broken */

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param under number of the {@link Action#CLAIM} that the writer held. The entry is void, as if it were not there, when
  *     that claim had been replaced or ended before. Empty in format 1
  * @param parent for {@link Action#REPARENT}: the backup that this one builds on from now on
+ * @param rebaseOf for {@link Action#PUBLISH} of a rebase: the backup whose records it holds, and whose place it takes in
+ *     the order of backups
  * @param claim for {@link Action#CLAIM}
  * @param ends for {@link Action#END}: number of the claim that is over
  * @param reason for people: why it was held, expired or ended
@@ -35,6 +37,7 @@ public record CatalogueEntry(
         Optional<ObjectRef> manifest,
         Optional<Long> under,
         Optional<String> parent,
+        Optional<String> rebaseOf,
         Optional<Claim> claim,
         Optional<Long> ends,
         Optional<String> reason) {
@@ -64,6 +67,7 @@ public record CatalogueEntry(
                 action,
                 backup,
                 manifest,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -8,7 +8,6 @@ import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.FormatTooNewException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.OutcomeUnknownException;
-import dev.hindsight.repository.catalogue.Catalogue.Publication;
 import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.Documents;
@@ -92,25 +91,24 @@ class CatalogueTest {
     @Test
     void newestEntryAboutABackupWins() {
         Catalogue catalogue = new Catalogue(store);
-        catalogue.publish(publication("b1", 1));
-        catalogue.publish(publication("b2", 1));
-        Publication again = new Publication("b1", ref("b1-new"), 2, "w", AT);
+        catalogue.append(publication("b1"), author(1));
+        catalogue.append(publication("b2"), author(1));
 
-        CatalogueEntry newest = catalogue.publish(again);
+        CatalogueEntry newest = catalogue.append(new Change.Publish("b1", ref("b1-new")), author(2));
 
         assertThat(newest.number()).isEqualTo(3);
         assertThat(catalogue.backups())
                 .containsExactly(
-                        new PublishedBackup("b2", ref("b2"), catalogue.entries().get(1)),
-                        new PublishedBackup("b1", ref("b1-new"), newest));
+                        new PublishedBackup("b2", ref("b2"), catalogue.entries().get(1), Optional.empty(), false),
+                        new PublishedBackup("b1", ref("b1-new"), newest, Optional.empty(), false));
     }
 
     @Test
     void publishingTwiceGivesTheSameEntry() {
-        CatalogueEntry first = new Catalogue(store).publish(publication("b1", 1));
+        CatalogueEntry first = new Catalogue(store).append(publication("b1"), author(1));
 
-        Publication later = new Publication("b1", ref("b1"), 7, "another process", AT.plusSeconds(60));
-        assertThat(new Catalogue(store).publish(later)).isEqualTo(first);
+        Author later = new Author(7, "another process", AT.plusSeconds(60));
+        assertThat(new Catalogue(store).append(publication("b1"), later)).isEqualTo(first);
         assertThat(store.list("catalog/")).hasSize(1);
     }
 
@@ -128,7 +126,7 @@ class CatalogueTest {
                 running.add(threads.submit(() -> {
                     start.await();
                     for (int i = 0; i < each; i++) {
-                        mine.publish(publication(name + i, 1));
+                        mine.append(publication(name + i), author(1));
                     }
                     return null;
                 }));
@@ -197,7 +195,7 @@ class CatalogueTest {
             }
         };
 
-        CatalogueEntry entry = new Catalogue(forgetful).publish(publication("b1", 1));
+        CatalogueEntry entry = new Catalogue(forgetful).append(publication("b1"), author(1));
 
         assertThat(new Catalogue(store).entries()).containsExactly(entry);
     }
@@ -211,7 +209,7 @@ class CatalogueTest {
             }
         };
 
-        assertThatThrownBy(() -> new Catalogue(dropping).publish(publication("b1", 1)))
+        assertThatThrownBy(() -> new Catalogue(dropping).append(publication("b1"), author(1)))
                 .isInstanceOf(OutcomeUnknownException.class);
         assertThat(new Catalogue(store).backups()).isEmpty();
     }
@@ -220,15 +218,17 @@ class CatalogueTest {
     void cutBeforePublishShowsNothingAndCutAfterShowsItOnce() {
         Catalogue catalogue = new Catalogue(store);
         Failpoints.arm("publish.before=error");
-        assertThatThrownBy(() -> catalogue.publish(publication("b1", 1))).isInstanceOf(NotAppliedException.class);
+        assertThatThrownBy(() -> catalogue.append(publication("b1"), author(1)))
+                .isInstanceOf(NotAppliedException.class);
         assertThat(new Catalogue(store).backups()).isEmpty();
 
         Failpoints.arm("publish.after=error");
-        assertThatThrownBy(() -> catalogue.publish(publication("b1", 1))).isInstanceOf(NotAppliedException.class);
+        assertThatThrownBy(() -> catalogue.append(publication("b1"), author(1)))
+                .isInstanceOf(NotAppliedException.class);
         assertThat(new Catalogue(store).backups()).hasSize(1);
 
         Failpoints.disarmAll();
-        catalogue.publish(publication("b1", 2));
+        catalogue.append(publication("b1"), author(2));
         assertThat(new Catalogue(store).entries()).hasSize(1);
     }
 
@@ -294,7 +294,7 @@ class CatalogueTest {
         publish(3);
         Files.delete(path(1));
 
-        CatalogueEntry fourth = new Catalogue(store).publish(publication("b4", 4));
+        CatalogueEntry fourth = new Catalogue(store).append(publication("b4"), author(4));
 
         assertThat(fourth.number()).isEqualTo(4);
         assertThat(fourth.previousProblem()).isEmpty();
@@ -310,7 +310,7 @@ class CatalogueTest {
         assertThat(catalogue.nextEpoch()).isEqualTo(4);
         assertThatThrownBy(catalogue::latest).isInstanceOf(CorruptException.class);
 
-        CatalogueEntry fourth = catalogue.publish(publication("b4", catalogue.nextEpoch()));
+        CatalogueEntry fourth = catalogue.append(publication("b4"), author(catalogue.nextEpoch()));
 
         assertThat(fourth.number()).isEqualTo(4);
         assertThat(fourth.previous()).isEqualTo(Digests.of(file(3)));
@@ -319,7 +319,7 @@ class CatalogueTest {
         assertThat(view.problems()).singleElement().asString().contains(Keys.catalogueEntry(3));
         assertThat(view.entries()).extracting(CatalogueEntry::number).containsExactly(1L, 2L, 4L);
         assertThat(new Catalogue(store).latest()).map(PublishedBackup::id).contains("b4");
-        assertThat(new Catalogue(store).publish(publication("b5", 5)).previousProblem())
+        assertThat(new Catalogue(store).append(publication("b5"), author(5)).previousProblem())
                 .isEmpty();
     }
 
@@ -328,7 +328,7 @@ class CatalogueTest {
         publish(3);
         byte[] good = file(3);
         Files.write(path(3), new byte[0]);
-        new Catalogue(store).publish(publication("b4", 4));
+        new Catalogue(store).append(publication("b4"), author(4));
 
         Files.write(path(3), good);
 
@@ -343,7 +343,7 @@ class CatalogueTest {
         publish(3);
         Files.write(path(3), "torn".getBytes(StandardCharsets.UTF_8));
 
-        new Catalogue(store).publish(publication("b3", 4));
+        new Catalogue(store).append(publication("b3"), author(4));
 
         assertThat(new Catalogue(store).find("b3")).isPresent();
     }
@@ -363,7 +363,7 @@ class CatalogueTest {
             }
         };
 
-        CatalogueEntry fourth = new Catalogue(flaky).publish(publication("b4", 4));
+        CatalogueEntry fourth = new Catalogue(flaky).append(publication("b4"), author(4));
 
         assertThat(torn[0]).isFalse();
         assertThat(fourth.previous()).isEqualTo(Digests.of(file(3)));
@@ -379,8 +379,8 @@ class CatalogueTest {
         one.requireAppendable();
         other.requireAppendable();
 
-        assertThat(one.publish(publication("b3", 3)).number()).isEqualTo(3);
-        CatalogueEntry fourth = other.publish(publication("b4", 3));
+        assertThat(one.append(publication("b3"), author(3)).number()).isEqualTo(3);
+        CatalogueEntry fourth = other.append(publication("b4"), author(3));
 
         assertThat(fourth.number()).isEqualTo(4);
         assertThat(fourth.previous()).isEqualTo(Digests.of(file(3)));
@@ -394,7 +394,7 @@ class CatalogueTest {
         Catalogue catalogue = new Catalogue(store);
 
         assertThatThrownBy(catalogue::requireAppendable).isInstanceOf(CorruptException.class);
-        assertThatThrownBy(() -> catalogue.publish(publication("b2", 2))).isInstanceOf(CorruptException.class);
+        assertThatThrownBy(() -> catalogue.append(publication("b2"), author(2))).isInstanceOf(CorruptException.class);
     }
 
     @Test
@@ -424,12 +424,16 @@ class CatalogueTest {
     private void publish(int count) {
         Catalogue catalogue = new Catalogue(DirectoryStore.open(directory));
         for (int i = 1; i <= count; i++) {
-            catalogue.publish(publication("b" + i, i));
+            catalogue.append(publication("b" + i), author(i));
         }
     }
 
-    private static Publication publication(String backup, long epoch) {
-        return new Publication(backup, ref(backup), epoch, "writer", AT);
+    private static Change publication(String backup) {
+        return new Change.Publish(backup, ref(backup));
+    }
+
+    private static Author author(long epoch) {
+        return new Author(epoch, "writer", AT);
     }
 
     private static ObjectRef ref(String backup) {

@@ -7,6 +7,7 @@ import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.RepositoryMissingException;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.document.BackupManifest;
@@ -113,7 +114,8 @@ class PublishCutTest {
     private static void publish(Repository repository, String id) {
         long epoch = repository.catalogue().nextEpoch();
         ObjectRef data = repository.put(Keys.DATA + "ks/t/" + id, Body.of(DATA), Digests.of(DATA));
-        repository.publish(manifest(id, data, NOW.plusNanos(System.nanoTime() & 0xffff)), epoch, "test");
+        repository.publish(
+                manifest(id, data, NOW.plusNanos(System.nanoTime() & 0xffff)), new Author(epoch, "test", NOW));
     }
 
     private static BackupManifest manifest(String id, ObjectRef plan, Instant finishedAt) {
