@@ -25,12 +25,14 @@ class CommitLogFuzzTest {
     private static final int MAX_SECTION_BYTES = 1 << 20;
 
     static Stream<byte[]> mutations() {
-        return Stream.of(Seeds.MUTATION, Seeds.MUTATION_DELETING);
+        return Corpus.with(Stream.of(Seeds.MUTATION, Seeds.MUTATION_DELETING), "anyMutationIsDecodedOrRefused");
     }
 
     static Stream<byte[]> segments() {
-        return Stream.of("{}", "{\"compressionClass\":\"LZ4Compressor\"}", "{\"compressionClass\":\"ZstdCompressor\"}")
-                .map(parameters -> segment(parameters, Seeds.MUTATION));
+        return Corpus.with(
+                Stream.of("{}", "{\"compressionClass\":\"LZ4Compressor\"}", "{\"compressionClass\":\"ZstdCompressor\"}")
+                        .map(parameters -> segment(parameters, Seeds.MUTATION)),
+                "anySegmentGivesFramesOrIsRefused");
     }
 
     private static byte[] segment(String parameters, byte[] mutation) {

@@ -18,8 +18,10 @@ class CompressionInfoFuzzTest {
     private static final int CHUNK = 4096;
 
     static Stream<byte[]> seeds() {
-        return Stream.of("LZ4Compressor", "SnappyCompressor", "DeflateCompressor", "ZstdCompressor", "NoopCompressor")
-                .map(name -> Bytes.join(info(name), new byte[60]));
+        return Corpus.with(
+                Stream.of("LZ4Compressor", "SnappyCompressor", "DeflateCompressor", "ZstdCompressor", "NoopCompressor")
+                        .map(name -> Bytes.join(info(name), new byte[60])),
+                "anyChunkIsDecodedOrRefused");
     }
 
     private static byte[] info(String compressor) {

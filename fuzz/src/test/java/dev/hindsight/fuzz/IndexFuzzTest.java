@@ -31,14 +31,16 @@ class IndexFuzzTest {
     private static final long DATA_LENGTH = 182_115;
 
     static Stream<byte[]> bigSeeds() {
-        return Stream.of(
-                Bytes.join(Seeds.INDEX_NB, Seeds.SUMMARY),
-                Bytes.join(Seeds.INDEX_OA, Seeds.SUMMARY),
-                Bytes.join(Seeds.INDEX_OA, new byte[0]));
+        return Corpus.with(
+                Stream.of(
+                        Bytes.join(Seeds.INDEX_NB, Seeds.SUMMARY),
+                        Bytes.join(Seeds.INDEX_OA, Seeds.SUMMARY),
+                        Bytes.join(Seeds.INDEX_OA, new byte[0])),
+                "anyIndexGivesSectionsOrIsRefused");
     }
 
     static Stream<byte[]> trieSeeds() {
-        return Stream.of(Bytes.join(Seeds.PARTITIONS, Seeds.ROWS));
+        return Corpus.with(Stream.of(Bytes.join(Seeds.PARTITIONS, Seeds.ROWS)), "anyTrieGivesSectionsOrIsRefused");
     }
 
     @MethodSource("bigSeeds")

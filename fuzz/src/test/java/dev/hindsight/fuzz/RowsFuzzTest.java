@@ -30,14 +30,16 @@ class RowsFuzzTest {
     private static final TableSchema COUNTER = DdlSchemas.tableSchema("ks", List.of(), Seeds.COUNTER);
 
     static Stream<byte[]> seeds() {
-        return Stream.of(
-                seed(0, Seeds.RICH_NB, Seeds.RICH_NB),
-                seed(2, Seeds.RICH_OA, Seeds.RICH_OA),
-                seed(6, Seeds.RICH_OA, Seeds.RICH_NB),
-                seed(1, Seeds.COUNTER_NB, Seeds.COUNTER_NB),
-                seed(3, Seeds.COUNTER_OA, Seeds.COUNTER_OA),
-                seed(11, Seeds.COUNTER_OA, new byte[0]),
-                Seeds.FOUND_COUNTER);
+        return Corpus.with(
+                Stream.of(
+                        seed(0, Seeds.RICH_NB, Seeds.RICH_NB),
+                        seed(2, Seeds.RICH_OA, Seeds.RICH_OA),
+                        seed(6, Seeds.RICH_OA, Seeds.RICH_NB),
+                        seed(1, Seeds.COUNTER_NB, Seeds.COUNTER_NB),
+                        seed(3, Seeds.COUNTER_OA, Seeds.COUNTER_OA),
+                        seed(11, Seeds.COUNTER_OA, new byte[0]),
+                        Seeds.FOUND_COUNTER),
+                "mergingAnyBytesGivesRowsOrNamesTheInput");
     }
 
     private static byte[] seed(int kind, byte[] left, byte[] right) {
@@ -77,11 +79,13 @@ class RowsFuzzTest {
     }
 
     static Stream<byte[]> partitions() {
-        return Stream.of(
-                Bytes.join(new byte[] {0}, Seeds.RICH_NB),
-                Bytes.join(new byte[] {2}, Seeds.RICH_OA),
-                Bytes.join(new byte[] {1}, Seeds.COUNTER_NB),
-                Bytes.join(new byte[] {3}, Seeds.COUNTER_OA));
+        return Corpus.with(
+                Stream.of(
+                        Bytes.join(new byte[] {0}, Seeds.RICH_NB),
+                        Bytes.join(new byte[] {2}, Seeds.RICH_OA),
+                        Bytes.join(new byte[] {1}, Seeds.COUNTER_NB),
+                        Bytes.join(new byte[] {3}, Seeds.COUNTER_OA)),
+                "steppingOverAPartitionEndsWhereReadingItDoes");
     }
 
     @MethodSource("partitions")

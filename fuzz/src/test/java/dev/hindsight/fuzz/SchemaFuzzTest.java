@@ -13,21 +13,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** DDL from a manifest, and class names of types from a header. */
 class SchemaFuzzTest {
     static Stream<byte[]> ddl() {
-        return Stream.of(
-                Bytes.join(
-                        Seeds.RICH_TYPE.getBytes(StandardCharsets.UTF_8), Seeds.RICH.getBytes(StandardCharsets.UTF_8)),
-                Bytes.join(new byte[0], Seeds.COUNTER.getBytes(StandardCharsets.UTF_8)));
+        return Corpus.with(
+                Stream.of(
+                        Bytes.join(
+                                Seeds.RICH_TYPE.getBytes(StandardCharsets.UTF_8),
+                                Seeds.RICH.getBytes(StandardCharsets.UTF_8)),
+                        Bytes.join(new byte[0], Seeds.COUNTER.getBytes(StandardCharsets.UTF_8))),
+                "anyDdlIsUnderstoodOrRefused");
     }
 
     static Stream<byte[]> types() {
-        return Stream.of(
-                        "org.apache.cassandra.db.marshal.ReversedType(org.apache.cassandra.db.marshal.Int32Type)",
-                        "org.apache.cassandra.db.marshal.MapType(org.apache.cassandra.db.marshal.UTF8Type,"
-                                + "org.apache.cassandra.db.marshal.FrozenType(org.apache.cassandra.db.marshal.ListType("
-                                + "org.apache.cassandra.db.marshal.LongType)))",
-                        "org.apache.cassandra.db.marshal.UserType(ks,70616972,61:org.apache.cassandra.db.marshal.Int32Type)",
-                        "org.apache.cassandra.db.marshal.VectorType(org.apache.cassandra.db.marshal.FloatType , 3)")
-                .map(name -> name.getBytes(StandardCharsets.UTF_8));
+        return Corpus.with(
+                Stream.of(
+                                "org.apache.cassandra.db.marshal.ReversedType(org.apache.cassandra.db.marshal.Int32Type)",
+                                "org.apache.cassandra.db.marshal.MapType(org.apache.cassandra.db.marshal.UTF8Type,"
+                                        + "org.apache.cassandra.db.marshal.FrozenType(org.apache.cassandra.db.marshal.ListType("
+                                        + "org.apache.cassandra.db.marshal.LongType)))",
+                                "org.apache.cassandra.db.marshal.UserType(ks,70616972,61:org.apache.cassandra.db.marshal.Int32Type)",
+                                "org.apache.cassandra.db.marshal.VectorType(org.apache.cassandra.db.marshal.FloatType , 3)")
+                        .map(name -> name.getBytes(StandardCharsets.UTF_8)),
+                "anyTypeNameIsUnderstoodOrRefused");
     }
 
     @MethodSource("ddl")

@@ -28,7 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Statistics.db, with the checksums that its bytes ask for, so that what they protect is reached. */
 class StatisticsFuzzTest {
     static Stream<byte[]> seeds() {
-        return Stream.of(written(SSTableVersion.NB, Seeds.RICH), written(SSTableVersion.OA, Seeds.COUNTER));
+        return Corpus.with(
+                Stream.of(written(SSTableVersion.NB, Seeds.RICH), written(SSTableVersion.OA, Seeds.COUNTER)),
+                "anyStatisticsAreReadOrRefused");
     }
 
     /** What our writer makes of one partition. */
@@ -113,7 +115,7 @@ class StatisticsFuzzTest {
         for (int i = 0; i < count; i++) {
             int start = file.getInt(12 + 8 * i);
             int end = (i + 1 < count ? file.getInt(20 + 8 * i) : out.length) - 4;
-            if (start >= directoryEnd + 4 && end > start && end + 4 <= out.length) {
+            if (start >= directoryEnd + 4 && end > start && end <= out.length - 4) {
                 CRC32 section = new CRC32();
                 section.update(out, start, end - start);
                 file.putInt(end, (int) section.getValue());
