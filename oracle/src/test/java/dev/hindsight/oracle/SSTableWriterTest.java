@@ -2,10 +2,14 @@ package dev.hindsight.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hindsight.codec.sstable.write.SSTableWriter;
+import dev.hindsight.codec.sstable.write.SSTableWriterOptions;
+import dev.hindsight.codec.sstable.write.WriteListener;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.synthesis.TableDefinition;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +24,7 @@ import org.apache.cassandra.db.DecoratedKey;
 import org.apache.cassandra.db.DeletionTime;
 import org.apache.cassandra.db.LivenessInfo;
 import org.apache.cassandra.db.RangeTombstone;
+import org.apache.cassandra.db.SerializationHeader;
 import org.apache.cassandra.db.Slice;
 import org.apache.cassandra.db.marshal.DecimalType;
 import org.apache.cassandra.db.marshal.Int32Type;
@@ -34,10 +39,14 @@ import org.apache.cassandra.io.sstable.ISSTableScanner;
 import org.apache.cassandra.io.sstable.IVerifier;
 import org.apache.cassandra.io.sstable.format.SSTableReader;
 import org.apache.cassandra.io.sstable.format.SSTableReaderWithFilter;
+import org.apache.cassandra.io.util.File;
+import org.apache.cassandra.io.util.FileInputStreamPlus;
 import org.apache.cassandra.schema.TableId;
 import org.apache.cassandra.schema.TableMetadata;
 import org.apache.cassandra.schema.TableMetadataRef;
+import org.apache.cassandra.utils.BloomFilterSerializer;
 import org.apache.cassandra.utils.ByteBufferUtil;
+import org.apache.cassandra.utils.IFilter;
 import org.apache.cassandra.utils.OutputHandler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +182,38 @@ class SSTableWriterTest {
             assertThat(falsePositives).isBetween(50, 300);
         } finally {
             reader.selfRef().release();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.9", "0.1", "0.01", "0.0001"})
+    void filterIsBoundedWhateverIsExpected(String rate) throws Exception {
+        CassandraRuntime.start();
+        TableMetadata table = table("k int PRIMARY KEY, v text", "bloom_filter_fp_chance = " + rate);
+        Descriptor flushed =
+                SSTables.flush(table, temp.resolve("flushed"), "oa", 1, List.of(rows(table, 1, 1, new Random(1))));
+        SSTableReader from = SSTables.open(table, Replicas.data(flushed));
+        SerializationHeader header = from.header;
+        SSTableWriterOptions options =
+                WrittenPair.options(table, temp.resolve("ours"), "oa", header, Long.MAX_VALUE, WriteListener.NONE);
+        try (SSTableWriter writer = new SSTableWriter(options);
+                ISSTableScanner scanner = from.getScanner();
+                UnfilteredRowIterator partition = scanner.next()) {
+            new Reencoding(header, flushed.version, writer).append(partition);
+            assertThat(writer.isFull()).isFalse();
+            writer.finish();
+        } finally {
+            from.selfRef().release();
+        }
+
+        Path filter = temp.resolve("ours").resolve("oa-1-big-Filter.db");
+        assertThat(Files.size(filter)).isBetween(60L << 20, 8 + (64L << 20));
+        assertThat(SSTables.dump(table, temp.resolve("ours").resolve("oa-1-big-Data.db")))
+                .isEqualTo(SSTables.dump(table, Replicas.data(flushed)));
+        try (FileInputStreamPlus in = new FileInputStreamPlus(new File(filter));
+                IFilter opened = BloomFilterSerializer.forVersion(false).deserialize(in)) {
+            assertThat(opened.isPresent(table.partitioner.decorateKey(Int32Type.instance.decompose(1))))
+                    .isTrue();
         }
     }
 

@@ -114,6 +114,10 @@ final class WrittenSSTable {
         return positions[partition];
     }
 
+    int contentLength() {
+        return content.length;
+    }
+
     byte[] content(long start, long end) {
         return Arrays.copyOfRange(content, (int) start, (int) end);
     }

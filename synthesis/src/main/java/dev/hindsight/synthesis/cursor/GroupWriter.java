@@ -17,7 +17,7 @@ import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one group's SSTables, the next one whenever Data.db has passed the limit at the end of a partition. One thread. */
+/** Writes one group's SSTables, the next one whenever Data.db has passed the limit at the end of a partition, or the Bloom filter is full. One thread. */
 final class GroupWriter implements AutoCloseable {
     /** What every output of a task has in common. */
     record Settings(
@@ -70,7 +70,7 @@ final class GroupWriter implements AutoCloseable {
 
     /** A partition has ended. */
     void ended() {
-        if (writer != null && writer.storedBytes() >= settings.maxSSTableBytes()) {
+        if (writer != null && (writer.storedBytes() >= settings.maxSSTableBytes() || writer.isFull())) {
             finish();
         }
     }

@@ -2,11 +2,15 @@ package dev.hindsight.codec.sstable.write;
 
 /**
  * Filter.db: {@code int(hashes) int(words of 8 bytes) [byte]*}, bit i in byte i/8 from the low end. Bits are kept in pages,
- * so that a large filter needs no large piece of the heap. One thread.
+ * so that a large filter needs no large piece of the heap. None takes more than {@link #MAX_BYTES}, whatever is expected.
+ * One thread.
  *
  * <p>Source: {@code BloomFilter}, {@code BloomCalculations}, {@code FilterFactory}, {@code OffHeapBitSet} 5.0.9.
  */
 final class BloomFilter {
+    /** For 50 million keys at the usual rate of 0.01. */
+    static final long MAX_BYTES = 64L << 20;
+
     private static final int PAGE_SHIFT = 17;
     private static final int PAGE_BYTES = 1 << PAGE_SHIFT;
     private static final int MIN_BUCKETS = 2;
@@ -55,6 +59,7 @@ final class BloomFilter {
     };
 
     private final int hashes;
+    private final long isFullAt;
     private final long bits;
     private final byte[][] pages;
 
@@ -81,8 +86,10 @@ final class BloomFilter {
                 count--;
             }
         }
-        long words = (Math.addExact(Math.multiplyExact(expectedKeys, perKey), EXCESS_BITS) - 1 >>> 6) + 1;
+        long most = (MAX_BYTES * 8 - EXCESS_BITS) / perKey;
+        long words = (Math.min(expectedKeys, most) * perKey + EXCESS_BITS - 1 >>> 6) + 1;
         hashes = count;
+        isFullAt = expectedKeys > most ? most : Long.MAX_VALUE;
         bits = words << 6;
         reciprocal = Long.divideUnsigned(-1, bits);
         long bytes = words << 3;
@@ -90,6 +97,11 @@ final class BloomFilter {
         for (int i = 0; i < pages.length; i++) {
             pages[i] = new byte[(int) Math.min(PAGE_BYTES, bytes - ((long) i << PAGE_SHIFT))];
         }
+    }
+
+    /** How many keys it takes at its rate; without limit when those expected found room. */
+    long isFullAt() {
+        return isFullAt;
     }
 
     private static int best(int perKey) {

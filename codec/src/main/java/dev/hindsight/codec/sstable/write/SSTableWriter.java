@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes one SSTable of version nb or oa with all its components, as {@code BigTableWriter} 5.0.9 would write the same
  * partitions. Bytes are not looked into: they have to be coded with the header and for the version of the options. Holds
- * about 0.5 MiB and the Bloom filter, whatever is appended; a very wide partition's row index and a large summary go to
+ * about 0.5 MiB and the Bloom filter of at most 64 MiB, whatever is appended; a very wide partition's row index and a large summary go to
  * temporary files beside the components. One thread.
  *
  * <p>Closing without {@link #finish} deletes what was written. Whatever a method throws, the writer is only to be closed then.
@@ -112,6 +112,14 @@ public final class SSTableWriter implements PartitionSink, AutoCloseable {
 
     public long partitions() {
         return partitions;
+    }
+
+    /**
+     * Whether more partitions were expected than a Bloom filter may have room for, and it has no more room: the next had
+     * better go to another SSTable, though they are taken.
+     */
+    public boolean isFull() {
+        return filter != null && partitions >= filter.isFullAt();
     }
 
     @Override
