@@ -18,6 +18,9 @@ public sealed interface ShardTask {
     /** As {@link Restore}, but into a local directory. */
     record Export(ObjectRef plan, int shard) implements ShardTask {}
 
+    /** Merge the stored layers of a shard of a chain into one whole shard, from the repository into the repository. */
+    record Rebase(ObjectRef plan, int shard) implements ShardTask {}
+
     /** Check every object of one stored shard by digest; {@code openSSTables} also reads every row of them. */
     record Verify(ObjectRef plan, int shard, boolean openSSTables) implements ShardTask {}
 }

@@ -79,6 +79,8 @@ sealed interface WireMessage {
             kind = "restore";
         } else if (task instanceof ShardTask.Export) {
             kind = "export";
+        } else if (task instanceof ShardTask.Rebase) {
+            kind = "rebase";
         } else if (task instanceof ShardTask.Verify verify) {
             kind = "verify";
             open = verify.openSSTables();
@@ -100,6 +102,8 @@ sealed interface WireMessage {
                 return new ShardTask.Restore(plan, shard);
             case "export":
                 return new ShardTask.Export(plan, shard);
+            case "rebase":
+                return new ShardTask.Rebase(plan, shard);
             case "verify":
                 return new ShardTask.Verify(
                         plan, shard, node.path("openSSTables").asBoolean());

@@ -62,6 +62,9 @@ public final class ShardTaskRunner implements AutoCloseable {
         if (task instanceof ShardTask.Export export) {
             return new ExportShardTask(state, export, progress).run();
         }
+        if (task instanceof ShardTask.Rebase rebase) {
+            return new RebaseShardTask(state, rebase, progress).run();
+        }
         if (task instanceof ShardTask.Verify verify) {
             return new VerifyShardTask(state, verify, progress).run();
         }

@@ -25,6 +25,7 @@ class WireMessageTest {
                 new ShardTask.Backup(PLAN, 1),
                 new ShardTask.Restore(PLAN, 2),
                 new ShardTask.Export(PLAN, 3),
+                new ShardTask.Rebase(PLAN, 5),
                 new ShardTask.Verify(PLAN, 4, true),
                 new ShardTask.Verify(PLAN, 4, false))) {
             assertSurvives(new WireMessage.Run(task));

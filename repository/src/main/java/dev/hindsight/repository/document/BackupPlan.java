@@ -15,6 +15,8 @@ import java.util.UUID;
  * @param snapshotTag on every node that has a snapshot
  * @param nowEpochSeconds the explicit "now" of all merges: the restore point
  * @param parent of an incremental backup
+ * @param rebaseOf of a rebase: the backup whose records it is to hold. There are no sources then: each shard is made of
+ *     the layers that {@link Shard#onto} names, and its slices and missing replicas only say what those cover
  */
 public record BackupPlan(
         int format,
@@ -27,7 +29,8 @@ public record BackupPlan(
         List<Source> sources,
         List<Shard> shards,
         Limits limits,
-        Optional<String> parent) {
+        Optional<String> parent,
+        Optional<String> rebaseOf) {
     /** Newest format of this document that this version reads, and the one it writes. */
     public static final int FORMAT = 2;
 
@@ -54,6 +57,34 @@ public record BackupPlan(
                 sources,
                 shards,
                 limits,
+                Optional.empty());
+    }
+
+    /** The plan of an incremental backup, or of a full one. */
+    public BackupPlan(
+            int format,
+            String id,
+            Instant createdAt,
+            String snapshotTag,
+            long nowEpochSeconds,
+            Ring ring,
+            List<KeyspaceSchema> schema,
+            List<Source> sources,
+            List<Shard> shards,
+            Limits limits,
+            Optional<String> parent) {
+        this(
+                format,
+                id,
+                createdAt,
+                snapshotTag,
+                nowEpochSeconds,
+                ring,
+                schema,
+                sources,
+                shards,
+                limits,
+                parent,
                 Optional.empty());
     }
 
@@ -100,8 +131,8 @@ public record BackupPlan(
      * @param slices for each replica with a snapshot, what of {@code ranges} it owns
      * @param missing replicas without a snapshot, by range
      * @param gcBeforeEpochSeconds tombstones before this may go where all replicas are read; 0 keeps all
-     * @param onto the stored layers below an incremental shard: it holds what changes their merged state. Empty: the
-     *     shard holds everything in its ranges and needs no parent
+     * @param onto the stored layers below an incremental shard: it holds what changes their merged state. Of a rebase:
+     *     the layers that the shard is made of. Empty: the shard holds everything in its ranges and needs no parent
      */
     public record Shard(
             int number,
