@@ -36,10 +36,12 @@ class NodesSSTablesTest {
     Path temp;
 
     @ParameterizedTest
-    @CsvSource({"big,NONE,oa", "bti,NONE,da", "big,CASSANDRA_4,nb"})
-    void enginesAgreeOnWhatNodesWrote(String format, String compatibility, String version) throws IOException {
+    @CsvSource({"5.0,big,NONE,oa", "5.0,bti,NONE,da", "5.0,big,CASSANDRA_4,nb", "4.1,big,CASSANDRA_4,nb"})
+    void enginesAgreeOnWhatNodesWrote(String release, String format, String compatibility, String version)
+            throws IOException {
         long seed = Long.getLong("test.seed", 4242L);
         RingBuilder builder = CassandraRing.builder()
+                .cassandra(release)
                 .nodes(2)
                 .withoutHintedHandoff()
                 .sstableFormat(format)
@@ -48,8 +50,10 @@ class NodesSSTablesTest {
                 .yaml("user_defined_functions_enabled: true")
                 .yaml("write_request_timeout: 30s");
         try (CassandraRing ring = builder.start()) {
-            AdversarialSchema schema =
-                    AdversarialSchema.create("adv", "{'class': 'SimpleStrategy', 'replication_factor': '2'}");
+            String replication = "{'class': 'SimpleStrategy', 'replication_factor': '2'}";
+            AdversarialSchema schema = release.equals("5.0")
+                    ? AdversarialSchema.create("adv", replication)
+                    : AdversarialSchema.createFor41("adv", replication);
             schema.create(ring.session());
             AdversarialData data =
                     AdversarialData.of(schema, seed, Instant.now().minusSeconds(3600));
@@ -78,7 +82,7 @@ class NodesSSTablesTest {
             }
             assertThat(versions).containsExactly(version);
             assertThat(compared).isGreaterThan(25);
-            LOG.log(System.Logger.Level.INFO, "{0} tables of {1} agree", compared, version);
+            LOG.log(System.Logger.Level.INFO, "{0} tables of {1} of {2} agree", compared, version, release);
         }
     }
 

@@ -15,21 +15,28 @@ import java.util.stream.Stream;
 /** Stock Cassandra jars and the JVM flags they need. Nothing of Hindsight is on a node's class path. */
 record CassandraHome(List<Path> jars) {
     static final String ROOT_PROPERTY = "hindsight.root";
-    private static final String BUILD_HINT = "run 'mvn -pl cassandra-5.0 process-resources' in the project's root, and"
-            + " start the JVM with -D" + ROOT_PROPERTY + "=<root> or name the directory to the builder";
+    private static final String BUILD_HINT =
+            "run 'mvn -f cassandra-5.0/pom.xml process-resources' in the project's root"
+                    + " (or cassandra-4.1), and start the JVM with -D" + ROOT_PROPERTY
+                    + "=<root> or name the directory to the"
+                    + " builder";
 
     CassandraHome {
         jars = List.copyOf(jars);
     }
 
-    /** The jars of module cassandra-5.0 below the directory that {@value #ROOT_PROPERTY} names. */
-    static CassandraHome ofProject() {
+    /**
+     * The jars of a module below the directory that {@value #ROOT_PROPERTY} names.
+     *
+     * @param release {@code 5.0} or {@code 4.1}
+     */
+    static CassandraHome ofProject(String release) {
         String root = System.getProperty(ROOT_PROPERTY);
         if (root == null) {
             throw new UsageException(
                     "system property " + ROOT_PROPERTY + " is not set, Cassandra's jars cannot be found", BUILD_HINT);
         }
-        return of(Path.of(root, "cassandra-5.0", "target", "lib"));
+        return of(Path.of(root, "cassandra-" + release, "target", "lib"));
     }
 
     static CassandraHome of(Path lib) {
@@ -57,6 +64,11 @@ record CassandraHome(List<Path> jars) {
                 .map(name -> name.substring("cassandra-all-".length(), name.length() - ".jar".length()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Whether it has the settings that came with 5.0. */
+    boolean isSinceFive() {
+        return Integer.parseInt(version().substring(0, version().indexOf('.'))) >= 5;
     }
 
     String classPath(Path configuration) {

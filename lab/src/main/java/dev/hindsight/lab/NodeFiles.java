@@ -107,10 +107,13 @@ record NodeFiles(
                 "cdc_enabled: " + shape.cdc(),
                 "incremental_backups: " + shape.incrementalBackups(),
                 "auto_snapshot: false",
-                "hinted_handoff_enabled: " + shape.hintedHandoff(),
-                "storage_compatibility_mode: " + shape.compatibility(),
-                "sstable:",
-                "  selected_format: " + shape.format()));
+                "hinted_handoff_enabled: " + shape.hintedHandoff()));
+        if (shape.home().isSinceFive()) {
+            lines.addAll(List.of(
+                    "storage_compatibility_mode: " + shape.compatibility(),
+                    "sstable:",
+                    "  selected_format: " + shape.format()));
+        }
         lines.addAll(SMALL_MACHINE);
         lines.addAll(shape.extraYaml());
         return lines;

@@ -27,6 +27,7 @@ public final class RingBuilder {
     private final List<String> extraJvm = new ArrayList<>();
     private Duration startTimeout = Duration.ofMinutes(4);
     private @Nullable Path directory;
+    private String release = "5.0";
     private @Nullable Path lib;
 
     RingBuilder() {}
@@ -133,7 +134,17 @@ public final class RingBuilder {
         return this;
     }
 
-    /** A directory of stock Cassandra jars. Default: {@code cassandra-5.0/target/lib} below {@code hindsight.root}. */
+    /**
+     * {@code 5.0} (the default) or {@code 4.1}, which writes {@code nb} and has neither format nor compatibility mode: its
+     * jars are in {@code cassandra-RELEASE/target/lib} below {@code hindsight.root}. A build with {@code -Pnightly} puts
+     * those of 4.1 there.
+     */
+    public RingBuilder cassandra(String name) {
+        release = name;
+        return this;
+    }
+
+    /** A directory of stock Cassandra jars, of any release. Default: those of {@link #cassandra}. */
     public RingBuilder cassandraJars(Path path) {
         lib = path;
         return this;
@@ -167,6 +178,6 @@ public final class RingBuilder {
                 extraJvm,
                 startTimeout,
                 Optional.ofNullable(directory),
-                lib == null ? CassandraHome.ofProject() : CassandraHome.of(lib)));
+                lib == null ? CassandraHome.ofProject(release) : CassandraHome.of(lib)));
     }
 }

@@ -53,12 +53,20 @@ class CommitLogOfNodesTest {
     private final Map<String, List<String>> seen = new TreeMap<>();
 
     @ParameterizedTest
-    @CsvSource({"NONE,", "NONE,LZ4Compressor", "CASSANDRA_4,ZstdCompressor", "CASSANDRA_4,"})
-    void whatTheTailGaveIsWhatCassandraReadsAfterAKill(String mode, String compressor) throws Exception {
+    @CsvSource({
+        "5.0,NONE,",
+        "5.0,NONE,LZ4Compressor",
+        "5.0,CASSANDRA_4,ZstdCompressor",
+        "5.0,CASSANDRA_4,",
+        "4.1,CASSANDRA_4,",
+        "4.1,CASSANDRA_4,LZ4Compressor"
+    })
+    void whatTheTailGaveIsWhatCassandraReadsAfterAKill(String release, String mode, String compressor)
+            throws Exception {
         Map<UUID, String> tables;
-        try (CassandraRing ring = ring(mode, compressor == null ? "" : compressor)) {
+        try (CassandraRing ring = ring(release, mode, compressor == null ? "" : compressor)) {
             CassandraNode node = ring.node(0);
-            CommitLogWorkload workload = new CommitLogWorkload(ring.session(), random);
+            CommitLogWorkload workload = new CommitLogWorkload(ring.session(), random, release.equals("5.0"));
             workload.create();
             for (int i = 0; i < 60; i++) {
                 workload.run(60);
@@ -87,14 +95,16 @@ class CommitLogOfNodesTest {
         }
         LOG.log(
                 System.Logger.Level.INFO,
-                mode + " " + compressor + ": " + seen.size() + " segments, " + tailed + " frames by the tail, " + frames
-                        + " mutations decoded as Cassandra does");
+                release + " " + mode + " " + compressor + ": " + seen.size() + " segments, " + tailed
+                        + " frames by the tail, " + frames + " mutations decoded as Cassandra does");
+        assertThat(seen.keySet())
+                .allMatch(name -> name.startsWith(mode.equals("NONE") ? "CommitLog-8-" : "CommitLog-7-"));
         assertThat(frames).isGreaterThan(3000);
         assertThat(tailed).isGreaterThan(3000);
     }
 
-    private static CassandraRing ring(String mode, String compressor) {
-        var builder = CassandraRing.builder().compatibilityMode(mode);
+    private static CassandraRing ring(String release, String mode, String compressor) {
+        var builder = CassandraRing.builder().cassandra(release).compatibilityMode(mode);
         if (!compressor.isEmpty()) {
             builder.yaml("commitlog_compression:\n  - class_name: " + compressor);
         }

@@ -10,9 +10,12 @@ final class CommitLogWorkload {
 
     private final CqlSession session;
     private final Random random;
+    private final boolean five;
 
-    CommitLogWorkload(CqlSession session, Random random) {
+    /** @param five whether there are vectors */
+    CommitLogWorkload(CqlSession session, Random random, boolean five) {
         this.session = session;
+        this.five = five;
         this.random = random;
     }
 
@@ -26,7 +29,8 @@ final class CommitLogWorkload {
                 "CREATE TABLE w.twin (k int, c text, v int, PRIMARY KEY (k, c))",
                 "CREATE TABLE w.counts (k int, c int, n counter, o counter, PRIMARY KEY (k, c))",
                 "CREATE TABLE w.wide (a text, b int, c timestamp, d uuid, e double, v varint, w decimal, x inet, y"
-                        + " duration, z vector<float, 3>, PRIMARY KEY ((a, b), c, d, e)) WITH CLUSTERING ORDER BY (c"
+                        + " duration, z " + (five ? "vector<float, 3>" : "frozen<list<float>>")
+                        + ", PRIMARY KEY ((a, b), c, d, e)) WITH CLUSTERING ORDER BY (c"
                         + " DESC, d ASC, e DESC)")) {
             session.execute(statement);
         }

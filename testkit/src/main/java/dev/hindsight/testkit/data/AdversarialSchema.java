@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Two keyspaces with a table for every shape that CQL of Cassandra 5.0 has: {@code <name>} and, with names that need
+ * Two keyspaces with a table for every shape that CQL of Cassandra 5.0, or of 4.1, has: {@code <name>} and, with names that need
  * quotes everywhere, {@code <Name>Mixed}. All tables have {@code read_repair = 'NONE'}, so that replicas that were made to
  * differ stay so. One thread at a time.
  */
@@ -29,15 +29,17 @@ public final class AdversarialSchema {
     private final String keyspace;
     private final String mixedKeyspace;
     private final String replication;
+    private final boolean five;
     private final List<String> statements = new ArrayList<>();
     private final Map<Integer, List<String>> alterations = new TreeMap<>();
     private final List<TableName> tables = new ArrayList<>();
     private final List<TableName> views = new ArrayList<>();
 
-    private AdversarialSchema(String name, String replication) {
+    private AdversarialSchema(String name, String replication, boolean five) {
         this.keyspace = name;
         this.mixedKeyspace = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) + "Mixed";
         this.replication = replication;
+        this.five = five;
     }
 
     /**
@@ -45,7 +47,16 @@ public final class AdversarialSchema {
      * @param replication CQL map, {@code {'class': 'SimpleStrategy', 'replication_factor': '3'}}
      */
     public static AdversarialSchema create(String name, String replication) {
-        AdversarialSchema schema = new AdversarialSchema(name, replication);
+        return create(name, replication, true);
+    }
+
+    /** Without vectors, SAI and unified compaction. */
+    public static AdversarialSchema createFor41(String name, String replication) {
+        return create(name, replication, false);
+    }
+
+    private static AdversarialSchema create(String name, String replication, boolean five) {
+        AdversarialSchema schema = new AdversarialSchema(name, replication, five);
         schema.keyspaces();
         schema.types();
         schema.keyShapes();
@@ -154,12 +165,14 @@ public final class AdversarialSchema {
         statements.add("CREATE TYPE " + type("place") + " (x double, label text)");
         statements.add("CREATE TYPE " + type("person")
                 + " (name text, home frozen<address>, phones frozen<map<text, text>>, scores frozen<list<double>>)");
-        table("all_types", """
+        table(
+                "all_types",
+                """
                 p int, c int, v_ascii ascii, v_bigint bigint, v_blob blob, v_boolean boolean, v_date date,
                 v_decimal decimal, v_double double, v_duration duration, v_float float, v_inet inet, v_int int,
                 v_smallint smallint, v_text text, v_time time, v_timestamp timestamp, v_timeuuid timeuuid,
-                v_tinyint tinyint, v_uuid uuid, v_varchar varchar, v_varint varint, v_vector vector<float, 3>,
-                v_texts vector<text, 2>, PRIMARY KEY (p, c)""", "CLUSTERING ORDER BY (c DESC)");
+                v_tinyint tinyint, v_uuid uuid, v_varchar varchar, v_varint varint,""" + (five ? " v_vector vector<float, 3>, v_texts vector<text, 2>," : "") + " PRIMARY KEY (p, c)",
+                "CLUSTERING ORDER BY (c DESC)");
     }
 
     private void keyShapes() {
@@ -227,7 +240,7 @@ public final class AdversarialSchema {
         table(
                 "unified",
                 "p uuid, c timestamp, v varint, m map<int, int>, PRIMARY KEY (p, c)",
-                "compaction = {'class': 'UnifiedCompactionStrategy'}",
+                "compaction = {'class': '" + (five ? "Unified" : "SizeTiered") + "CompactionStrategy'}",
                 "compression = {'class': 'LZ4Compressor', 'chunk_length_in_kb': '64'}");
         table("empty_table", "p int PRIMARY KEY, v text");
         table("compact_dense", "p text, c text, v blob, PRIMARY KEY (p, c)", "COMPACT STORAGE");
@@ -264,10 +277,12 @@ public final class AdversarialSchema {
         table("indexed", "p int, c int, a text, b int, m map<text, int>, PRIMARY KEY (p, c)");
         statements.add("CREATE INDEX by_a ON " + main + ".indexed (a)");
         statements.add("CREATE INDEX by_m ON " + main + ".indexed (keys(m))");
-        table("searched", "p int, c int, a text, b int, e vector<float, 4>, PRIMARY KEY (p, c)");
-        statements.add("CREATE INDEX sai_a ON " + main + ".searched (a) USING 'sai'"
-                + " WITH OPTIONS = {'case_sensitive': 'false'}");
-        statements.add("CREATE INDEX sai_b ON " + main + ".searched (b) USING 'sai'");
+        if (five) {
+            table("searched", "p int, c int, a text, b int, e vector<float, 4>, PRIMARY KEY (p, c)");
+            statements.add("CREATE INDEX sai_a ON " + main + ".searched (a) USING 'sai'"
+                    + " WITH OPTIONS = {'case_sensitive': 'false'}");
+            statements.add("CREATE INDEX sai_b ON " + main + ".searched (b) USING 'sai'");
+        }
         table("viewed", "p int, c int, v int, w text, PRIMARY KEY (p, c)");
         statements.add("CREATE MATERIALIZED VIEW " + main + ".by_v AS SELECT * FROM " + main + ".viewed"
                 + " WHERE p IS NOT NULL AND c IS NOT NULL AND v IS NOT NULL PRIMARY KEY (v, p, c) WITH " + OPTIONS);
