@@ -21,6 +21,16 @@ public sealed interface ShardTask {
     /** Merge the stored layers of a shard of a chain into one whole shard, from the repository into the repository. */
     record Rebase(ObjectRef plan, int shard) implements ShardTask {}
 
-    /** Check every object of one stored shard by digest; {@code openSSTables} also reads every row of them. */
-    record Verify(ObjectRef plan, int shard, boolean openSSTables) implements ShardTask {}
+    /** Check the objects of one stored shard. */
+    record Verify(ObjectRef plan, int shard, Depth depth) implements ShardTask {
+        /** How closely; each does what those before it do as well. */
+        public enum Depth {
+            /** Every object is there and has its size; no content is read but the shard manifest's. */
+            REFS,
+            /** Every object has its digest. */
+            BYTES,
+            /** Every row of every SSTable is read, and counts and fingerprints are as the manifest says. */
+            RECORDS
+        }
+    }
 }

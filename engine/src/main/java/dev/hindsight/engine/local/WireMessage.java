@@ -74,7 +74,7 @@ sealed interface WireMessage {
 
     private static void putTask(ObjectNode node, ShardTask task) {
         String kind = "backup";
-        boolean open = false;
+        String depth = "";
         if (task instanceof ShardTask.Restore) {
             kind = "restore";
         } else if (task instanceof ShardTask.Export) {
@@ -83,12 +83,12 @@ sealed interface WireMessage {
             kind = "rebase";
         } else if (task instanceof ShardTask.Verify verify) {
             kind = "verify";
-            open = verify.openSSTables();
+            depth = verify.depth().name();
         }
         node.put("task", kind);
         node.set("plan", ref(task.plan()));
         node.put("shard", task.shard());
-        node.put("openSSTables", open);
+        node.put("depth", depth);
     }
 
     private static ShardTask task(JsonNode node) {
@@ -106,7 +106,9 @@ sealed interface WireMessage {
                 return new ShardTask.Rebase(plan, shard);
             case "verify":
                 return new ShardTask.Verify(
-                        plan, shard, node.path("openSSTables").asBoolean());
+                        plan,
+                        shard,
+                        ShardTask.Verify.Depth.valueOf(node.path("depth").asText()));
             default:
                 throw new IllegalArgumentException("unknown task '" + kind + "'");
         }

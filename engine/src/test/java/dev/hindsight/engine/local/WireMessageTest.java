@@ -26,8 +26,8 @@ class WireMessageTest {
                 new ShardTask.Restore(PLAN, 2),
                 new ShardTask.Export(PLAN, 3),
                 new ShardTask.Rebase(PLAN, 5),
-                new ShardTask.Verify(PLAN, 4, true),
-                new ShardTask.Verify(PLAN, 4, false))) {
+                new ShardTask.Verify(PLAN, 4, ShardTask.Verify.Depth.RECORDS),
+                new ShardTask.Verify(PLAN, 4, ShardTask.Verify.Depth.BYTES))) {
             assertSurvives(new WireMessage.Run(task));
             assertSurvives(new WireMessage.Done(new TaskResult(
                     task,

@@ -179,7 +179,7 @@ class RealSSTablesTest {
 
         List<ShardTask> checks = new ArrayList<>();
         for (int shard = 1; shard <= SHARDS; shard++) {
-            checks.add(new ShardTask.Verify(manifest, shard, true));
+            checks.add(new ShardTask.Verify(manifest, shard, ShardTask.Verify.Depth.RECORDS));
         }
         assertThat(run(checks)).allSatisfy(result -> {
             assertThat(result.failure()).isEmpty();
@@ -230,8 +230,8 @@ class RealSSTablesTest {
         flipTheMiddle(file);
         ObjectRef restore = rig.putRestorePlan(manifest, List.of(1, 2, 3, 4), List.of(1), "");
 
-        List<TaskResult> after =
-                run(List.of(new ShardTask.Restore(restore, 1), new ShardTask.Verify(manifest, 3, false)));
+        List<TaskResult> after = run(List.of(
+                new ShardTask.Restore(restore, 1), new ShardTask.Verify(manifest, 3, ShardTask.Verify.Depth.BYTES)));
 
         assertThat(after.get(0).failure().orElseThrow().type()).isEqualTo("CorruptException");
         assertThat(after.get(0).failure().orElseThrow().message()).contains(key, "ks.t");

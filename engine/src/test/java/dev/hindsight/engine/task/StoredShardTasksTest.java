@@ -308,7 +308,7 @@ class StoredShardTasksTest {
 
     @Test
     void aGoodShardVerifiesWithoutProblems() {
-        TaskResult result = run(new ShardTask.Verify(manifest, 1, true));
+        TaskResult result = run(new ShardTask.Verify(manifest, 1, ShardTask.Verify.Depth.RECORDS));
 
         assertThat(result.failure()).isEmpty();
         assertThat(result.problems()).isEmpty();
@@ -320,8 +320,10 @@ class StoredShardTasksTest {
     void aFlippedByteIsNamedWithWhatItHurts() throws IOException {
         flip(dataKey(2));
 
-        assertThat(run(new ShardTask.Verify(manifest, 1, false)).problems()).isEmpty();
-        TaskResult result = run(new ShardTask.Verify(manifest, 2, false));
+        assertThat(run(new ShardTask.Verify(manifest, 1, ShardTask.Verify.Depth.BYTES))
+                        .problems())
+                .isEmpty();
+        TaskResult result = run(new ShardTask.Verify(manifest, 2, ShardTask.Verify.Depth.BYTES));
 
         assertThat(result.failure()).isEmpty();
         assertThat(result.problems()).hasSize(1);
@@ -333,7 +335,8 @@ class StoredShardTasksTest {
     void aMissingObjectIsToldFromAChangedOne() throws IOException {
         Files.delete(rig.storedFile(dataKey(1)));
 
-        List<String> problems = run(new ShardTask.Verify(manifest, 1, false)).problems();
+        List<String> problems = run(new ShardTask.Verify(manifest, 1, ShardTask.Verify.Depth.BYTES))
+                .problems();
 
         assertThat(problems).hasSize(1);
         assertThat(problems.get(0)).contains("is missing", dataKey(1), "ks.t", LEFT.toString());
@@ -346,7 +349,9 @@ class StoredShardTasksTest {
         Files.delete(file);
         Files.write(file, Arrays.copyOf(bytes, 5));
 
-        assertThat(run(new ShardTask.Verify(manifest, 1, false)).problems().get(0))
+        assertThat(run(new ShardTask.Verify(manifest, 1, ShardTask.Verify.Depth.BYTES))
+                        .problems()
+                        .get(0))
                 .contains("has 5 bytes, expected " + bytes.length);
     }
 
@@ -355,10 +360,12 @@ class StoredShardTasksTest {
         flip(shards.get(0).key());
         Files.delete(rig.storedFile(shards.get(1).key()));
 
-        String damaged =
-                run(new ShardTask.Verify(manifest, 1, false)).problems().get(0);
-        String missing =
-                run(new ShardTask.Verify(manifest, 2, false)).problems().get(0);
+        String damaged = run(new ShardTask.Verify(manifest, 1, ShardTask.Verify.Depth.BYTES))
+                .problems()
+                .get(0);
+        String missing = run(new ShardTask.Verify(manifest, 2, ShardTask.Verify.Depth.BYTES))
+                .problems()
+                .get(0);
 
         assertThat(damaged).contains(shards.get(0).key(), "digest", "all token ranges of shard 1", "ks.t");
         assertThat(missing).contains(shards.get(1).key(), "is missing", "all token ranges of shard 2");

@@ -118,7 +118,10 @@ public final class VerifyOperation implements AutoCloseable {
                 try {
                     ShardManifest shard = repository.load(ref, ShardManifest.class);
                     boolean holdsData = !shard.sstables().isEmpty();
-                    tasks.add(new ShardTask.Verify(published.manifest(), shard.number(), open && holdsData));
+                    tasks.add(new ShardTask.Verify(
+                            published.manifest(),
+                            shard.number(),
+                            open && holdsData ? ShardTask.Verify.Depth.RECORDS : ShardTask.Verify.Depth.BYTES));
                     if (open && holdsData) {
                         readAgain += shard.counts().storedBytes();
                         open = false;
