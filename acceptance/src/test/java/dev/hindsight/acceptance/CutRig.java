@@ -14,6 +14,7 @@ import dev.hindsight.operations.Site;
 import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.restore.ExportOperation;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreOperation;
@@ -22,9 +23,8 @@ import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.BackupManifest;
-import dev.hindsight.repository.document.ObjectRef;
-import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.Synthesiser;
@@ -45,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -108,7 +109,8 @@ final class CutRig {
                 SHARD_BYTES,
                 RunSettings.DEFAULT_MAX_SSTABLE_BYTES,
                 Duration.ofDays(1),
-                RunSettings.Uncovered.PARTIAL);
+                RunSettings.Uncovered.PARTIAL,
+                RunSettings.DEFAULT_HINT_WINDOW);
         Map<String, AgentClient> byAddress =
                 agents.stream().collect(Collectors.toMap(AgentClient::address, Function.identity()));
         this.engines = (workers, own) -> new InProcessEngine(new TaskContext(
@@ -190,21 +192,26 @@ final class CutRig {
                 .toList();
     }
 
-    /** What a backup's objects hold, every one of them checked by its digest. */
+    /** What the objects of a backup and of those it builds on hold, every one of them checked by its digest. */
     MergedRows stored(BackupManifest manifest, TableName table) {
         Repository plain = Repository.open(DirectoryStore.open(repository));
+        CatalogueView catalogue = plain.catalogue().view();
+        BackupChain chain = BackupChain.of(
+                plain, catalogue, catalogue.find(manifest.id()).orElseThrow().manifest());
+        UUID id = manifest.tables().stream()
+                .filter(one -> one.name().equals(table))
+                .findFirst()
+                .orElseThrow()
+                .tableId();
         List<Path> data = new ArrayList<>();
-        for (BackupManifest.Table one : manifest.tables()) {
-            for (ObjectRef ref : one.name().equals(table) ? one.shards() : List.<ObjectRef>of()) {
-                for (ShardManifest.StoredSSTable sstable :
-                        plain.load(ref, ShardManifest.class).sstables()) {
+        chain.layers(table, id)
+                .layers()
+                .forEach(layer -> layer.shard().manifest().sstables().forEach(sstable -> {
                     sstable.components().forEach(plain::check);
                     sstable.components().stream()
                             .filter(component -> component.key().endsWith("-Data.db"))
                             .forEach(component -> data.add(repository.resolve(component.key())));
-                }
-            }
-        }
+                }));
         return MergedRows.of(table, data);
     }
 

@@ -59,8 +59,14 @@ public interface Workbench {
         }
     }
 
-    /** A published backup: its manifest, or what is wrong with that. */
-    record Listed(String id, Optional<BackupManifest> manifest, String problem) {}
+    /**
+     * A published backup: its manifest, or what is wrong with that.
+     *
+     * @param parent what it builds on now, which a rebase may have changed; unknown where the manifest is damaged
+     * @param held whether it must not expire
+     */
+    record Listed(
+            String id, Optional<BackupManifest> manifest, Optional<String> parent, boolean held, String problem) {}
 
     record Unfinished(String id, Instant since, int shardsDone, int shards) {}
 
@@ -75,7 +81,7 @@ public interface Workbench {
     BackupList backups(HindsightConfig config);
 
     /** @param id of a published backup, or {@code latest} */
-    BackupManifest backup(HindsightConfig config, String id);
+    Listed backup(HindsightConfig config, String id);
 
     BackupForecast planBackup(HindsightConfig config, BackupRequest request, ProgressListener progress);
 

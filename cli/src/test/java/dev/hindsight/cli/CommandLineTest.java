@@ -157,6 +157,7 @@ class CommandLineTest {
 
     @Test
     void combinationsThatMakeNoSenseAreUsageErrors() {
+        usage("'weekly' is none of auto, full, incremental", "backup", "--kind", "weekly");
         usage("neither --keyspace nor --table", "restore", "--from", "latest");
         usage("exclude each other", "restore", "--from", "latest", "--keyspace", "a", "--table", "a.b");
         usage("--as-keyspace goes with --keyspace", "restore", "--from", "x", "--table", "a.b", "--as-keyspace", "c");
@@ -210,11 +211,24 @@ class CommandLineTest {
     void backupCoversTheConfiguredKeyspacesUnlessTold() {
         run(Stream.of("backup"));
         run(Stream.of("backup", "--keyspace", "a", "--keyspace", "b", "--table", "c.d"));
+        run(Stream.of("backup", "--kind", "incremental"));
 
         assertThat(workbench.asked)
                 .containsExactly(
-                        new BackupRequest(Set.of("shop"), Set.of()),
-                        new BackupRequest(Set.of("a", "b"), Set.of(new TableName("c", "d"))));
+                        new BackupRequest(Set.of("shop"), Set.of(), BackupRequest.Kind.AUTO),
+                        new BackupRequest(Set.of("a", "b"), Set.of(new TableName("c", "d")), BackupRequest.Kind.AUTO),
+                        new BackupRequest(Set.of("shop"), Set.of(), BackupRequest.Kind.INCREMENTAL));
+    }
+
+    @Test
+    void thePlanOfABackupSaysWhichTableGoesHowAndWhy() {
+        run(Stream.of("backup", "--dry-run"));
+
+        assertThat(stdout())
+                .contains("shop.orders  incremental")
+                .contains("shop.fresh   whole")
+                .contains("whole: shop.fresh: it is new")
+                .containsPattern("builds on +20261122T100000Z-ab12");
     }
 
     @Test
@@ -320,8 +334,8 @@ class CommandLineTest {
         run(Stream.of("list"));
 
         assertThat(stdout()).isEqualTo("""
-                        BACKUP                 KIND  STATE     RESTORE POINT         TABLES   ROWS    STORED
-                        20261122T100000Z-ab12  full  complete  2026-11-22 09:59:00Z       1  1,234  1.00 MiB
+                        BACKUP                 KIND  BUILDS ON  RESTORE POINT         TABLES   ROWS    STORED  STATE
+                        20261122T100000Z-ab12  full  -          2026-11-22 09:59:00Z       1  1,234  1.00 MiB  complete, held
                         """);
     }
 
@@ -331,9 +345,9 @@ class CommandLineTest {
 
         assertThat(run(Stream.of("list"))).isEqualTo(4);
         assertThat(stdout()).isEqualTo("""
-                        BACKUP                 KIND  STATE     RESTORE POINT         TABLES   ROWS    STORED
-                        20261122T100000Z-ab12  full  complete  2026-11-22 09:59:00Z       1  1,234  1.00 MiB
-                        20261122T110000Z-ff00  -     DAMAGED   -                          -      -         -
+                        BACKUP                 KIND  BUILDS ON  RESTORE POINT         TABLES   ROWS    STORED  STATE
+                        20261122T100000Z-ab12  full  -          2026-11-22 09:59:00Z       1  1,234  1.00 MiB  complete, held
+                        20261122T110000Z-ff00  -     -          -                          -      -         -  DAMAGED
 
                         DAMAGED: 1 problem; put the right bytes back from a copy of the repository; 'hindsight verify' looks at everything
                           backup 20261122T110000Z-ff00: its manifest is missing

@@ -70,16 +70,21 @@ final class FakeWorkbench implements Workbench {
     @Override
     public BackupList backups(HindsightConfig config) {
         List<Listed> backups = new ArrayList<>();
-        backups.add(new Listed("20261122T100000Z-ab12", Optional.of(Samples.manifest(state)), ""));
+        backups.add(listed());
         if (damagedBackup) {
-            backups.add(new Listed("20261122T110000Z-ff00", Optional.empty(), "its manifest is missing"));
+            backups.add(new Listed(
+                    "20261122T110000Z-ff00", Optional.empty(), Optional.empty(), false, "its manifest is missing"));
         }
         return answer(new BackupList(backups, List.of(problems)));
     }
 
     @Override
-    public BackupManifest backup(HindsightConfig config, String id) {
-        return answer(Samples.manifest(state), id);
+    public Listed backup(HindsightConfig config, String id) {
+        return answer(listed(), id);
+    }
+
+    private Listed listed() {
+        return new Listed("20261122T100000Z-ab12", Optional.of(Samples.manifest(state)), Optional.empty(), true, "");
     }
 
     @Override

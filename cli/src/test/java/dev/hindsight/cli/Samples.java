@@ -64,7 +64,11 @@ final class Samples {
     static BackupForecast backupForecast() {
         return new BackupForecast(
                 "prod",
-                List.of(new BackupForecast.Table(ORDERS, TABLE, 3, 6, 3 << 20, 2)),
+                Optional.of("20261122T100000Z-ab12"),
+                List.of(
+                        new BackupForecast.Table(ORDERS, TABLE, 3, 6, 3 << 20, 2, true, ""),
+                        new BackupForecast.Table(
+                                new TableName("shop", "fresh"), new UUID(9, 9), 3, 6, 3 << 20, 2, false, "it is new")),
                 List.of(new BackupForecast.Node(HOST, "10.0.0.1:9042", "dc1", "r1", 1 << 20, "")),
                 12,
                 3 << 20,
@@ -79,7 +83,7 @@ final class Samples {
     }
 
     static BackupReport backupReport(BackupManifest.State state, @Nullable String pastDamage) {
-        return new BackupReport(manifest(state), 2, 12.5, Optional.ofNullable(pastDamage), List.of());
+        return new BackupReport(manifest(state), 2, 12.5, Optional.ofNullable(pastDamage), 0, 0, 0, List.of());
     }
 
     static RestoreForecast restoreForecast(String... refused) {
@@ -88,7 +92,7 @@ final class Samples {
                 NOW.minusSeconds(7260),
                 "cluster 'prod'",
                 List.of(new RestoreForecast.Table(
-                        ORDERS, new TableName("shop", "orders2"), 1234, 1 << 20, 3, 9, false)),
+                        ORDERS, new TableName("shop", "orders2"), 1234, true, 1 << 20, 3, 9, false, 1)),
                 List.of(new RestoreForecast.Node(HOST, "10.0.0.1:9042", 1 << 20, 1L << 30)),
                 List.of("CREATE TABLE shop.orders2 (\n    id int PRIMARY KEY\n);"),
                 1 << 20,
@@ -104,7 +108,7 @@ final class Samples {
         return new RestoreReport(
                 "r-1",
                 "20261122T100000Z-ab12",
-                List.of(new RestoreReport.Result(ORDERS, new TableName("shop", "orders2"), TABLE, 1234, 1)),
+                List.of(new RestoreReport.Result(ORDERS, new TableName("shop", "orders2"), TABLE, 1234, true, 1)),
                 3 << 20,
                 1,
                 8.25,
@@ -114,7 +118,7 @@ final class Samples {
 
     static ExportReport exportReport() {
         return new ExportReport(
-                "20261122T100000Z-ab12", Path.of("/out"), List.of(ORDERS), 1 << 20, 1234, true, List.of());
+                "20261122T100000Z-ab12", Path.of("/out"), List.of(ORDERS), 1 << 20, 1234, true, true, List.of());
     }
 
     static VerifyReport verifyReport(String... problems) {

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param maxSSTableBytes an output SSTable's Data.db is closed past this
  * @param snapshotTtl Cassandra drops a snapshot by itself after this, should we never come back
  * @param uncovered what to do when a token range has no readable replica
+ * @param hintWindow longest age that a hint may have when it arrives: {@code max_hint_window} of the cluster
  */
 public record RunSettings(
         OptionalInt workers,
@@ -22,7 +23,8 @@ public record RunSettings(
         long shardBytes,
         long maxSSTableBytes,
         Duration snapshotTtl,
-        Uncovered uncovered) {
+        Uncovered uncovered,
+        Duration hintWindow) {
     public enum Uncovered {
         /** Back up the rest; the backup is PARTIAL. */
         PARTIAL,
@@ -33,6 +35,7 @@ public record RunSettings(
     public static final long DEFAULT_SHARD_BYTES = 256L << 20;
     public static final long DEFAULT_SCRATCH_LIMIT_BYTES = 8L << 30;
     public static final long DEFAULT_MAX_SSTABLE_BYTES = 1L << 30;
+    public static final Duration DEFAULT_HINT_WINDOW = Duration.ofHours(3);
 
     public static RunSettings defaults(Path scratch) {
         return new RunSettings(
@@ -42,6 +45,7 @@ public record RunSettings(
                 DEFAULT_SHARD_BYTES,
                 DEFAULT_MAX_SSTABLE_BYTES,
                 Duration.ofDays(1),
-                Uncovered.PARTIAL);
+                Uncovered.PARTIAL,
+                DEFAULT_HINT_WINDOW);
     }
 }

@@ -103,7 +103,8 @@ public record HindsightConfig(
                 positive(settings, "shard-size", run.shardBytes()),
                 run.maxSSTableBytes(),
                 ttl,
-                RunSettings.Uncovered.valueOf(uncovered.toUpperCase(Locale.ROOT)));
+                RunSettings.Uncovered.valueOf(uncovered.toUpperCase(Locale.ROOT)),
+                settings.duration("hint-window", run.hintWindow()));
     }
 
     private static RunSettings run(Settings settings, RunSettings defaults) {
@@ -114,7 +115,8 @@ public record HindsightConfig(
                 defaults.shardBytes(),
                 positive(settings, "max-sstable-size", defaults.maxSSTableBytes()),
                 defaults.snapshotTtl(),
-                defaults.uncovered());
+                defaults.uncovered(),
+                defaults.hintWindow());
     }
 
     private static OptionalInt workers(Settings settings, OptionalInt otherwise) {

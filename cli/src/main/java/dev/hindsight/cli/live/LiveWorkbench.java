@@ -27,7 +27,6 @@ import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.repository.Repository;
-import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -82,7 +81,7 @@ public final class LiveWorkbench implements Workbench {
     }
 
     @Override
-    public BackupManifest backup(HindsightConfig config, String id) {
+    public Listed backup(HindsightConfig config, String id) {
         return reads(config).backup(id);
     }
 

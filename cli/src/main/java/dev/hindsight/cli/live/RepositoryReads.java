@@ -57,17 +57,24 @@ final class RepositoryReads {
 
     private Workbench.Listed listed(PublishedBackup backup) {
         try {
-            return new Workbench.Listed(backup.id(), Optional.of(load(backup)), "");
+            return whole(backup);
         } catch (CorruptException e) {
-            return new Workbench.Listed(backup.id(), Optional.empty(), String.valueOf(e.getMessage()));
+            return new Workbench.Listed(
+                    backup.id(), Optional.empty(), backup.parent(), backup.held(), String.valueOf(e.getMessage()));
         }
     }
 
-    BackupManifest backup(String id) {
+    private Workbench.Listed whole(PublishedBackup backup) {
+        BackupManifest manifest = repository.load(backup.manifest(), BackupManifest.class);
+        return new Workbench.Listed(
+                backup.id(), Optional.of(manifest), backup.parentOr(manifest.parent()), backup.held(), "");
+    }
+
+    Workbench.Listed backup(String id) {
         Optional<PublishedBackup> found = id.equals(RestoreRequest.LATEST)
                 ? repository.catalogue().latest()
                 : repository.catalogue().find(id);
-        return load(found.orElseThrow(() -> new NotFoundException(
+        return whole(found.orElseThrow(() -> new NotFoundException(
                 id.equals(RestoreRequest.LATEST)
                         ? "there is no backup yet in " + repository.store().location()
                         : "there is no backup '" + id + "' in "
@@ -75,10 +82,6 @@ final class RepositoryReads {
                 id.equals(RestoreRequest.LATEST)
                         ? "make one with 'hindsight backup'"
                         : "'hindsight list' shows the backups there are")));
-    }
-
-    private BackupManifest load(PublishedBackup backup) {
-        return repository.load(backup.manifest(), BackupManifest.class);
     }
 
     /** By listing, which is a hint: fit to tell an operator, not to decide anything. */

@@ -10,12 +10,14 @@ import dev.hindsight.operations.backup.BackupRequest;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "backup",
         description = {
-            "Take a full backup in which every record is stored once.",
+            "Take a backup in which every record is stored once: all of them, or what changed since the newest backup.",
             "Without --keyspace and --table: what backup.keyspaces in the configuration says, else everything but "
                     + "Cassandra's own keyspaces."
         })
@@ -31,6 +33,15 @@ final class BackupVerb extends Verb {
             converter = TableNameConverter.class,
             description = "A table; may be given again.")
     private Set<TableName> tables = new LinkedHashSet<>();
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            converter = KindConverter.class,
+            description =
+                    "auto (incremental where that is safe, else full), full, or incremental (refuses when there is "
+                            + "nothing to build on). Default: auto.")
+    private BackupRequest.Kind kind = BackupRequest.Kind.AUTO;
 
     @Option(names = "--dry-run", description = "Print the plan and touch nothing.")
     private boolean dryRun;
@@ -51,6 +62,19 @@ final class BackupVerb extends Verb {
 
     private BackupRequest request(HindsightConfig config) {
         boolean nothingNamed = keyspaces.isEmpty() && tables.isEmpty();
-        return new BackupRequest(nothingNamed ? Set.copyOf(config.keyspaces()) : keyspaces, tables);
+        return new BackupRequest(nothingNamed ? Set.copyOf(config.keyspaces()) : keyspaces, tables, kind);
+    }
+
+    /** Names as they are typed. */
+    static final class KindConverter implements ITypeConverter<BackupRequest.Kind> {
+        @Override
+        public BackupRequest.Kind convert(String text) {
+            for (BackupRequest.Kind kind : BackupRequest.Kind.values()) {
+                if (BackupViews.lower(kind).equals(text)) {
+                    return kind;
+                }
+            }
+            throw new TypeConversionException("'" + text + "' is none of auto, full, incremental");
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
+import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.repository.document.BackupManifest;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What {@code backup} and {@code show} print. */
 final class BackupViews {
@@ -27,15 +29,22 @@ final class BackupViews {
         parts.add("PLAN  backup of cluster " + Text.plain(plan.cluster()) + " (nothing was touched)");
         parts.add("");
         parts.add(Text.table(
-                List.of("table", ">replicas", ">sstables", ">bytes on replicas", ">shards"),
+                List.of("table", "how", ">replicas", ">sstables", ">bytes on replicas", ">shards"),
                 plan.tables().stream()
                         .map(table -> List.of(
                                 table.name().toString(),
+                                how(table.incremental()),
                                 Text.count(table.replicas()),
                                 Text.count(table.sstables()),
                                 Text.bytes(table.replicaBytes()),
                                 Text.count(table.shards())))
                         .toList()));
+        because(
+                parts,
+                plan.tables().stream()
+                        .map(table ->
+                                new Because(table.name(), new BackupManifest.How(table.incremental(), table.reason())))
+                        .toList());
         parts.add("");
         parts.add(Text.table(
                 List.of("node", "address", "datacenter", "rack", ">bytes", "state"),
@@ -49,14 +58,24 @@ final class BackupViews {
                                 node.problem().isEmpty() ? "ok" : node.problem()))
                         .toList()));
         parts.add("");
+        boolean atMost = plan.tables().stream().anyMatch(BackupForecast.Table::incremental);
         parts.add(Text.facts(List.of(
-                "token ranges", Text.count(plan.ranges()),
-                "to read", Text.bytes(plan.bytesToRead()),
-                "to store, about", Text.bytes(plan.expectedStoredBytes()),
-                "shards", Text.count(plan.shards()),
-                "workers", plan.workers() + " (" + plan.workersBecause() + ")",
-                "scratch", Text.bytes(plan.scratchBytes()),
-                "takes about", Text.seconds(plan.estimatedSeconds()))));
+                "builds on",
+                plan.parent().orElse("nothing: a new chain begins"),
+                "token ranges",
+                Text.count(plan.ranges()),
+                "to read",
+                (atMost ? "what is new of " : "") + Text.bytes(plan.bytesToRead()),
+                "to store, about",
+                (atMost ? "what changed of " : "") + Text.bytes(plan.expectedStoredBytes()),
+                "shards",
+                Text.count(plan.shards()),
+                "workers",
+                plan.workers() + " (" + plan.workersBecause() + ")",
+                "scratch",
+                Text.bytes(plan.scratchBytes()),
+                "takes about",
+                (atMost ? "at most " : "") + Text.seconds(plan.estimatedSeconds()))));
         notes(parts, plan.notes());
         uncovered(parts, plan.uncovered());
         ExitCode exit = plan.uncovered().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
@@ -68,7 +87,8 @@ final class BackupViews {
         BackupManifest.Totals totals = manifest.totals();
         boolean complete = manifest.state() == BackupManifest.State.COMPLETE;
         List<String> parts = new ArrayList<>();
-        parts.add("backup " + manifest.id() + " is published, " + manifest.state());
+        parts.add("backup " + manifest.id() + " is published, " + lower(manifest.kind())
+                + manifest.parent().map(parent -> " on " + parent).orElse("") + ", " + manifest.state());
         parts.add(Text.facts(List.of(
                 "restore point",
                 Text.time(manifest.restorePoint()),
@@ -80,8 +100,11 @@ final class BackupViews {
                 Text.bytes(totals.fetchedBytes()) + " of " + Text.bytes(totals.replicaDataBytes()) + " on all replicas",
                 "stored",
                 Text.bytes(totals.storedBytes()) + share(totals),
+                "redundant",
+                redundant(report),
                 "took",
                 Text.seconds(report.seconds()) + " with " + Text.plural(report.workers(), "worker"))));
+        because(parts, manifest);
         report.pastDamage()
                 .ifPresent(
                         damage -> parts.add("DAMAGED CATALOGUE: its newest entry could not be read and was gone past: "
@@ -90,6 +113,10 @@ final class BackupViews {
         uncovered(parts, uncovered(manifest));
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("backup", summary(manifest));
+        fields.put("tables", howOf(manifest));
+        fields.put("repositoryBytesRead", report.comparedBytes());
+        fields.put("redundantPartitions", report.redundantPartitions());
+        fields.put("redundantRows", report.redundantRows());
         fields.put("workers", report.workers());
         fields.put("seconds", report.seconds());
         fields.put("pastDamage", report.pastDamage());
@@ -99,7 +126,8 @@ final class BackupViews {
         return new Outcome(ok ? ExitCode.OK : ExitCode.PARTIAL, "backup", fields, String.join("\n", parts));
     }
 
-    static Outcome show(BackupManifest manifest) {
+    /** @param parent what it builds on now */
+    static Outcome show(BackupManifest manifest, Optional<String> parent) {
         BackupManifest.Totals totals = manifest.totals();
         List<String> parts = new ArrayList<>();
         parts.add(Text.facts(List.of(
@@ -109,6 +137,8 @@ final class BackupViews {
                 lower(manifest.kind()),
                 "state",
                 lower(manifest.state()),
+                "builds on",
+                parent.orElse("nothing"),
                 "cluster",
                 manifest.ring().clusterName() + " ("
                         + Text.plural(manifest.ring().nodes().size(), "node") + ")",
@@ -127,14 +157,16 @@ final class BackupViews {
                 Text.bytes(totals.storedBytes()) + share(totals))));
         parts.add("");
         parts.add(Text.table(
-                List.of("table", "table id", ">shards", "coverage"),
+                List.of("table", "how", "table id", ">shards", "coverage"),
                 manifest.tables().stream()
                         .map(table -> List.of(
                                 table.name().toString(),
+                                how(incremental(table)),
                                 table.tableId().toString(),
                                 Text.count(table.shards().size()),
                                 coverage(table)))
                         .toList()));
+        because(parts, manifest);
         parts.add("");
         parts.add(Text.table(
                 List.of("node", "address", "snapshot"),
@@ -146,7 +178,7 @@ final class BackupViews {
                         .toList()));
         uncovered(parts, uncovered(manifest));
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("backup", summary(manifest));
+        fields.put("backup", summary(manifest, parent));
         fields.put("tables", tables(manifest));
         fields.put("snapshots", manifest.snapshots());
         fields.put("ring", manifest.ring());
@@ -158,12 +190,17 @@ final class BackupViews {
 
     /** The fields that {@code list}, {@code show}, {@code status} and {@code backup} give of one backup. */
     static Map<String, Object> summary(BackupManifest manifest) {
+        return summary(manifest, manifest.parent());
+    }
+
+    /** @param parent what it builds on now, which a rebase may have changed */
+    static Map<String, Object> summary(BackupManifest manifest, Optional<String> parent) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("id", manifest.id());
         out.put("kind", manifest.kind());
         out.put("state", manifest.state());
         out.put("cluster", manifest.ring().clusterName());
-        out.put("parent", manifest.parent());
+        out.put("parent", parent);
         out.put("startedAt", manifest.startedAt());
         out.put("finishedAt", manifest.finishedAt());
         out.put("restorePoint", manifest.restorePoint());
@@ -173,6 +210,61 @@ final class BackupViews {
                 manifest.tables().stream().map(BackupManifest.Table::name).toList());
         out.put("totals", manifest.totals());
         return out;
+    }
+
+    private static List<Map<String, Object>> howOf(BackupManifest manifest) {
+        List<Map<String, Object>> out = new ArrayList<>();
+        for (BackupManifest.Table table : manifest.tables()) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("name", table.name());
+            one.put("incremental", incremental(table));
+            one.put("reason", table.how().map(BackupManifest.How::reason).orElse(""));
+            out.add(one);
+        }
+        return out;
+    }
+
+    private static boolean incremental(BackupManifest.Table table) {
+        return table.how().map(BackupManifest.How::incremental).orElse(false);
+    }
+
+    private static String how(boolean incremental) {
+        return incremental ? "incremental" : "whole";
+    }
+
+    private static String redundant(BackupReport report) {
+        if (report.manifest().parent().isEmpty()) {
+            return "nothing to compare with";
+        }
+        return Text.plural(report.redundantPartitions(), "partition") + " and "
+                + Text.plural(report.redundantRows(), "row") + " more were the same as stored; "
+                + Text.bytes(report.comparedBytes()) + " read from the repository to find out";
+    }
+
+    private record Because(TableName table, BackupManifest.How how) {}
+
+    private static void because(List<String> parts, BackupManifest manifest) {
+        because(
+                parts,
+                manifest.tables().stream()
+                        .flatMap(table -> table.how().map(how -> new Because(table.name(), how)).stream())
+                        .toList());
+    }
+
+    /** Why tables are read whole: each reason once, with its tables. Nothing for a run in which nothing is incremental. */
+    private static void because(List<String> parts, List<Because> tables) {
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        for (Because one : tables) {
+            if (!one.how().reason().isEmpty()) {
+                byReason.computeIfAbsent(one.how().reason(), any -> new ArrayList<>())
+                        .add(one.table().toString());
+            }
+        }
+        byReason.forEach((reason, names) -> {
+            List<String> first = names.subList(0, Math.min(names.size(), MOST_LISTED));
+            String more = names.size() > first.size() ? " and " + (names.size() - first.size()) + " more" : "";
+            parts.add("whole: " + String.join(", ", first) + more + ": " + Text.plain(reason));
+        });
     }
 
     static String lower(Enum<?> constant) {
@@ -255,6 +347,8 @@ final class BackupViews {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", table.name());
             one.put("tableId", table.tableId());
+            one.put("incremental", incremental(table));
+            one.put("reason", table.how().map(BackupManifest.How::reason).orElse(""));
             one.put("shards", table.shards().size());
             one.put("coverage", table.coverage());
             out.add(one);

@@ -32,7 +32,15 @@ final class ListVerb extends Verb {
                 list.backups().isEmpty()
                         ? "no backups yet"
                         : Text.table(
-                                List.of("backup", "kind", "state", "restore point", ">tables", ">rows", ">stored"),
+                                List.of(
+                                        "backup",
+                                        "kind",
+                                        "builds on",
+                                        "restore point",
+                                        ">tables",
+                                        ">rows",
+                                        ">stored",
+                                        "state"),
                                 list.backups().stream().map(ListVerb::row).toList()));
         List<String> damage = new ArrayList<>(list.problems());
         list.backups().stream()
@@ -51,17 +59,22 @@ final class ListVerb extends Verb {
                 .map(one -> List.of(
                         one.id(),
                         BackupViews.lower(one.kind()),
-                        BackupViews.lower(one.state()),
+                        listed.parent().orElse("-"),
                         Text.time(one.restorePoint()),
                         Text.count(one.tables().size()),
                         Text.count(one.totals().rows()),
-                        Text.bytes(one.totals().storedBytes())))
-                .orElseGet(() -> List.of(listed.id(), "-", BackupViews.DAMAGED, "-", "-", "-", "-"));
+                        Text.bytes(one.totals().storedBytes()),
+                        BackupViews.lower(one.state()) + (listed.held() ? ", held" : "")))
+                .orElseGet(() -> List.of(listed.id(), "-", "-", "-", "-", "-", "-", BackupViews.DAMAGED));
     }
 
     private static Map<String, Object> document(Workbench.Listed listed) {
         return listed.manifest()
-                .map(BackupViews::summary)
+                .map(manifest -> {
+                    Map<String, Object> out = BackupViews.summary(manifest, listed.parent());
+                    out.put("held", listed.held());
+                    return out;
+                })
                 .orElseGet(() -> Map.of("id", listed.id(), "state", BackupViews.DAMAGED, "problem", listed.problem()));
     }
 }

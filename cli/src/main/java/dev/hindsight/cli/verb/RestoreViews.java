@@ -21,13 +21,14 @@ final class RestoreViews {
                 + ") into " + Text.plain(plan.target()) + " (nothing was touched)");
         parts.add("");
         parts.add(Text.table(
-                List.of("table", "becomes", ">rows", ">bytes", "expired since", "coverage"),
+                List.of("table", "becomes", ">rows", ">bytes", ">backups", "expired since", "coverage"),
                 plan.tables().stream()
                         .map(table -> List.of(
                                 table.source().toString(),
                                 table.target().toString(),
-                                Text.count(table.rows()),
+                                rows(table.rows(), table.rowsAreExact()),
                                 Text.bytes(table.bytes()),
+                                Text.count(table.layers()),
                                 expired(table),
                                 table.partial() ? "partial" : "whole"))
                         .toList()));
@@ -79,7 +80,7 @@ final class RestoreViews {
                                 table.target().toString(),
                                 table.source().toString(),
                                 table.targetId().toString(),
-                                Text.count(table.rows()),
+                                rows(table.rows(), table.rowsAreExact()),
                                 Text.count(table.sstablesPerNode())))
                         .toList()));
         parts.add("");
@@ -101,7 +102,7 @@ final class RestoreViews {
                 + (report.complete() ? "" : ", PARTIAL"));
         parts.add(Text.facts(List.of(
                 "tables", report.tables().stream().map(Object::toString).collect(Collectors.joining(", ")),
-                "rows", Text.count(report.rows()),
+                "rows", rows(report.rows(), report.rowsAreExact()),
                 "bytes", Text.bytes(report.bytes()),
                 "schema", report.directory().resolve("schema.cql").toString())));
         BackupViews.notes(parts, report.notes());
@@ -110,6 +111,10 @@ final class RestoreViews {
                 "export",
                 JsonDocument.fieldsOf(report),
                 String.join("\n", parts));
+    }
+
+    private static String rows(long rows, boolean exact) {
+        return (exact ? "" : "at most ") + Text.count(rows);
     }
 
     private static String expired(RestoreForecast.Table table) {

@@ -21,6 +21,7 @@ final class ShowVerb extends Verb {
 
     @Override
     Outcome run() {
-        return BackupViews.show(workbench.backup(config(), backup));
+        Workbench.Listed found = workbench.backup(config(), backup);
+        return BackupViews.show(found.manifest().orElseThrow(), found.parent());
     }
 }

@@ -49,7 +49,7 @@ final class BackupInputs {
                     continue;
                 }
                 for (SourceSSTable sstable : table.sstables()) {
-                    TokenRanges wanted = replicas.wanted(host, sstable.descriptor());
+                    TokenRanges wanted = unseen(sstable, replicas.wanted(host, sstable.descriptor()));
                     if (!wanted.isEmpty()) {
                         out.add(open(source, table, sstable, wanted, fetches, cache));
                     }
@@ -57,6 +57,12 @@ final class BackupInputs {
             }
         }
         return out;
+    }
+
+    private TokenRanges unseen(SourceSSTable sstable, TokenRanges wanted) {
+        return shard.onto().isEmpty()
+                ? wanted
+                : sstable.seen().map(TokenRanges::of).map(wanted::subtract).orElse(wanted);
     }
 
     private InputSSTable open(

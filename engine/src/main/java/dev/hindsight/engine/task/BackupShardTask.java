@@ -252,7 +252,13 @@ final class BackupShardTask {
                 List.copyOf(sorted),
                 replicas.damaged(),
                 merged.expiry(),
-                merged.counts(fetches, upload));
+                merged.counts(fetches, upload),
+                layer());
+    }
+
+    /** All that is new is stored, redundant or not, and nothing is known of its write times. */
+    private Optional<ShardManifest.Layer> layer() {
+        return shard.onto().map(any -> new ShardManifest.Layer(true, Long.MAX_VALUE, Optional.empty(), 0, 0, 0));
     }
 
     private void logDone(Stored<ShardManifest> stored) {

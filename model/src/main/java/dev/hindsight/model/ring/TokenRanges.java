@@ -89,19 +89,21 @@ public record TokenRanges(List<TokenRange> ranges) implements Iterable<TokenRang
 
     public TokenRanges subtract(TokenRanges other) {
         List<TokenRange> out = new ArrayList<>();
+        int first = 0;
         for (TokenRange range : ranges) {
             long start = range.start();
-            for (TokenRange cut : other.ranges) {
-                if (cut.end() <= start || cut.start() >= range.end()) {
-                    continue;
+            while (first < other.ranges.size() && other.ranges.get(first).end() <= start) {
+                first++;
+            }
+            for (int i = first; i < other.ranges.size() && start < range.end(); i++) {
+                TokenRange cut = other.ranges.get(i);
+                if (cut.start() >= range.end()) {
+                    break;
                 }
                 if (cut.start() > start) {
                     out.add(new TokenRange(start, cut.start()));
                 }
                 start = Math.max(start, cut.end());
-                if (start >= range.end()) {
-                    break;
-                }
             }
             if (start < range.end()) {
                 out.add(new TokenRange(start, range.end()));

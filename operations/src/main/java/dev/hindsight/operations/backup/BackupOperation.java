@@ -15,7 +15,6 @@ import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.ring.Node;
-import dev.hindsight.model.ring.ReplicaMap;
 import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.sizing.WorkerSizing;
@@ -36,6 +35,7 @@ import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.layout.BackupIds;
@@ -56,7 +56,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One full backup: survey, snapshot on all nodes together, survey again (if ring or schema changed, all over), plan
+ * One backup: survey, snapshot on all nodes together, survey again (if ring or schema changed, all over), plan
  * object, shard tasks, manifest, publish, clean up. Nothing is visible before the catalogue entry stands; what a run
  * that dies leaves in the repository is garbage, and what it leaves on the nodes the next run cleans.
  *
@@ -65,7 +65,6 @@ import org.slf4j.LoggerFactory;
 public final class BackupOperation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackupOperation.class);
     private static final int MOST_SNAPSHOT_ATTEMPTS = 3;
-    private static final int FORMAT = 1;
 
     private final Repository repository;
     private final Site site;
@@ -103,13 +102,24 @@ public final class BackupOperation implements AutoCloseable {
         progress.phase("survey", 0);
         Survey survey = Survey.take(site);
         Selection selection = Selection.of(request, survey.schema());
-        return new Forecaster(survey, selection, settings, MeasuredRate.of(repository)).forecast();
+        Snapshots imagined = Snapshots.imagined(
+                survey,
+                selection,
+                parent(request, survey, selection),
+                clock.instant(),
+                site.cluster().truncations());
+        BackupPlanner planner = new BackupPlanner(imagined, settings, clock);
+        List<TableChoice> tables = planner.choose();
+        return new Forecaster(survey, selection, settings, MeasuredRate.of(repository))
+                .forecast(planner.parentOf(tables).map(ParentChoice.Parent::id), tables);
     }
 
     /**
      * Makes and publishes a backup.
      *
      * @throws CorruptException the catalogue is so damaged that nothing can be published; nothing was done
+     * @throws dev.hindsight.model.failure.PreconditionFailedException an incremental was asked for and there is nothing to
+     *     build on; nothing was done
      * @throws CoverageException policy says FAIL and a token range has no readable replica; nothing was stored
      * @throws HindsightException nothing was published; snapshots are cleared
      */
@@ -123,7 +133,10 @@ public final class BackupOperation implements AutoCloseable {
             notes.addAll(Leftovers.clean(settings.scratch(), site));
             run.open(settings.scratch(), id, site.name());
             Snapshots taken = snapshotUnchanged(request, id);
-            BackupPlan plan = planShards(id, taken);
+            BackupPlanner planner = new BackupPlanner(taken, settings, clock);
+            List<TableChoice> tables = planner.choose();
+            BackupPlan plan = planner.plan(tables);
+            refuseDark(plan);
             Failpoints.hit(Failpoint.PLAN_PUT);
             ObjectRef planRef = repository.put(Keys.backupPlan(id), plan);
             int workers = sizing(taken, plan).decide().workers();
@@ -135,8 +148,10 @@ public final class BackupOperation implements AutoCloseable {
                 shards.add(repository.load(made, ShardManifest.class));
                 refs.put(result.task().shard(), made);
             }
-            BackupManifest manifest =
-                    new ManifestAssembler(taken, plan, planRef, shards, refs).assemble(startedAt, clock.instant());
+            ChainState state = planner.chainState(tables, plan, shards);
+            ObjectRef chain = repository.put(Keys.chainState(id), state);
+            BackupManifest manifest = new ManifestAssembler(taken, tables, plan, planRef, chain, shards, refs)
+                    .assemble(startedAt, clock.instant());
             refuseUncovered(manifest);
             progress.phase("publish", 0);
             PublishedBackup published =
@@ -148,8 +163,8 @@ public final class BackupOperation implements AutoCloseable {
                     manifest.totals().storedBytes());
             clean();
             double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
-            return new BackupReport(
-                    manifest, workers, seconds, published.entry().previousProblem(), List.copyOf(notes));
+            return BackupReport.of(
+                    manifest, shards, workers, seconds, published.entry().previousProblem(), notes);
         } finally {
             close();
         }
@@ -157,10 +172,13 @@ public final class BackupOperation implements AutoCloseable {
 
     private void noteDamage(List<String> problems) {
         for (String problem : problems) {
-            String note = "the catalogue is damaged: " + problem;
-            notes.add(note);
-            progress.note(note);
+            note("the catalogue is damaged: " + problem);
         }
+    }
+
+    private void note(String note) {
+        notes.add(note);
+        progress.note(note);
     }
 
     private List<TaskResult> run(ObjectRef planRef, BackupPlan plan, int workers) {
@@ -183,14 +201,18 @@ public final class BackupOperation implements AutoCloseable {
             Survey before = Survey.take(site);
             Selection selection = Selection.of(request, before.schema());
             if (settings.uncovered() == RunSettings.Uncovered.FAIL) {
-                refuse(new Forecaster(before, selection, settings, 1).forecast().uncovered());
+                refuse(new Forecaster(before, selection, settings, 1).uncovered());
             }
+            ParentChoice parent = parent(request, before, selection);
             progress.phase("snapshot", 0);
             String tag = "hindsight-" + id + (attempt == 1 ? "" : "-" + attempt);
+            Map<UUID, Map<UUID, String>> truncated = site.cluster().truncations();
             List<NodeSource> nodes = takeSnapshots(before, selection, tag);
+            Map<UUID, Map<UUID, String>> truncatedSince = site.cluster().truncations();
             Survey after = Survey.take(site);
             if (before.sameAs(after)) {
-                return new Snapshots(id, tag, before, selection, nodes);
+                parent.notes().forEach(this::note);
+                return new Snapshots(id, tag, before, selection, parent, nodes, truncated, truncatedSince);
             }
             progress.note("ring or schema changed during the snapshot; taking it again");
             clearSnapshots();
@@ -199,6 +221,15 @@ public final class BackupOperation implements AutoCloseable {
                 "ring or schema of cluster '" + site.name() + "' changed during each of " + MOST_SNAPSHOT_ATTEMPTS
                         + " snapshots",
                 "run the backup when no node joins or leaves and no schema migration runs");
+    }
+
+    private ParentChoice parent(BackupRequest request, Survey survey, Selection selection) {
+        return ParentChoice.of(
+                repository,
+                repository.catalogue().view(),
+                request.kind(),
+                survey.ring().clusterName(),
+                selection.tables());
     }
 
     private List<NodeSource> takeSnapshots(Survey survey, Selection selection, String tag) {
@@ -223,9 +254,7 @@ public final class BackupOperation implements AutoCloseable {
         for (Parallel.Outcome<NodeSource> outcome : outcomes) {
             NodeSource source = outcome.get();
             if (!source.readable()) {
-                String note = "node " + source.address() + " is not read: " + source.problem();
-                progress.note(note);
-                notes.add(note);
+                note("node " + source.address() + " is not read: " + source.problem());
             }
             sources.add(source);
         }
@@ -262,32 +291,14 @@ public final class BackupOperation implements AutoCloseable {
         }
     }
 
-    private BackupPlan planShards(String id, Snapshots taken) {
-        ShardPlanner planner = new ShardPlanner(taken.nodes(), taken::ownersOf, settings.shardBytes());
-        List<TableFacts> tables = taken.selection().tables();
-        List<BackupPlan.Shard> shards = planner.plan(tables);
-        List<String> dark = shards.stream()
-                .filter(shard -> shard.slices().isEmpty() && !shard.missing().isEmpty())
-                .map(shard -> shard.table() + " " + shard.ranges())
-                .toList();
+    private void refuseDark(BackupPlan plan) {
         if (settings.uncovered() == RunSettings.Uncovered.FAIL) {
-            refuse(dark);
+            refuse(plan.shards().stream()
+                    .filter(shard ->
+                            shard.slices().isEmpty() && !shard.missing().isEmpty())
+                    .map(shard -> shard.table() + " " + shard.ranges())
+                    .toList());
         }
-        return new BackupPlan(
-                FORMAT,
-                id,
-                clock.instant(),
-                taken.tag(),
-                taken.restorePoint(clock).getEpochSecond(),
-                taken.survey().ring(),
-                taken.selection().keyspaces(),
-                taken.nodes().stream()
-                        .filter(NodeSource::readable)
-                        .map(node -> ShardPlanner.source(node, tables))
-                        .toList(),
-                shards,
-                new BackupPlan.Limits(
-                        planner.scratchBytesPerTask(shards), settings.maxSSTableBytes(), Forecaster.FETCH_STREAMS));
     }
 
     private WorkerSizing sizing(Snapshots taken, BackupPlan plan) {
@@ -350,27 +361,5 @@ public final class BackupOperation implements AutoCloseable {
             ending = true;
         }
         clean();
-    }
-
-    /** The replicas of one run. */
-    record Snapshots(String id, String tag, Survey survey, Selection selection, List<NodeSource> nodes) {
-        ReplicaMap ownersOf(String keyspace) {
-            return survey.ownersOf(keyspace);
-        }
-
-        /** The last snapshot instant. */
-        Instant restorePoint(Clock clock) {
-            return nodes.stream()
-                    .filter(NodeSource::readable)
-                    .map(NodeSource::requireSnapshotAt)
-                    .max(Instant::compareTo)
-                    .orElseGet(clock::instant);
-        }
-
-        Map<UUID, NodeSource> byHost() {
-            Map<UUID, NodeSource> out = new HashMap<>();
-            nodes.forEach(node -> out.put(node.hostId(), node));
-            return out;
-        }
     }
 }

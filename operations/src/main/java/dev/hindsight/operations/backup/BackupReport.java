@@ -1,6 +1,7 @@
 package dev.hindsight.operations.backup;
 
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.ShardManifest;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,37 @@ import java.util.Optional;
  *
  * @param pastDamage what was wrong with the catalogue's newest entry, which this backup had to be published behind; empty when
  *     all was well
+ * @param comparedBytes read from the repository to find what is redundant
+ * @param redundantPartitions found the same in the chain, and not stored
+ * @param redundantRows the same, in partitions of which other rows changed
  * @param notes damaged inputs that were worked around, workers lost, snapshots left to their ttl
  */
 public record BackupReport(
-        BackupManifest manifest, int workers, double seconds, Optional<String> pastDamage, List<String> notes) {}
+        BackupManifest manifest,
+        int workers,
+        double seconds,
+        Optional<String> pastDamage,
+        long comparedBytes,
+        long redundantPartitions,
+        long redundantRows,
+        List<String> notes) {
+    static BackupReport of(
+            BackupManifest manifest,
+            List<ShardManifest> shards,
+            int workers,
+            double seconds,
+            Optional<String> pastDamage,
+            List<String> notes) {
+        long compared = 0;
+        long partitions = 0;
+        long rows = 0;
+        for (ShardManifest shard : shards) {
+            if (shard.layer().isPresent()) {
+                compared += shard.layer().get().comparedBytes();
+                partitions += shard.layer().get().redundantPartitions();
+                rows += shard.layer().get().redundantRows();
+            }
+        }
+        return new BackupReport(manifest, workers, seconds, pastDamage, compared, partitions, rows, List.copyOf(notes));
+    }
+}

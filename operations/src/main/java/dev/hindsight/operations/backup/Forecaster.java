@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -37,16 +38,23 @@ final class Forecaster {
         this.bytesPerSecondPerWorker = bytesPerSecondPerWorker;
     }
 
-    BackupForecast forecast() {
+    /** Token ranges without any readable replica, one line each. */
+    List<String> uncovered() {
         askSizes();
-        List<String> uncovered = new ArrayList<>();
+        return dark();
+    }
+
+    /** @param parent id of the backup that this one would build on */
+    BackupForecast forecast(Optional<String> parent, List<TableChoice> choices) {
+        askSizes();
         List<BackupForecast.Table> tables = new ArrayList<>();
         Map<UUID, Long> bytesOfNode = new HashMap<>();
         long bytesToRead = 0;
         double stored = 0;
         int shards = 0;
         long perShard = 0;
-        for (TableFacts table : selection.tables()) {
+        for (TableChoice choice : choices) {
+            TableFacts table = choice.table();
             long bytes = 0;
             int sstables = 0;
             for (Map.Entry<UUID, List<TableSize>> node : sizes.entrySet()) {
@@ -59,26 +67,29 @@ final class Forecaster {
                 }
             }
             double replicas = meanReadableReplicas(table.name());
-            int pieces = RingCuts.pieces(bytes, settings.shardBytes(), ShardPlanner.MOST_SHARDS_PER_TABLE);
+            boolean incremental = choice.decision().incremental();
+            int pieces = incremental
+                    ? choice.cuts().size()
+                    : RingCuts.pieces(bytes, settings.shardBytes(), ShardPlanner.MOST_SHARDS_PER_TABLE);
             tables.add(new BackupForecast.Table(
-                    table.name(), table.id(), (int) Math.round(replicas), sstables, bytes, pieces));
+                    table.name(),
+                    table.id(),
+                    (int) Math.round(replicas),
+                    sstables,
+                    bytes,
+                    pieces,
+                    incremental,
+                    choice.decision().reason()));
             shards += pieces;
             bytesToRead += bytes;
             stored += replicas > 0 ? bytes / replicas : 0;
             perShard = Math.max(perShard, 3 * bytes / pieces);
         }
-        for (KeyspaceSchema keyspace : selection.keyspaces()) {
-            TokenRanges dark = unreadable(keyspace);
-            if (!dark.isEmpty()) {
-                uncovered.add("keyspace " + keyspace.name() + ": "
-                        + dark.ranges().size() + " token ranges without a readable replica, first "
-                        + dark.ranges().get(0));
-            }
-        }
         WorkerSizing.Decision workers =
                 sizing(bytesToRead, shards, perShard + (32L << 20)).decide();
         return new BackupForecast(
                 survey.ring().clusterName(),
+                parent,
                 tables,
                 nodes(bytesOfNode),
                 distinctRanges(),
@@ -90,7 +101,20 @@ final class Forecaster {
                 (perShard + (32L << 20)) * workers.workers(),
                 workers.estimatedSeconds(),
                 notes(),
-                uncovered);
+                dark());
+    }
+
+    private List<String> dark() {
+        List<String> uncovered = new ArrayList<>();
+        for (KeyspaceSchema keyspace : selection.keyspaces()) {
+            TokenRanges dark = unreadable(keyspace);
+            if (!dark.isEmpty()) {
+                uncovered.add("keyspace " + keyspace.name() + ": "
+                        + dark.ranges().size() + " token ranges without a readable replica, first "
+                        + dark.ranges().get(0));
+            }
+        }
+        return uncovered;
     }
 
     WorkerSizing sizing(long bytes, int tasks, long scratchBytesPerTask) {

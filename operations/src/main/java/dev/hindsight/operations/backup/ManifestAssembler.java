@@ -17,23 +17,27 @@ import java.util.Optional;
 
 /** Adds the shards of a run up to the backup's manifest. A pure function of what it is given. */
 final class ManifestAssembler {
-    private static final int FORMAT = 1;
-
-    private final BackupOperation.Snapshots taken;
+    private final Snapshots taken;
+    private final List<TableChoice> choices;
     private final BackupPlan plan;
     private final ObjectRef planRef;
+    private final ObjectRef chain;
     private final List<ShardManifest> shards;
     private final Map<Integer, ObjectRef> refs;
 
     ManifestAssembler(
-            BackupOperation.Snapshots taken,
+            Snapshots taken,
+            List<TableChoice> choices,
             BackupPlan plan,
             ObjectRef planRef,
+            ObjectRef chain,
             List<ShardManifest> shards,
             Map<Integer, ObjectRef> refs) {
         this.taken = taken;
+        this.choices = List.copyOf(choices);
         this.plan = plan;
         this.planRef = planRef;
+        this.chain = chain;
         this.shards = shards.stream()
                 .sorted(Comparator.comparingInt(ShardManifest::number))
                 .toList();
@@ -43,7 +47,8 @@ final class ManifestAssembler {
     BackupManifest assemble(Instant startedAt, Instant finishedAt) {
         List<BackupManifest.Table> tables = new ArrayList<>();
         boolean partial = false;
-        for (TableFacts facts : taken.selection().tables()) {
+        for (TableChoice choice : choices) {
+            TableFacts facts = choice.table();
             List<ObjectRef> ofTable = new ArrayList<>();
             List<BackupManifest.Coverage> coverage = new ArrayList<>();
             for (ShardManifest shard : shards) {
@@ -54,13 +59,15 @@ final class ManifestAssembler {
             }
             List<BackupManifest.Coverage> joined = Coverages.join(coverage);
             partial |= !Coverages.uncovered(joined).isEmpty();
-            tables.add(new BackupManifest.Table(facts.name(), facts.id(), ofTable, joined));
+            BackupManifest.How how = new BackupManifest.How(
+                    choice.decision().incremental(), choice.decision().reason());
+            tables.add(new BackupManifest.Table(facts.name(), facts.id(), ofTable, joined, Optional.of(how)));
         }
         return new BackupManifest(
-                FORMAT,
+                BackupManifest.FORMAT,
                 plan.id(),
-                BackupManifest.Kind.FULL,
-                Optional.empty(),
+                plan.parent().isPresent() ? BackupManifest.Kind.INCREMENTAL : BackupManifest.Kind.FULL,
+                plan.parent(),
                 partial ? BackupManifest.State.PARTIAL : BackupManifest.State.COMPLETE,
                 startedAt,
                 finishedAt,
@@ -71,7 +78,9 @@ final class ManifestAssembler {
                 plan.schema(),
                 tables,
                 planRef,
-                totals());
+                totals(),
+                Optional.empty(),
+                Optional.of(chain));
     }
 
     private List<BackupManifest.NodeSnapshot> snapshots() {

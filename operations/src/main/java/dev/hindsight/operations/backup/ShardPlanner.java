@@ -2,19 +2,19 @@ package dev.hindsight.operations.backup;
 
 import dev.hindsight.agent.api.SnapshotListing;
 import dev.hindsight.model.ring.ReplicaMap;
-import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.sharding.RingCuts;
+import dev.hindsight.operations.backup.TableChoice.Cut;
 import dev.hindsight.repository.document.BackupPlan;
-import java.time.Instant;
+import dev.hindsight.repository.document.StoredLayer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -24,6 +24,13 @@ import java.util.function.Function;
 final class ShardPlanner {
     static final int MOST_SHARDS_PER_TABLE = 4096;
     private static final long SCRATCH_SLACK_BYTES = 32L << 20;
+    /** A shard of a chain is cut in parts once it has this many times the bytes that one shard should read. */
+    private static final long GROWN = 4;
+    /**
+     * All of them: a purged tombstone whose shadowed data still lie in an SSTable that the chain has seen would let a
+     * compaction's rewrite of those data come back in a later incremental.
+     */
+    private static final long KEEP_TOMBSTONES = 0;
 
     private final List<NodeSource> nodes;
     private final Function<String, ReplicaMap> ownersOfKeyspace;
@@ -37,20 +44,13 @@ final class ShardPlanner {
     }
 
     /** Biggest first, so that workers end at about the same time; numbers count from 1 in table order. */
-    List<BackupPlan.Shard> plan(List<TableFacts> tables) {
+    List<BackupPlan.Shard> plan(List<TableChoice> tables) {
         List<BackupPlan.Shard> shards = new ArrayList<>();
-        int number = 1;
-        for (TableFacts table : tables) {
-            ReplicaMap owners = ownersOfKeyspace.apply(table.name().keyspace());
-            Map<UUID, TokenRanges> owned = new HashMap<>();
-            long bytes = 0;
-            for (NodeSource node : nodes) {
-                owned.put(node.hostId(), owners.ownedBy(node.hostId()));
-                bytes += node.readable() ? tableBytes(node.requireListing(), table) : 0;
-            }
-            int pieces = RingCuts.pieces(bytes, shardBytes, MOST_SHARDS_PER_TABLE);
-            for (TokenRange piece : RingCuts.even(pieces)) {
-                shards.add(shard(number++, table, TokenRanges.of(piece), owned, bytes / pieces));
+        for (TableChoice choice : tables) {
+            TableInputs inputs = new TableInputs(
+                    choice, nodes, ownersOfKeyspace.apply(choice.table().name().keyspace()));
+            for (Cut cut : cuts(choice, inputs)) {
+                shards.add(shard(shards.size() + 1, choice.table(), cut, inputs));
             }
         }
         shards.sort(Comparator.comparingLong(BackupPlan.Shard::estimatedInputBytes)
@@ -59,28 +59,54 @@ final class ShardPlanner {
         return List.copyOf(shards);
     }
 
-    private BackupPlan.Shard shard(
-            int number, TableFacts table, TokenRanges ranges, Map<UUID, TokenRanges> owned, long estimatedBytes) {
+    /** As the chain is cut, so that what is compared lines up; where that has grown too big, in even parts. */
+    private List<Cut> cuts(TableChoice choice, TableInputs inputs) {
+        List<Cut> from = choice.cuts().isEmpty() ? List.of(new Cut(TokenRanges.FULL, Optional.empty())) : choice.cuts();
+        List<Cut> out = new ArrayList<>();
+        for (Cut cut : from) {
+            long bytes = inputs.bytes(cut);
+            boolean keep = !choice.cuts().isEmpty() && bytes <= GROWN * shardBytes;
+            int pieces = keep ? 1 : RingCuts.pieces(bytes, shardBytes, MOST_SHARDS_PER_TABLE / from.size() + 1);
+            for (TokenRanges piece : RingCuts.even(cut.ranges(), Math.min(pieces, MOST_SHARDS_PER_TABLE))) {
+                out.add(new Cut(piece, cut.onto().map(layers -> within(layers, piece))));
+            }
+        }
+        return out;
+    }
+
+    private static List<StoredLayer> within(List<StoredLayer> layers, TokenRanges ranges) {
+        return layers.stream()
+                .map(layer -> new StoredLayer(
+                        layer.shard(),
+                        TokenRanges.of(layer.ranges()).intersect(ranges).ranges()))
+                .filter(layer -> !layer.ranges().isEmpty())
+                .toList();
+    }
+
+    private BackupPlan.Shard shard(int number, TableFacts table, Cut cut, TableInputs inputs) {
         List<BackupPlan.Slice> slices = new ArrayList<>();
         List<BackupPlan.MissingReplica> missing = new ArrayList<>();
-        Instant earliest = Instant.MAX;
         for (NodeSource node : nodes) {
-            TokenRanges mine =
-                    owned.getOrDefault(node.hostId(), TokenRanges.NONE).intersect(ranges);
+            TokenRanges mine = inputs.owned(node.hostId()).intersect(cut.ranges());
             if (mine.isEmpty()) {
                 continue;
             }
             if (node.readable()) {
                 slices.add(new BackupPlan.Slice(node.hostId(), mine.ranges()));
-                Instant at = node.requireSnapshotAt();
-                earliest = at.isBefore(earliest) ? at : earliest;
             } else {
                 missing.add(new BackupPlan.MissingReplica(node.hostId(), mine.ranges(), node.problem()));
             }
         }
-        long gcBefore = missing.isEmpty() && !slices.isEmpty() ? earliest.getEpochSecond() - table.gcGraceSeconds() : 0;
         return new BackupPlan.Shard(
-                number, table.name(), table.id(), ranges.ranges(), slices, missing, gcBefore, estimatedBytes);
+                number,
+                table.name(),
+                table.id(),
+                cut.ranges().ranges(),
+                slices,
+                missing,
+                KEEP_TOMBSTONES,
+                inputs.bytes(cut),
+                cut.onto());
     }
 
     /**
@@ -130,23 +156,20 @@ final class ShardPlanner {
                 .sum();
     }
 
-    /** The listing of one node as the plan object carries it, only the tables that are backed up. */
-    static BackupPlan.Source source(NodeSource node, List<TableFacts> tables) {
+    /** What is read of one node, as the plan object carries it: only what some shard needs. */
+    BackupPlan.Source source(NodeSource node, List<TableChoice> tables) {
         List<BackupPlan.SourceTable> out = new ArrayList<>();
         for (SnapshotListing.Table table : node.requireListing().tables()) {
-            if (tables.stream().noneMatch(facts -> facts.id().equals(table.tableId()))) {
-                continue;
+            for (TableChoice choice : tables) {
+                if (choice.table().id().equals(table.tableId())) {
+                    TableInputs inputs = new TableInputs(
+                            choice,
+                            nodes,
+                            ownersOfKeyspace.apply(choice.table().name().keyspace()));
+                    out.add(new BackupPlan.SourceTable(
+                            table.name(), table.tableId(), table.directory(), inputs.sources(node.hostId(), table)));
+                }
             }
-            List<BackupPlan.SourceSSTable> sstables = table.sstables().stream()
-                    .map(sstable -> new BackupPlan.SourceSSTable(
-                            sstable.dataDirectory(),
-                            sstable.descriptor(),
-                            sstable.components().stream()
-                                    .map(component -> new BackupPlan.SourceComponent(
-                                            component.name(), component.sizeBytes(), component.checksum()))
-                                    .toList()))
-                    .toList();
-            out.add(new BackupPlan.SourceTable(table.name(), table.tableId(), table.directory(), sstables));
         }
         return new BackupPlan.Source(
                 node.hostId(), node.requireAgent().address(), node.requireSnapshotAt(), List.copyOf(out));

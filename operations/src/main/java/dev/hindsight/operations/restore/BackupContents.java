@@ -1,28 +1,33 @@
 package dev.hindsight.operations.restore;
 
+import dev.hindsight.model.chain.ChainLayers;
+import dev.hindsight.model.chain.ChainLayers.Layer;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.chain.BackupChain;
+import dev.hindsight.operations.chain.BackupChain.StoredShard;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.Catalogue;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
-import java.util.ArrayList;
+import dev.hindsight.repository.document.StoredLayer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * One published backup with the shard manifests of some of its tables, every document checked against the digest that
- * names it.
+ * One published backup with what some of its tables are made of, in it and in the backups it builds on; every document
+ * checked against the digest that names it.
  */
-record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, List<ShardManifest>> shards) {
+record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, ChainLayers<StoredShard>> layers) {
 
     /**
      * @param from a backup id or {@code latest}
@@ -45,17 +50,12 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Lis
     }
 
     static BackupContents load(Repository repository, ObjectRef ref, List<TableName> wanted) {
-        BackupManifest manifest = repository.load(ref, BackupManifest.class);
-        Map<TableName, List<ShardManifest>> shards = new TreeMap<>();
+        BackupChain chain = BackupChain.of(repository, repository.catalogue().view(), ref);
+        Map<TableName, ChainLayers<StoredShard>> layers = new TreeMap<>();
         for (TableName name : wanted) {
-            BackupManifest.Table table = table(manifest, name);
-            List<ShardManifest> ofTable = new ArrayList<>();
-            for (ObjectRef shard : table.shards()) {
-                ofTable.add(repository.load(shard, ShardManifest.class));
-            }
-            shards.put(name, List.copyOf(ofTable));
+            layers.put(name, chain.layers(name, table(chain.manifest(), name).tableId()));
         }
-        return new BackupContents(ref, manifest, shards);
+        return new BackupContents(ref, chain.manifest(), layers);
     }
 
     static BackupManifest.Table table(BackupManifest manifest, TableName name) {
@@ -106,61 +106,99 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Lis
                         "run 'hindsight verify'"));
     }
 
+    Set<TableName> tables() {
+        return layers.keySet();
+    }
+
+    /**
+     * Some token ranges had no readable replica. The backup's own coverage says it for all layers: what a replica had that
+     * is read now is in the chain, seen before or read this time.
+     */
     boolean partial(TableName name) {
         return table(manifest, name).coverage().stream()
                 .anyMatch(part -> part.read().isEmpty());
     }
 
+    /** Exact where {@link #rowsAreExact}, else at most: a row that changed is in several layers. */
     long rows(TableName name) {
-        return shardsOf(name).stream().mapToLong(shard -> shard.counts().rows()).sum();
+        double sum = 0;
+        for (Layer<StoredShard> layer : layersOf(name)) {
+            sum += layer.shard().manifest().counts().rows() * share(layer, layer.ranges());
+        }
+        return (long) Math.ceil(sum);
+    }
+
+    boolean rowsAreExact(TableName name) {
+        return layersOf(name).stream()
+                .allMatch(layer -> !layer.incremental()
+                        && layer.ranges().equals(layer.shard().ranges()));
     }
 
     long bytes(TableName name) {
-        return shardsOf(name).stream().mapToLong(BackupContents::bytes).sum();
+        return estimatedBytes(name, TokenRanges.FULL);
     }
 
-    List<ShardManifest> shardsOf(TableName name) {
-        return shards.getOrDefault(name, List.of());
+    /** Backups that the table's layers are in. */
+    int backups(TableName name) {
+        return Optional.ofNullable(layers.get(name)).map(ChainLayers::backups).orElse(0);
     }
 
-    static long bytes(ShardManifest shard) {
-        return shard.sstables().stream()
-                .flatMap(sstable -> sstable.components().stream())
-                .mapToLong(ObjectRef::sizeBytes)
-                .sum();
+    private List<Layer<StoredShard>> layersOf(TableName name) {
+        return layers.getOrDefault(name, new ChainLayers<>(List.of(), TokenRanges.NONE))
+                .layers();
     }
 
     /** Bytes of a table's stored shards that lie in {@code ranges}, taking tokens as evenly spread. */
     long estimatedBytes(TableName name, TokenRanges ranges) {
         double sum = 0;
-        for (ShardManifest shard : shardsOf(name)) {
-            TokenRanges mine = TokenRanges.of(shard.ranges());
-            sum += bytes(shard) * (mine.intersect(ranges).fraction() / mine.fraction());
+        for (Layer<StoredShard> layer : layersOf(name)) {
+            sum += layer.shard().bytes() * share(layer, ranges);
         }
         return (long) Math.ceil(sum);
     }
 
-    /** Numbers of the stored shards with data that overlap {@code ranges}. */
+    private static double share(Layer<StoredShard> layer, TokenRanges ranges) {
+        TokenRanges counts = layer.ranges().intersect(ranges);
+        TokenRanges stored = layer.shard().ranges();
+        return counts.equals(stored) ? 1 : counts.fraction() / stored.fraction();
+    }
+
+    /** Whether the table is in this backup alone, so that its shards can be named by their numbers. */
+    boolean standsAlone(TableName name) {
+        return layersOf(name).stream().allMatch(layer -> layer.depth() == 0 && !layer.incremental());
+    }
+
+    /** Numbers of the stored shards with data that overlap {@code ranges}, for a table that stands alone. */
     List<Integer> overlapping(TableName name, TokenRanges ranges) {
-        return shardsOf(name).stream()
-                .filter(shard -> !shard.sstables().isEmpty())
-                .filter(shard ->
-                        !TokenRanges.of(shard.ranges()).intersect(ranges).isEmpty())
-                .map(ShardManifest::number)
+        return layersOf(name).stream()
+                .filter(layer -> !layer.shard().manifest().sstables().isEmpty())
+                .filter(layer -> !layer.ranges().intersect(ranges).isEmpty())
+                .map(layer -> layer.shard().manifest().number())
                 .toList();
     }
 
-    /** Rows whose last content expired between the restore point and {@code epochSeconds}: surely, and possibly. */
+    /** The layers with data that overlap {@code ranges}. */
+    List<StoredLayer> planned(TableName name, TokenRanges ranges) {
+        return Optional.ofNullable(layers.get(name))
+                .map(found -> BackupChain.planned(found, ranges))
+                .orElse(List.of());
+    }
+
+    /**
+     * Rows whose last content expired between the restore point and {@code epochSeconds}: surely, and possibly. With several
+     * layers nothing is sure, since what expires in one may live on in another.
+     */
     long[] expiredSince(TableName name, long epochSeconds) {
         long restorePoint = manifest.restorePoint().getEpochSecond();
+        boolean exact = rowsAreExact(name);
         long surely = 0;
         long possibly = 0;
-        for (ShardManifest shard : shardsOf(name)) {
-            for (ShardManifest.ExpiryBucket bucket : shard.expiry()) {
+        for (Layer<StoredShard> layer : layersOf(name)) {
+            for (ShardManifest.ExpiryBucket bucket : layer.shard().manifest().expiry()) {
                 if (bucket.toEpochSeconds() <= restorePoint) {
                     continue;
                 }
-                if (bucket.toEpochSeconds() <= epochSeconds && bucket.fromEpochSeconds() > restorePoint) {
+                if (exact && bucket.toEpochSeconds() <= epochSeconds && bucket.fromEpochSeconds() > restorePoint) {
                     surely += bucket.rows();
                 }
                 if (bucket.fromEpochSeconds() <= epochSeconds) {

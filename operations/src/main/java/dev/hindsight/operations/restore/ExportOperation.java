@@ -37,8 +37,6 @@ import java.util.stream.Stream;
  * <p>One thread; {@link #close()} may be called from another.
  */
 public final class ExportOperation implements AutoCloseable {
-    private static final int FORMAT = 1;
-
     private final Repository repository;
     private final RunSettings settings;
     private final Clock clock;
@@ -85,14 +83,14 @@ public final class ExportOperation implements AutoCloseable {
     private RestorePlan plan(String id, BackupContents contents, Path out) {
         List<RestorePlan.Shard> shards = RestoreSharding.forExport(contents, settings.shardBytes());
         List<RestorePlan.Table> tables = new ArrayList<>();
-        for (TableName name : contents.shards().keySet()) {
+        for (TableName name : contents.tables()) {
             KeyspaceSchema keyspace = contents.schemaOf(name.keyspace());
             RestoreSchemas.TargetTable ddl = RestoreSchemas.targetTable(keyspace, name, name);
             UUID tableId = BackupContents.table(contents.manifest(), name).tableId();
             tables.add(new RestorePlan.Table(name, tableId, name, tableId, ddl.types(), ddl.ddl()));
         }
         return new RestorePlan(
-                FORMAT,
+                RestorePlan.FORMAT,
                 id,
                 clock.instant(),
                 contents.ref(),
@@ -124,9 +122,11 @@ public final class ExportOperation implements AutoCloseable {
 
     private ExportReport report(BackupContents contents, Path out) {
         boolean complete = true;
+        boolean exact = true;
         long rows = 0;
-        for (TableName table : contents.shards().keySet()) {
+        for (TableName table : contents.tables()) {
             rows += contents.rows(table);
+            exact &= contents.rowsAreExact(table);
             if (contents.partial(table)) {
                 complete = false;
                 notes.add("table " + table + " is partial in backup "
@@ -140,9 +140,10 @@ public final class ExportOperation implements AutoCloseable {
             return new ExportReport(
                     contents.manifest().id(),
                     out,
-                    List.copyOf(contents.shards().keySet()),
+                    List.copyOf(contents.tables()),
                     bytes,
                     rows,
+                    exact,
                     complete,
                     List.copyOf(notes));
         } catch (IOException e) {

@@ -28,17 +28,21 @@ public record RestoreForecast(
         List<String> refused,
         List<String> notes) {
     /**
+     * @param rows at most, unless {@code rowsAreExact}: rows that changed are stored more than once in a chain
      * @param rowsExpiredSince rows whose last content has expired between the backup and now: surely at least
      * @param rowsExpiredAtMost and at most
+     * @param layers backups whose stored shards it is made of; 1 unless it is a chain
      */
     public record Table(
             TableName source,
             TableName target,
             long rows,
+            boolean rowsAreExact,
             long bytes,
             long rowsExpiredSince,
             long rowsExpiredAtMost,
-            boolean partial) {}
+            boolean partial,
+            int layers) {}
 
     /** @param usableBytes on its fullest usable data directory, less what the agent keeps free */
     public record Node(UUID hostId, String address, long bytesToReceive, long usableBytes) {}

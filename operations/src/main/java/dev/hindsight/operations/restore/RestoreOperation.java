@@ -51,8 +51,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RestoreOperation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreOperation.class);
-    private static final int FORMAT = 1;
-
     private final Repository repository;
     private final Site site;
     private final RunSettings settings;
@@ -188,7 +186,7 @@ public final class RestoreOperation implements AutoCloseable {
                     ddl.ddl()));
         });
         RestorePlan plan = new RestorePlan(
-                FORMAT,
+                RestorePlan.FORMAT,
                 id,
                 clock.instant(),
                 blueprint.contents().ref(),
@@ -323,6 +321,7 @@ public final class RestoreOperation implements AutoCloseable {
                         table.target(),
                         table.targetId(),
                         blueprint.contents().rows(table.source()),
+                        blueprint.contents().rowsAreExact(table.source()),
                         RestoreSharding.sstablesPerNode(plan.shards().stream()
                                 .filter(shard -> shard.source().equals(table.source()))
                                 .toList())))

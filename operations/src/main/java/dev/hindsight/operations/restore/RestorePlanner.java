@@ -274,7 +274,15 @@ final class RestorePlanner {
                 notes.add("table " + source + " is partial in this backup: some token ranges had no readable replica");
             }
             tables.add(new RestoreForecast.Table(
-                    source, as, contents.rows(source), contents.bytes(source), expired[0], expired[1], partial));
+                    source,
+                    as,
+                    contents.rows(source),
+                    contents.rowsAreExact(source),
+                    contents.bytes(source),
+                    expired[0],
+                    expired[1],
+                    partial,
+                    contents.backups(source)));
         });
         Map<UUID, Long> bytes = RestoreSharding.bytesByNode(shards);
         List<RestoreForecast.Node> nodes = target.ring().nodes().stream()

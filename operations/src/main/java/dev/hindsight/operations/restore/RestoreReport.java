@@ -18,6 +18,10 @@ public record RestoreReport(
         double seconds,
         boolean complete,
         List<String> notes) {
-    /** @param rows read from the backup once, whatever the replication */
-    public record Result(TableName source, TableName target, UUID targetId, long rows, int sstablesPerNode) {}
+    /**
+     * @param rows read from the backup once, whatever the replication; at most, unless {@code rowsAreExact}, since rows that
+     *     changed are stored more than once in a chain
+     */
+    public record Result(
+            TableName source, TableName target, UUID targetId, long rows, boolean rowsAreExact, int sstablesPerNode) {}
 }

@@ -90,7 +90,7 @@ final class RestoreSchemas {
     /** A script that makes these tables, with their keyspaces, in an empty cluster; views last. */
     static String script(BackupContents contents) {
         Map<TableName, TableName> same = new TreeMap<>();
-        contents.shards().keySet().forEach(table -> same.put(table, table));
+        contents.tables().forEach(table -> same.put(table, table));
         Steps steps = steps(contents, same, false, Optional.empty(), List.of());
         String views = steps.afterImport().isEmpty()
                 ? ""

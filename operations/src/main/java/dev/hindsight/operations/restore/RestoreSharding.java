@@ -6,12 +6,14 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.sharding.RingCuts;
 import dev.hindsight.model.sharding.TargetGroups;
 import dev.hindsight.repository.document.RestorePlan;
+import dev.hindsight.repository.document.StoredLayer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -29,7 +31,7 @@ final class RestoreSharding {
             BackupContents contents, Function<TableName, ReplicaMap> ownersOf, long shardBytes) {
         List<RestorePlan.Shard> out = new ArrayList<>();
         int[] number = {1};
-        for (TableName table : contents.shards().keySet()) {
+        for (TableName table : contents.tables()) {
             for (TargetGroups.Group group : TargetGroups.of(ownersOf.apply(table), MOST_SETS_PER_NODE)) {
                 add(out, number, contents, table, group.ranges(), group.nodes(), shardBytes);
             }
@@ -40,7 +42,7 @@ final class RestoreSharding {
     static List<RestorePlan.Shard> forExport(BackupContents contents, long shardBytes) {
         List<RestorePlan.Shard> out = new ArrayList<>();
         int[] number = {1};
-        for (TableName table : contents.shards().keySet()) {
+        for (TableName table : contents.tables()) {
             add(out, number, contents, table, TokenRanges.FULL, List.of(), shardBytes);
         }
         return biggestFirst(out);
@@ -56,12 +58,28 @@ final class RestoreSharding {
             long shardBytes) {
         int pieces = RingCuts.pieces(contents.estimatedBytes(table, ranges), shardBytes, MOST_PIECES);
         for (TokenRanges piece : RingCuts.even(ranges, pieces)) {
-            List<Integer> stored = contents.overlapping(table, piece);
-            if (!stored.isEmpty()) {
-                out.add(new RestorePlan.Shard(
-                        number[0]++, table, piece.ranges(), nodes, stored, contents.estimatedBytes(table, piece)));
-            }
+            shard(number[0], contents, table, piece, nodes).ifPresent(shard -> {
+                out.add(shard);
+                number[0]++;
+            });
         }
+    }
+
+    /** Empty when nothing is stored there. */
+    private static Optional<RestorePlan.Shard> shard(
+            int number, BackupContents contents, TableName table, TokenRanges piece, List<UUID> nodes) {
+        long bytes = contents.estimatedBytes(table, piece);
+        if (contents.standsAlone(table)) {
+            List<Integer> stored = contents.overlapping(table, piece);
+            return stored.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new RestorePlan.Shard(number, table, piece.ranges(), nodes, stored, bytes));
+        }
+        List<StoredLayer> layers = contents.planned(table, piece);
+        return layers.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RestorePlan.Shard(
+                        number, table, piece.ranges(), nodes, List.of(), bytes, Optional.of(layers)));
     }
 
     private static List<RestorePlan.Shard> biggestFirst(List<RestorePlan.Shard> shards) {

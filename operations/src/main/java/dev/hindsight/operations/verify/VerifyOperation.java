@@ -2,23 +2,29 @@ package dev.hindsight.operations.verify;
 
 import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Proves a repository good or says what is hurt: the catalogue's chain of digests, every manifest, every object's size and
@@ -59,7 +65,7 @@ public final class VerifyOperation implements AutoCloseable {
         }
     }
 
-    /** @param backup one backup, or all */
+    /** @param backup one backup with those it builds on, or all */
     public VerifyReport execute(Optional<String> backup) {
         Findings findings = new Findings();
         List<String> verified = new ArrayList<>();
@@ -75,8 +81,10 @@ public final class VerifyOperation implements AutoCloseable {
                 throw new NotFoundException("there is no backup " + backup.get(), "run 'hindsight list'");
             }
             run.open(settings.scratch(), "verify-" + clock.millis(), "");
+            Set<String> wanted = backup.map(id -> neededBy(catalogue, id, findings))
+                    .orElseGet(() -> backups.stream().map(PublishedBackup::id).collect(Collectors.toSet()));
             for (PublishedBackup one : backups) {
-                if (backup.isEmpty() || backup.get().equals(one.id())) {
+                if (wanted.contains(one.id())) {
                     verified.add(one.id());
                     verify(one, findings);
                 }
@@ -91,6 +99,22 @@ public final class VerifyOperation implements AutoCloseable {
         } finally {
             close();
         }
+    }
+
+    /** A backup and all it builds on: what a restore of it reads. */
+    private Set<String> neededBy(CatalogueView catalogue, String backup, Findings findings) {
+        Set<String> out = new LinkedHashSet<>();
+        out.add(backup);
+        catalogue.find(backup).ifPresent(published -> {
+            try {
+                BackupChain.of(repository, catalogue, published.manifest()).links().stream()
+                        .map(link -> link.manifest().id())
+                        .forEach(out::add);
+            } catch (CorruptException e) {
+                findings.problems.add("backup " + backup + ": " + e.getMessage());
+            }
+        });
+        return out;
     }
 
     private void verify(PublishedBackup published, Findings findings) {
@@ -109,6 +133,15 @@ public final class VerifyOperation implements AutoCloseable {
             findings.problems.add(
                     "backup " + published.id() + ": " + e.getMessage() + "; it can be restored without its plan");
         }
+        manifest.chain().ifPresent(chain -> {
+            try {
+                repository.load(chain, ChainState.class);
+                findings.whole(chain);
+            } catch (HindsightException e) {
+                findings.problems.add("backup " + published.id() + ": " + e.getMessage()
+                        + "; it can be restored without, but no incremental can build on it");
+            }
+        });
         List<ShardTask> tasks = new ArrayList<>();
         long bytes = 0;
         long readAgain = 0;

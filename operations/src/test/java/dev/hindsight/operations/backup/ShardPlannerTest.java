@@ -33,6 +33,7 @@ class ShardPlannerTest {
     private static final Instant EARLY = Instant.parse("2026-11-22T10:00:00Z");
     private static final TableFacts TABLE =
             new TableFacts(new TableName("shop", "orders"), new UUID(9, 9), 864_000, false, false);
+    private static final TableChoice WHOLE = TableChoice.whole(TABLE, "a full backup was asked for");
     private static final TokenRange LOW = new TokenRange(Long.MIN_VALUE, 0);
     private static final TokenRange HIGH = new TokenRange(0, Long.MAX_VALUE);
     private static final ReplicaMap OWNERS = new ReplicaMap(
@@ -41,7 +42,7 @@ class ShardPlannerTest {
     @Test
     void eachReplicaGivesOnlyWhatItOwns() {
         List<BackupPlan.Shard> shards =
-                planner(1 << 20, node(A, 100), node(B, 100), node(C, 100)).plan(List.of(TABLE));
+                planner(1 << 20, node(A, 100), node(B, 100), node(C, 100)).plan(List.of(WHOLE));
 
         assertThat(shards).hasSize(1);
         assertThat(shards.get(0).slices())
@@ -50,17 +51,16 @@ class ShardPlannerTest {
                         new BackupPlan.Slice(B, List.of(TokenRange.FULL)),
                         new BackupPlan.Slice(C, List.of(HIGH)));
         assertThat(shards.get(0).missing()).isEmpty();
-        assertThat(shards.get(0).gcBeforeEpochSeconds()).isEqualTo(EARLY.getEpochSecond() - 864_000);
+        assertThat(shards.get(0).gcBeforeEpochSeconds()).as("tombstones stay").isZero();
     }
 
     @Test
-    void tombstonesStayWhereAReplicaIsMissing() {
+    void aReplicaWithoutASnapshotIsMissing() {
         NodeSource down = NodeSource.missing(C, "c:9042", "the node is down");
 
         List<BackupPlan.Shard> shards =
-                planner(1 << 20, node(A, 100), node(B, 100), down).plan(List.of(TABLE));
+                planner(1 << 20, node(A, 100), node(B, 100), down).plan(List.of(WHOLE));
 
-        assertThat(shards.get(0).gcBeforeEpochSeconds()).isZero();
         assertThat(shards.get(0).missing())
                 .containsExactly(new BackupPlan.MissingReplica(C, List.of(HIGH), "the node is down"));
     }
@@ -68,7 +68,7 @@ class ShardPlannerTest {
     @Test
     void aBigTableIsCutAndEveryTokenIsInExactlyOneShard() {
         List<BackupPlan.Shard> shards =
-                planner(100, node(A, 1000), node(B, 1000), node(C, 1000)).plan(List.of(TABLE));
+                planner(100, node(A, 1000), node(B, 1000), node(C, 1000)).plan(List.of(WHOLE));
 
         assertThat(shards).hasSize(30);
         TokenRanges seen = TokenRanges.NONE;
@@ -90,7 +90,7 @@ class ShardPlannerTest {
         NodeSource node = NodeSource.of(A, "a:9042", new NoAgent(), EARLY, ofDroppedTable);
 
         assertThat(ShardPlanner.tableBytes(ofDroppedTable, TABLE)).isZero();
-        assertThat(ShardPlanner.source(node, List.of(TABLE)).tables()).isEmpty();
+        assertThat(planner(1 << 20, node).source(node, List.of(WHOLE)).tables()).isEmpty();
     }
 
     private static ShardPlanner planner(long shardBytes, NodeSource... nodes) {

@@ -120,7 +120,7 @@ class FakeClusterTest {
                 own,
                 Clock.systemUTC()));
         RunSettings settings = RunSettings.defaults(scratch);
-        BackupRequest everything = new BackupRequest(Set.of(), Set.of());
+        BackupRequest everything = new BackupRequest(Set.of(), Set.of(), BackupRequest.Kind.FULL);
 
         cutter.heal();
         backup(repository, site, settings, engines, everything);
