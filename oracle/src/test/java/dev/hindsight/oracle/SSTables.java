@@ -150,6 +150,37 @@ final class SSTables {
         }
     }
 
+    private static final String BEHIND_PLACE = " :: ";
+
+    /** The rows alone, static ones too, each behind its {@link #place}. */
+    static List<String> rows(TableMetadata table, Path dataFile) {
+        SSTableReader reader = open(table, dataFile);
+        try (ISSTableScanner scanner = reader.getScanner()) {
+            List<String> out = new ArrayList<>();
+            while (scanner.hasNext()) {
+                try (UnfilteredRowIterator partition = scanner.next()) {
+                    String key = partition.partitionKey().toString();
+                    if (!partition.staticRow().isEmpty()) {
+                        out.add(key + " static" + BEHIND_PLACE + row(partition.staticRow()));
+                    }
+                    while (partition.hasNext()) {
+                        if (partition.next() instanceof Row next) {
+                            out.add(key + " " + next.clustering().toString(table) + BEHIND_PLACE + row(next));
+                        }
+                    }
+                }
+            }
+            return out;
+        } finally {
+            reader.selfRef().release();
+        }
+    }
+
+    /** Key and clustering of a line of {@link #rows}. */
+    static String place(String line) {
+        return line.substring(0, line.lastIndexOf(BEHIND_PLACE));
+    }
+
     /** Returns how many rows there were. */
     static long dump(UnfilteredRowIterator partition, List<String> out) {
         long rows = 0;

@@ -12,6 +12,11 @@ public interface Synthesiser {
     /** {@code cursor}, the own engine, or {@code reference}, on Cassandra's classes. */
     String name();
 
+    /** Whether it heeds {@link SynthesisRequest#tap}. */
+    default boolean taps() {
+        return false;
+    }
+
     /**
      * Runs on the calling thread (fetching may use more). Everything temporary is below {@code scratch}, and inputs are
      * removed from it before this returns or throws; outputs stay.

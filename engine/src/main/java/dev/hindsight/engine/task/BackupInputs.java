@@ -39,7 +39,7 @@ final class BackupInputs {
         return Plans.definition(plan.schema(), shard.table());
     }
 
-    /** Only SSTables that {@code replicas} wants, each restricted to what its host owns of the shard. */
+    /** Only SSTables that {@code replicas} wants, each restricted to what its host owns of the shard and is not seen yet. */
     List<InputSSTable> open(ReplicaSelection replicas, Fetches fetches, Optional<ComponentCache> cache) {
         List<InputSSTable> out = new ArrayList<>();
         for (UUID host : replicas.hosts()) {
@@ -59,10 +59,11 @@ final class BackupInputs {
         return out;
     }
 
+    /** Onto a chain, only what the chain has not seen of it. */
     private TokenRanges unseen(SourceSSTable sstable, TokenRanges wanted) {
-        return shard.onto().isEmpty()
-                ? wanted
-                : sstable.seen().map(TokenRanges::of).map(wanted::subtract).orElse(wanted);
+        return shard.onto().isPresent() && sstable.seen().isPresent()
+                ? wanted.subtract(TokenRanges.of(sstable.seen().get()))
+                : wanted;
     }
 
     private InputSSTable open(

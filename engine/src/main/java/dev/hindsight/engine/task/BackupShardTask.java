@@ -19,29 +19,30 @@ import dev.hindsight.model.failure.OutcomeUnknownException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ShardManifest;
-import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.OutputGroup;
-import dev.hindsight.synthesis.OutputSSTable;
 import dev.hindsight.synthesis.PurgePolicy;
 import dev.hindsight.synthesis.Scratch;
+import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.SynthesisRequest;
-import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.TtlPolicy;
-import java.util.ArrayList;
-import java.util.Comparator;
+import dev.hindsight.synthesis.chain.IncrementMerge;
+import dev.hindsight.synthesis.chain.WholeMerge;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the replicas of one shard, merges them, stores the result and creates the shard manifest.
+ * Reads the replicas of one shard, merges them, stores the result and creates the shard manifest. Onto a chain, it reads
+ * what the chain has not seen, and stores what changes the chain's merged state.
  *
  * <p>The manifest is create-only, so of several attempts exactly one wins; the others delete what they stored and
  * return the winner's. Before it exists nothing refers to an attempt's objects.
@@ -55,6 +56,9 @@ final class BackupShardTask {
 
     private static final int STRIKES = 3;
 
+    /** Beside the SSTables, whose components it cannot be taken for. */
+    static final String FINGERPRINTS = "fingerprints.bin";
+
     private final WorkerState state;
     private final ShardTask.Backup task;
     private final BackupPlan plan;
@@ -62,10 +66,12 @@ final class BackupShardTask {
     private final ReplicaSelection replicas;
     private final BackupInputs inputs;
     private final Fetches fetches;
+    private final LongConsumer progress;
     private final Map<UUID, Integer> strikes = new HashMap<>();
     private final long startMillis;
     private boolean cacheAllowed = true;
     private boolean fetchedHit;
+    private long comparedBytes;
 
     BackupShardTask(WorkerState state, ShardTask.Backup task, EngineProgress progress) {
         this.state = state;
@@ -74,7 +80,8 @@ final class BackupShardTask {
         this.plan = state.shared(task.plan(), BackupPlan.class);
         this.shard = Plans.shard(plan, task.shard());
         this.replicas = new ReplicaSelection(shard);
-        this.fetches = new Fetches(progress::bytes);
+        this.progress = progress::bytes;
+        this.fetches = new Fetches(this.progress);
         this.inputs = new BackupInputs(state, plan, shard);
     }
 
@@ -115,11 +122,7 @@ final class BackupShardTask {
             try (ScratchDirectory own = ScratchDirectory.create(directory.path(), "round-" + round++ + "-")) {
                 Optional<Merged> merged = tryMerge(own);
                 if (merged.isPresent()) {
-                    List<StoredSSTable> stored = new ArrayList<>();
-                    for (OutputSSTable output : merged.get().outputs()) {
-                        stored.add(upload.put(output));
-                    }
-                    return manifest(merged.get(), stored, upload);
+                    return manifest(merged.get(), merged.get().put(upload, comparedBytes), upload);
                 }
             }
         }
@@ -135,15 +138,14 @@ final class BackupShardTask {
         List<InputSSTable> sources =
                 inputs.open(replicas, fetches, cacheAllowed ? Optional.of(cache) : Optional.empty());
         if (sources.isEmpty()) {
-            return Optional.of(new Merged(Optional.empty(), 0));
+            return Optional.of(Merged.nothing(shard.onto().isPresent()));
         }
         try {
-            SynthesisResult result = state.synthesiser()
-                    .synthesise(request(sources, own), scratch, new SynthesisWatch(this::hitFetched));
-            Plans.requireIdsOfOneShard(shard.number(), result.outputs());
+            Merged merged = merge(sources, own.path(), scratch, cache);
+            Plans.requireIdsOfOneShard(shard.number(), merged.kept().outputs());
             hitFetched();
             Failpoints.hit(Failpoint.SHARD_SYNTHESISED);
-            return Optional.of(new Merged(Optional.of(result), scratch.peakBytes() + cache.usedBytes()));
+            return Optional.of(merged);
         } catch (CorruptInputException e) {
             leaveOut(e);
             return Optional.empty();
@@ -162,19 +164,40 @@ final class BackupShardTask {
         }
     }
 
-    private SynthesisRequest request(List<InputSSTable> sources, ScratchDirectory own) {
-        PurgePolicy purge = shard.gcBeforeEpochSeconds() > 0 && replicas.everyReplicaIsRead()
-                ? new PurgePolicy.PurgeBefore(shard.gcBeforeEpochSeconds())
-                : new PurgePolicy.KeepTombstones();
+    private Merged merge(List<InputSSTable> sources, Path own, Scratch scratch, ComponentCache cache) {
+        SynthesisProgress watch = new SynthesisWatch(this::hitFetched);
+        if (shard.onto().isEmpty()) {
+            WholeMerge merge = WholeMerge.run(
+                    state.synthesiser(), request(sources, own), own.resolve(FINGERPRINTS), scratch, watch);
+            return Merged.of(merge, scratch.peakBytes() + cache.usedBytes());
+        }
+        Fetches ofLayers = new Fetches(progress);
+        LayersBelow below = new LayersBelow(state, ofLayers, own, scratch);
+        IncrementMerge merge = IncrementMerge.run(
+                state.synthesiser(),
+                request(sources, own),
+                below.open(StoredLayers.of(state, shard.onto().get(), shard.tableId(), TokenRanges.of(shard.ranges()))),
+                new IncrementMerge.Files(own.resolve("verdicts"), own.resolve(FINGERPRINTS), own.resolve("reduced")),
+                scratch,
+                watch);
+        comparedBytes = below.bytes();
+        return Merged.of(merge, scratch.peakBytes() + cache.usedBytes());
+    }
+
+    /**
+     * All tombstones stay: what one of them shadows may lie in an SSTable of another replica that the chain has seen, and
+     * come back when that is compacted.
+     */
+    private SynthesisRequest request(List<InputSSTable> sources, Path own) {
         return new SynthesisRequest(
                 inputs.table(),
                 inputs.table(),
                 sources,
-                purge,
+                new PurgePolicy.KeepTombstones(),
                 new TtlPolicy.Keep(),
                 plan.nowEpochSeconds(),
                 List.of(new OutputGroup("all", TokenRanges.of(shard.ranges()))),
-                own.path().resolve("out"),
+                own.resolve("out"),
                 shard.number() * Plans.IDS_PER_SHARD + 1,
                 plan.limits().maxSSTableBytes());
     }
@@ -187,7 +210,7 @@ final class BackupShardTask {
     }
 
     private void leaveOut(CorruptInputException e) {
-        UUID host = UUID.fromString(e.origin());
+        UUID host = host(e);
         if (replicas.wanted(host, e.descriptor()).isEmpty()) {
             throw e;
         }
@@ -199,6 +222,18 @@ final class BackupShardTask {
                 e.descriptor(),
                 e.getMessage());
         replicas.corrupt(host, e.descriptor(), String.valueOf(e.getMessage()));
+    }
+
+    /** The replica that is damaged; a damaged layer of the chain cannot be left out. */
+    private UUID host(CorruptInputException e) {
+        return replicas.hosts().stream()
+                .filter(host -> host.toString().equals(e.origin()))
+                .findFirst()
+                .orElseThrow(() -> new CorruptException(
+                        "the chain below shard " + shard.number() + " of table " + shard.table() + " is damaged: "
+                                + e.getMessage(),
+                        "run 'hindsight verify', then begin a new chain with 'hindsight backup --kind full'",
+                        e));
     }
 
     /** False when no replica was lost, so that the failure is of another kind. */
@@ -238,9 +273,7 @@ final class BackupShardTask {
                 || why instanceof NotAppliedException;
     }
 
-    private ShardManifest manifest(Merged merged, List<StoredSSTable> stored, ShardUpload upload) {
-        List<StoredSSTable> sorted = new ArrayList<>(stored);
-        sorted.sort(Comparator.comparingLong(StoredSSTable::firstToken));
+    private ShardManifest manifest(Merged merged, Merged.Stored stored, ShardUpload upload) {
         return new ShardManifest(
                 ShardManifest.FORMAT,
                 plan.id(),
@@ -249,30 +282,27 @@ final class BackupShardTask {
                 shard.tableId(),
                 TokenRanges.of(shard.ranges()).ranges(),
                 replicas.coverage(),
-                List.copyOf(sorted),
+                stored.sstables(),
                 replicas.damaged(),
                 merged.expiry(),
                 merged.counts(fetches, upload),
-                layer());
-    }
-
-    /** All that is new is stored, redundant or not, and nothing is known of its write times. */
-    private Optional<ShardManifest.Layer> layer() {
-        return shard.onto().map(any -> new ShardManifest.Layer(true, Long.MAX_VALUE, Optional.empty(), 0, 0, 0));
+                Optional.of(stored.layer()));
     }
 
     private void logDone(Stored<ShardManifest> stored) {
         ShardManifest manifest = stored.document();
         LOG.info(
-                "shard {} table={} shard={} partitions={} rows={} fetchedBytes={} fetchedDataBytes={} storedBytes={} "
-                        + "missing={} damaged={} millis={}",
+                "shard {} table={} shard={} incremental={} partitions={} rows={} fetchedBytes={} fetchedDataBytes={} "
+                        + "comparedBytes={} storedBytes={} missing={} damaged={} millis={}",
                 stored.ours() ? "stored" : "was stored by another attempt",
                 shard.table(),
                 shard.number(),
+                manifest.incremental(),
                 manifest.counts().partitions(),
                 manifest.counts().rows(),
                 fetches.totalBytes(),
                 fetches.dataBytes(),
+                comparedBytes,
                 manifest.counts().storedBytes(),
                 shard.missing().size(),
                 manifest.damaged().size(),

@@ -19,29 +19,23 @@ import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ShardManifest;
-import dev.hindsight.repository.document.ShardManifest.Layer;
-import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
 import dev.hindsight.repository.document.StoredLayer;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.OutputGroup;
-import dev.hindsight.synthesis.OutputSSTable;
 import dev.hindsight.synthesis.PurgePolicy;
 import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.SynthesisRequest;
-import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.TtlPolicy;
+import dev.hindsight.synthesis.chain.WholeMerge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -87,11 +81,7 @@ final class RebaseShardTask {
         try (ScratchDirectory directory = ScratchDirectory.create(state.scratch(), "rebase-" + shard.number() + "-")) {
             StoredLayers layers = layers();
             Merged merged = merge(layers, directory);
-            List<StoredSSTable> stored = new ArrayList<>();
-            for (OutputSSTable output : merged.outputs()) {
-                stored.add(upload.put(output));
-            }
-            ShardManifest manifest = manifest(layers, merged, stored, upload);
+            ShardManifest manifest = manifest(merged, merged.put(upload, 0), upload);
             Failpoints.hit(Failpoint.SHARD_SEAL);
             Stored<ShardManifest> result;
             try {
@@ -135,15 +125,19 @@ final class RebaseShardTask {
         try {
             List<InputSSTable> inputs = layers.open(state, TokenRanges.of(shard.ranges()), fetches, cache);
             if (inputs.isEmpty()) {
-                return new Merged(Optional.empty(), 0);
+                return Merged.nothing(false);
             }
             Files.createDirectories(own);
             Scratch scratch = new Scratch(own, plan.limits().scratchBytesPerTask() - keptBytes);
-            SynthesisResult result = state.synthesiser()
-                    .synthesise(request(inputs, own.resolve("out")), scratch, SynthesisProgress.NONE);
-            Plans.requireIdsOfOneShard(shard.number(), result.outputs());
+            WholeMerge merge = WholeMerge.run(
+                    state.synthesiser(),
+                    request(inputs, own.resolve("out")),
+                    own.resolve(BackupShardTask.FINGERPRINTS),
+                    scratch,
+                    SynthesisProgress.NONE);
+            Plans.requireIdsOfOneShard(shard.number(), merge.result().outputs());
             Failpoints.hit(Failpoint.SHARD_SYNTHESISED);
-            return new Merged(Optional.of(result), scratch.peakBytes());
+            return Merged.of(merge, scratch.peakBytes());
         } catch (IOException e) {
             throw new NotAppliedException(
                     "scratch directory " + own + " cannot be made: " + e,
@@ -182,10 +176,7 @@ final class RebaseShardTask {
                 plan.limits().maxSSTableBytes());
     }
 
-    private ShardManifest manifest(StoredLayers layers, Merged merged, List<StoredSSTable> stored, ShardUpload upload) {
-        List<StoredSSTable> sorted = new ArrayList<>(stored);
-        sorted.sort(Comparator.comparingLong(StoredSSTable::firstToken));
-        OptionalLong newest = maxTimestamp(layers);
+    private ShardManifest manifest(Merged merged, Merged.Stored stored, ShardUpload upload) {
         return new ShardManifest(
                 ShardManifest.FORMAT,
                 plan.id(),
@@ -194,26 +185,11 @@ final class RebaseShardTask {
                 shard.tableId(),
                 TokenRanges.of(shard.ranges()).ranges(),
                 new ReplicaSelection(shard).coverage(),
-                List.copyOf(sorted),
+                stored.sstables(),
                 List.of(),
                 merged.expiry(),
                 merged.counts(fetches, upload),
-                newest.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(new Layer(false, newest.getAsLong(), Optional.empty(), 0, 0, 0)));
-    }
-
-    /** Nothing in the result is newer than the newest layer; unknown when one of them does not say. */
-    private static OptionalLong maxTimestamp(StoredLayers layers) {
-        long newest = Long.MIN_VALUE;
-        for (StoredLayers.Layer layer : layers.layers()) {
-            Optional<Layer> said = layer.shard().layer();
-            if (said.isEmpty()) {
-                return OptionalLong.empty();
-            }
-            newest = Math.max(newest, said.get().maxTimestampMicros());
-        }
-        return OptionalLong.of(newest);
+                Optional.of(stored.layer()));
     }
 
     private void logDone(Stored<ShardManifest> stored) {

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the SSTables of one attempt at a shard below a prefix that no other attempt uses, and can take them back. The
+ * Puts the SSTables and fingerprints of one attempt at a shard below a prefix that no other attempt uses, and can take them back. The
  * digest is computed while the bytes go out. One thread.
  */
 final class ShardUpload {
@@ -58,7 +58,7 @@ final class ShardUpload {
                 List.copyOf(components));
     }
 
-    private ObjectRef put(Path file) {
+    ObjectRef put(Path file) {
         String name = file.getFileName().toString();
         String key = prefix + name;
         try {

@@ -7,6 +7,8 @@ import java.util.List;
 
 /** An immutable set of tokens as sorted, disjoint, non-adjacent {@link TokenRange}s. */
 public record TokenRanges(List<TokenRange> ranges) implements Iterable<TokenRange> {
+    private static final int TOLD = 4;
+
     public static final TokenRanges NONE = new TokenRanges(List.of());
     public static final TokenRanges FULL = new TokenRanges(List.of(TokenRange.FULL));
 
@@ -125,8 +127,13 @@ public record TokenRanges(List<TokenRange> ranges) implements Iterable<TokenRang
         return ranges.iterator();
     }
 
+    /** For messages: many ranges are told by the first and last few. */
     @Override
     public String toString() {
-        return ranges.toString();
+        if (ranges.size() <= 2 * TOLD) {
+            return ranges.toString();
+        }
+        return ranges.subList(0, TOLD) + " and " + (ranges.size() - 2 * TOLD) + " more, up to "
+                + ranges.subList(ranges.size() - TOLD, ranges.size());
     }
 }

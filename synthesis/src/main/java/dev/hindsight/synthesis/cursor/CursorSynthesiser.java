@@ -32,6 +32,11 @@ public final class CursorSynthesiser implements Synthesiser {
     }
 
     @Override
+    public boolean taps() {
+        return true;
+    }
+
+    @Override
     public SynthesisResult synthesise(SynthesisRequest request, Scratch scratch, SynthesisProgress progress) {
         TableSchema source = schema(request.source());
         TableSchema target = schema(request.target());

@@ -6,14 +6,13 @@ import dev.hindsight.codec.row.RowFormat;
 import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.schema.ColumnSchema;
 import dev.hindsight.codec.schema.TableSchema;
-import dev.hindsight.codec.sstable.EncodingBase;
+import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
-import dev.hindsight.codec.sstable.RowHeader;
 import dev.hindsight.codec.sstable.SSTableVersion;
-import dev.hindsight.codec.sstable.read.DecodedStatistics;
 import dev.hindsight.codec.sstable.write.CompressionOptions;
 import dev.hindsight.codec.sstable.write.LongExpiryException;
 import dev.hindsight.model.ring.TokenRanges;
+import dev.hindsight.synthesis.ContentTap;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.OutputGroup;
@@ -29,9 +28,7 @@ import dev.hindsight.synthesis.merge.MergeCounts;
 import dev.hindsight.synthesis.merge.NeedsLongExpiry;
 import dev.hindsight.synthesis.merge.PartitionMerge;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,7 +99,7 @@ final class MergeTask {
 
     private SynthesisResult run(SSTableVersion version) {
         OutputAccount account = new OutputAccount(scratch, request.outputDirectory(), progress);
-        RowLayout layout = new RowLayout(header(), version.isSinceFive());
+        RowLayout layout = new RowLayout(OutputHeader.of(fetched.inputs(), target), version.isSinceFive());
         int[] nextId = {request.firstSSTableId()};
         GroupWriter.Settings settings = new GroupWriter.Settings(
                 request.outputDirectory(),
@@ -118,8 +115,10 @@ final class MergeTask {
         boolean done = false;
         GroupWriters writers = new GroupWriters(request.groups(), settings, keys);
         try (writers) {
-            MergeCounts counts = merge(layout, writers);
+            MergeCounts counts = merge(
+                    layout, request.tap().map(tap -> tap.over(writers, layout)).orElse(writers));
             List<OutputSSTable> written = writers.finish();
+            request.tap().ifPresent(ContentTap::end);
             done = true;
             return new SynthesisResult(
                     written,
@@ -141,7 +140,7 @@ final class MergeTask {
         }
     }
 
-    private MergeCounts merge(RowLayout layout, GroupWriters writers) {
+    private MergeCounts merge(RowLayout layout, PartitionSink writers) {
         List<RowCursor> cursors = new ArrayList<>();
         int windowBytes = fetched.windowBytes();
         for (FetchedInput input : fetched.inputs()) {
@@ -179,42 +178,6 @@ final class MergeTask {
             all = all.union(group.ranges());
         }
         return all;
-    }
-
-    /**
-     * As Cassandra's compaction makes it: the real minima of all inputs, so that deltas are short, and the columns that any
-     * of them has. Dropped columns are left out, since their cells were.
-     */
-    private RowHeader header() {
-        long timestamp = Long.MAX_VALUE;
-        long deletionTime = PartitionStatistics.NO_DELETION_TIME;
-        int ttl = Integer.MAX_VALUE;
-        Set<String> statics = new HashSet<>();
-        Set<String> regulars = new HashSet<>();
-        for (FetchedInput input : fetched.inputs()) {
-            DecodedStatistics.Contents stats = input.statistics().contents();
-            timestamp = Math.min(timestamp, stats.minTimestamp());
-            deletionTime = Math.min(deletionTime, stats.minLocalDeletionTime());
-            ttl = Math.min(ttl, stats.minTtl());
-            input.header().statics().forEach(column -> statics.add(column.name()));
-            input.header().regulars().forEach(column -> regulars.add(column.name()));
-        }
-        boolean none = fetched.inputs().isEmpty();
-        return new RowHeader(
-                new EncodingBase(
-                        none || timestamp == RowFormat.NO_TIMESTAMP ? EncodingBase.TIMESTAMP_EPOCH : timestamp,
-                        deletionTime == PartitionStatistics.NO_DELETION_TIME
-                                ? EncodingBase.DELETION_TIME_EPOCH
-                                : deletionTime,
-                        none ? 0 : ttl),
-                target.partitionKeyType(),
-                target.clustering().stream().map(ColumnSchema::type).toList(),
-                occurring(target.statics(), statics),
-                occurring(target.regulars(), regulars));
-    }
-
-    private static List<ColumnSchema> occurring(List<ColumnSchema> columns, Set<String> names) {
-        return columns.stream().filter(column -> names.contains(column.name())).toList();
     }
 
     private long wantedBytes() {

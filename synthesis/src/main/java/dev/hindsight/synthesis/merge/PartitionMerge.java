@@ -160,7 +160,7 @@ public final class PartitionMerge {
         }
     }
 
-    private static void passOver(RowCursor[] cursors, int from, int count) {
+    static void passOver(RowCursor[] cursors, int from, int count) {
         for (int i = from; i < from + count; i++) {
             boolean more = true;
             while (more) {
@@ -200,7 +200,7 @@ public final class PartitionMerge {
         }
     }
 
-    private static boolean next(RowCursor cursor) {
+    static boolean next(RowCursor cursor) {
         try {
             return cursor.next();
         } catch (MalformedException e) {
@@ -262,7 +262,7 @@ public final class PartitionMerge {
     }
 
     /** Looks at what the inputs have at hand one by one to find the one that cannot be read or compared. */
-    private static DamagedInput blame(RowCursor[] cursors, int from, int count, RuntimeException failure) {
+    static DamagedInput blame(RowCursor[] cursors, int from, int count, RuntimeException failure) {
         for (int i = from; i < from + count; i++) {
             RowCursor cursor = cursors[i];
             try {
