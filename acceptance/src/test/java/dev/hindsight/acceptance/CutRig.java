@@ -156,10 +156,14 @@ final class CutRig {
     }
 
     RestoreReport restore() {
+        return restore(RestoreRequest.LATEST);
+    }
+
+    RestoreReport restore(String from) {
         try (RestoreOperation operation = new RestoreOperation(
                 Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
             return operation.execute(new RestoreRequest(
-                    RestoreRequest.LATEST,
+                    from,
                     Optional.of(SmallTables.KEYSPACE),
                     Optional.empty(),
                     List.of(),

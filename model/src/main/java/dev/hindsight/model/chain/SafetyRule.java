@@ -27,7 +27,8 @@ import java.util.function.Function;
  * <p>Reads count of every host that has the range now and of every host the chain ever read it from: either may have
  * handed on, by repair or by streaming, what it got after it was read. A host that joined since, whose data all came from
  * others, counts from the chain's beginning. A host that had the range when the chain began and was never read can hand on
- * tombstones of any age; while it cannot be read now either it is left out of the count, as it is left out of the coverage.
+ * tombstones of any age; only while it still has the range and cannot be read now either is it left out of the count, as
+ * it is left out of the coverage.
  *
  * @param margin age that a hint may have when it arrives, and by how much clocks may differ; {@code
  *     max_hint_window} (3 h) by default
@@ -100,11 +101,11 @@ public record SafetyRule(Duration margin) {
                     .intersect(ranges);
             boolean readable =
                     Optional.ofNullable(now.get(host)).map(HostNow::readable).orElse(false);
-            TokenRanges unread = was.unread().intersect(owned);
-            if (readable && !unread.isEmpty()) {
-                return Optional.of("node " + host + " has held " + first(unread)
-                        + " since before the chain began and was never read for it: deletes that only it had may have"
-                        + " come and gone elsewhere");
+            TokenRanges unread = was.unread().intersect(ranges).subtract(readable ? TokenRanges.NONE : owned);
+            if (!unread.isEmpty()) {
+                return Optional.of("node " + host + " held " + first(unread)
+                        + " when the chain began and was never read for it: deletes that only it had may have come and"
+                        + " gone elsewhere");
             }
             TokenRanges known = was.readRanges();
             for (Read read : was.reads()) {

@@ -169,6 +169,17 @@ class SafetyRuleTest {
     }
 
     @Test
+    void aHostThatWasNeverReadAndHandsItsRangesOnMakesThemWhole() {
+        SeenTable base = base(without(C, START));
+        List<HostNow> handedOn =
+                List.of(host(A, TokenRanges.FULL, day(1)), host(B, TokenRanges.FULL, day(1)), gone(C, LOW));
+
+        assertThat(decide(base, TEN_DAYS, without(C, day(1))).incremental()).isTrue();
+        assertThat(decide(base, TEN_DAYS, handedOn).wholeRanges()).isEqualTo(HIGH);
+        assertThat(decide(base, TEN_DAYS, handedOn.subList(0, 2)).incremental()).isFalse();
+    }
+
+    @Test
     void aRangeOwnedLostAndOwnedAgainCountsFromItsLastRead() {
         SeenTable seen = base(List.of(host(A, TokenRanges.FULL, START, OA_1), host(B, TokenRanges.FULL, START, OA_1)));
         for (int night = 1; night <= 9; night++) {

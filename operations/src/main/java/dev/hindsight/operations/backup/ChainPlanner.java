@@ -55,7 +55,7 @@ final class ChainPlanner {
                 out.add(new Cut(
                         shard.ranges(),
                         shard.incremental()
-                                ? Optional.of(BackupChain.planned(layers, shard.ranges()))
+                                ? Optional.of(BackupChain.compared(layers, shard.ranges()))
                                 : Optional.empty()));
             }
             return new TableChoice(table, decision, seen, out);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * One backup and what it builds on. Parents are those that the catalogue says, or else the manifests; they are loaded as
@@ -121,10 +122,27 @@ public final class BackupChain {
         return out;
     }
 
-    /** The layers of some ranges, as plans name them; those that hold nothing are left out. */
+    /** The layers of some ranges that hold something, as plans name what they read. */
     public static List<StoredLayer> planned(ChainLayers<StoredShard> layers, TokenRanges ranges) {
+        return planned(layers, ranges, shard -> !shard.manifest().sstables().isEmpty());
+    }
+
+    /** The same with those that hold nothing but know fingerprints, for who compares. */
+    public static List<StoredLayer> compared(ChainLayers<StoredShard> layers, TokenRanges ranges) {
+        return planned(
+                layers,
+                ranges,
+                shard -> !shard.manifest().sstables().isEmpty()
+                        || shard.manifest()
+                                .layer()
+                                .flatMap(ShardManifest.Layer::fingerprints)
+                                .isPresent());
+    }
+
+    private static List<StoredLayer> planned(
+            ChainLayers<StoredShard> layers, TokenRanges ranges, Predicate<StoredShard> wanted) {
         return layers.within(ranges).layers().stream()
-                .filter(layer -> !layer.shard().manifest().sstables().isEmpty())
+                .filter(layer -> wanted.test(layer.shard()))
                 .map(layer ->
                         new StoredLayer(layer.shard().ref(), layer.ranges().ranges()))
                 .toList();

@@ -1,0 +1,150 @@
+package dev.hindsight.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.ConsistencyLevel;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.lab.RingWithAgents;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.testkit.dump.DumpDiff;
+import dev.hindsight.testkit.dump.TableDump;
+import dev.hindsight.testkit.dump.TableDumper;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A chain of backups of a real ring, with everything between them that changes SSTables, schema and data. */
+class IncrementalRingTest {
+    private static final TableName TABLE = new TableName("chained", "t");
+    private static final TableName OTHER = new TableName("chained", "u");
+
+    @TempDir
+    Path directory;
+
+    private final Map<String, TableDump> dumps = new LinkedHashMap<>();
+    private final Map<String, TableDump> otherDumps = new LinkedHashMap<>();
+    private final TableDumper dumper = TableDumper.asOf(Instant.now());
+    private RingWithAgents source;
+    private CqlSession session;
+    private Hindsight hindsight;
+
+    @BeforeEach
+    void repository() {
+        source = Rings.source();
+        session = source.ring().session();
+        hindsight = new Hindsight(directory, source, Map.of(), "  workers: 1\n");
+        hindsight.run("init").expect(0);
+    }
+
+    @Test
+    void everyRestorePointOfAChainIsWhatTheRingHeldThen() {
+        CassandraRing ring = source.ring();
+        Rows.keyspace(session, "chained", 3);
+        Rows.table(ring, TABLE.toString());
+        Rows.fill(session, TABLE.toString(), 0, 3_000, 300, ConsistencyLevel.ALL);
+        JsonNode full = backup("FULL");
+
+        Rows.fill(session, TABLE.toString(), 0, 60, 200, ConsistencyLevel.ALL);
+        for (int id = 10; id < 20; id++) {
+            session.execute("DELETE FROM chained.t WHERE id = " + id);
+        }
+        ring.flush("chained");
+        ring.nodes().forEach(node -> node.compact("chained"));
+        session.execute("ALTER TABLE chained.t ADD w text");
+        session.execute("CREATE TABLE chained.u (k int PRIMARY KEY, v text)");
+        Rows.awaitTable(ring, OTHER.toString());
+        session.execute("UPDATE chained.t SET w = 'added' WHERE id = 30 AND c = 0");
+        session.execute("INSERT INTO chained.u (k, v) VALUES (1, 'one')");
+        JsonNode second = backup("INCREMENTAL");
+        assertThat(reason(second, "u")).startsWith("backup ").endsWith("do not have this table");
+        assertThat(reason(second, "t")).isEmpty();
+
+        ring.flush("chained");
+        ring.nodes().forEach(node -> node.compact("chained"));
+        JsonNode third = backup("INCREMENTAL");
+        assertThat(stored(third)).as("a major compaction without writes").isLessThanOrEqualTo(stored(full) / 100);
+
+        session.execute("ALTER TABLE chained.t DROP w");
+        session.execute("ALTER TABLE chained.t ADD w text");
+        session.execute("UPDATE chained.t SET w = 'again' WHERE id = 31 AND c = 1");
+        session.execute("DELETE FROM chained.t WHERE id = 40 AND c > 1");
+        session.execute("TRUNCATE chained.u");
+        session.execute("INSERT INTO chained.u (k, v) VALUES (2, 'after')");
+        JsonNode fourth = backup("INCREMENTAL");
+        assertThat(reason(fourth, "u")).startsWith("the table was truncated since");
+
+        hindsight.run("verify").expect(0);
+        int number = 0;
+        for (String backup : dumps.keySet()) {
+            number++;
+            requireRestored(backup, TABLE, dumps.get(backup), "t" + number);
+            if (otherDumps.containsKey(backup)) {
+                requireRestored(backup, OTHER, otherDumps.get(backup), "u" + number);
+            }
+        }
+    }
+
+    private JsonNode backup(String kind) {
+        JsonNode plan = hindsight
+                .run("--json", "backup", "--keyspace", "chained", "--dry-run")
+                .expect(0)
+                .json();
+        JsonNode made = hindsight
+                .run("--json", "backup", "--keyspace", "chained")
+                .expect(0)
+                .json();
+        String id = made.get("backup").get("id").asText();
+        assertThat(made.get("backup").get("kind").asText()).isEqualTo(kind);
+        made.get("tables")
+                .forEach(table -> plan.get("tables").forEach(planned -> {
+                    if (planned.get("name").equals(table.get("name"))) {
+                        assertThat(planned.get("incremental")).isEqualTo(table.get("incremental"));
+                        assertThat(planned.get("reason")).isEqualTo(table.get("reason"));
+                    }
+                }));
+        dumps.put(id, dumper.atAll(source.ring(), TABLE));
+        if (made.get("tables").size() > 1) {
+            otherDumps.put(id, dumper.atAll(source.ring(), OTHER));
+        }
+        return made;
+    }
+
+    private static long stored(JsonNode backup) {
+        return backup.get("backup").get("totals").get("storedBytes").asLong();
+    }
+
+    private static String reason(JsonNode backup, String table) {
+        for (JsonNode one : backup.get("tables")) {
+            if (one.get("name").toString().contains(table)) {
+                return one.get("reason").asText();
+            }
+        }
+        return "not there";
+    }
+
+    private void requireRestored(String backup, TableName table, TableDump expected, String as) {
+        hindsight
+                .run("restore", "--from", backup, "--table", table.toString(), "--as", "chained." + as)
+                .expect(0);
+        TableName restored = new TableName("chained", as);
+        assertThat(DumpDiff.between(expected, dumper.atAll(source.ring(), restored))
+                        .describe())
+                .as("%s of %s at ALL", table, backup)
+                .isEqualTo("equal");
+        for (CassandraNode node : source.ring().nodes()) {
+            assertThat(DumpDiff.between(
+                                    expected.within(TableDumper.ownedBy(node, "chained")),
+                                    dumper.ofReplica(source.ring(), node, restored))
+                            .describe())
+                    .as("%s of %s on %s alone", table, backup, node)
+                    .isEqualTo("equal");
+        }
+    }
+}
