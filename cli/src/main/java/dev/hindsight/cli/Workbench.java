@@ -13,6 +13,7 @@ import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.document.BackupManifest;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -96,5 +97,5 @@ public interface Workbench {
     ExportReport export(
             HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress);
 
-    VerifyReport verify(HindsightConfig config, Optional<String> backup, ProgressListener progress);
+    VerifyReport verify(HindsightConfig config, VerifyRequest request, ProgressListener progress);
 }

@@ -13,6 +13,7 @@ import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.document.BackupManifest;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,7 +118,7 @@ final class FakeWorkbench implements Workbench {
     }
 
     @Override
-    public VerifyReport verify(HindsightConfig config, Optional<String> backup, ProgressListener progress) {
-        return answer(Samples.verifyReport(problems), backup);
+    public VerifyReport verify(HindsightConfig config, VerifyRequest request, ProgressListener progress) {
+        return answer(Samples.verifyReport(problems), request);
     }
 }

@@ -122,6 +122,7 @@ final class Samples {
     }
 
     static VerifyReport verifyReport(String... problems) {
-        return new VerifyReport(List.of("20261122T100000Z-ab12"), 1, 12, 1 << 20, 1, List.of(problems));
+        return new VerifyReport(
+                "sample", List.of("20261122T100000Z-ab12"), 1, 12, 1 << 20, 1, List.of(problems), List.of());
     }
 }

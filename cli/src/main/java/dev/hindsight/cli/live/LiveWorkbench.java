@@ -26,13 +26,13 @@ import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** The real thing. */
@@ -125,10 +125,10 @@ public final class LiveWorkbench implements Workbench {
     }
 
     @Override
-    public VerifyReport verify(HindsightConfig config, Optional<String> backup, ProgressListener progress) {
+    public VerifyReport verify(HindsightConfig config, VerifyRequest request, ProgressListener progress) {
         return using(
                 new VerifyOperation(repository(config), config.backup(), engines(config), clock, progress),
-                one -> one.execute(backup));
+                one -> one.execute(request));
     }
 
     private <T> T onSite(ClusterConfig cluster, Function<Site, T> work) {

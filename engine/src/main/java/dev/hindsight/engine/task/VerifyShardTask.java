@@ -78,10 +78,16 @@ final class VerifyShardTask {
         }
         wholeObjects++;
         wholeBytes += ref.sizeBytes();
+        shard.layer()
+                .flatMap(ShardManifest.Layer::fingerprints)
+                .ifPresent(fingerprints -> check(
+                        fingerprints,
+                        "this hurts no restore, but the next incremental backup of table " + shard.table()
+                                + " must read more"));
         for (StoredSSTable sstable : shard.sstables()) {
             int before = problems.size();
             for (ObjectRef component : sstable.components()) {
-                check(shard, sstable, component);
+                check(component, hurt(shard, sstable));
             }
             if (task.depth() == ShardTask.Verify.Depth.RECORDS && problems.size() == before) {
                 inspect(shard, sstable);
@@ -107,16 +113,16 @@ final class VerifyShardTask {
                 new TaskResult.Whole(wholeObjects, wholeBytes, wholeSSTables));
     }
 
-    private void check(ShardManifest shard, StoredSSTable sstable, ObjectRef component) {
+    private void check(ObjectRef component, String hurt) {
         OptionalLong size = state.store().size(component.key());
         if (size.isEmpty()) {
             problems.add("object " + component.key() + " is missing (expected " + component.sizeBytes() + " bytes); "
-                    + hurt(shard, sstable));
+                    + hurt);
             return;
         }
         if (size.getAsLong() != component.sizeBytes()) {
             problems.add("object " + component.key() + " has " + size.getAsLong() + " bytes, expected "
-                    + component.sizeBytes() + "; " + hurt(shard, sstable));
+                    + component.sizeBytes() + "; " + hurt);
             return;
         }
         if (task.depth() == ShardTask.Verify.Depth.REFS) {
@@ -129,14 +135,14 @@ final class VerifyShardTask {
             if (!digest.equals(component.digest())) {
                 problems.add("object " + component.key() + " has changed bytes: its digest is " + digest + ", expected "
                         + component.digest() + " (size is right, " + component.sizeBytes() + " bytes); "
-                        + hurt(shard, sstable));
+                        + hurt);
                 return;
             }
             wholeObjects++;
             wholeBytes += component.sizeBytes();
         } catch (NotFoundException e) {
             problems.add("object " + component.key() + " is missing (expected " + component.sizeBytes() + " bytes); "
-                    + hurt(shard, sstable));
+                    + hurt);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.chain.BackupChain;
+import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.repository.Repository;
@@ -20,15 +21,19 @@ import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Proves a repository good or says what is hurt: the catalogue's chain of digests, every manifest, every object's size and
- * digest, and for one shard of every table every row of its SSTables.
+ * Proves a repository good or says what is hurt, and which restore points: the catalogue's chain of digests, every
+ * manifest, and as closely as asked every object's size, digest and rows.
  *
  * <p>One thread; {@link #close()} may be called from another.
  */
@@ -55,6 +60,12 @@ public final class VerifyOperation implements AutoCloseable {
     /** Findings of what is read so far. */
     private static final class Findings {
         private final List<String> problems = new ArrayList<>();
+        /** Keys of shard manifests that are damaged, or name something that is. */
+        private final Set<String> broken = new HashSet<>();
+
+        /** A manifest that cannot be read breaks every chain through it. */
+        private boolean manifestsBroken;
+
         private long objects;
         private long bytes;
         private int opened;
@@ -65,8 +76,12 @@ public final class VerifyOperation implements AutoCloseable {
         }
     }
 
-    /** @param backup one backup with those it builds on, or all */
+    /** As closely as it is done when nothing else is said. */
     public VerifyReport execute(Optional<String> backup) {
+        return execute(new VerifyRequest(backup, VerifyRequest.Level.SAMPLE, Optional.empty()));
+    }
+
+    public VerifyReport execute(VerifyRequest request) {
         Findings findings = new Findings();
         List<String> verified = new ArrayList<>();
         try {
@@ -75,6 +90,10 @@ public final class VerifyOperation implements AutoCloseable {
             CatalogueView catalogue = repository.catalogue().inspect();
             findings.problems.addAll(catalogue.problems());
             List<PublishedBackup> backups = catalogue.backups();
+            Optional<String> backup = request.backup()
+                    .map(id -> id.equals(RestoreRequest.LATEST)
+                            ? catalogue.newest().map(PublishedBackup::id).orElse(id)
+                            : id);
             if (backup.isPresent()
                     && findings.problems.isEmpty()
                     && backups.stream().noneMatch(one -> one.id().equals(backup.get()))) {
@@ -86,16 +105,18 @@ public final class VerifyOperation implements AutoCloseable {
             for (PublishedBackup one : backups) {
                 if (wanted.contains(one.id())) {
                     verified.add(one.id());
-                    verify(one, findings);
+                    verify(one, request, findings);
                 }
             }
             return new VerifyReport(
+                    level(request),
                     verified,
                     catalogue.entries().size(),
                     findings.objects,
                     findings.bytes,
                     findings.opened,
-                    List.copyOf(findings.problems));
+                    List.copyOf(findings.problems),
+                    hurt(catalogue, findings));
         } finally {
             close();
         }
@@ -117,13 +138,38 @@ public final class VerifyOperation implements AutoCloseable {
         return out;
     }
 
-    private void verify(PublishedBackup published, Findings findings) {
+    private static String level(VerifyRequest request) {
+        return request.level().name().toLowerCase(Locale.ROOT)
+                + request.rotation()
+                        .map(rotation -> " " + rotation.part() + "/" + rotation.of())
+                        .orElse("");
+    }
+
+    private List<VerifyReport.Hurt> hurt(CatalogueView catalogue, Findings findings) {
+        if (findings.broken.isEmpty() && !findings.manifestsBroken) {
+            return List.of();
+        }
+        progress.phase("restore points", 0);
+        return new HurtRestorePoints(repository, catalogue, findings.broken)
+                .find().stream()
+                        .map(one -> new VerifyReport.Hurt(
+                                one.table(),
+                                one.backup(),
+                                one.at(),
+                                one.ranges().ranges(),
+                                one.goodBefore(),
+                                one.goodAfter()))
+                        .toList();
+    }
+
+    private void verify(PublishedBackup published, VerifyRequest request, Findings findings) {
         BackupManifest manifest;
         try {
             manifest = repository.load(published.manifest(), BackupManifest.class);
             findings.whole(published.manifest());
         } catch (HindsightException e) {
             findings.problems.add("backup " + published.id() + ": " + e.getMessage());
+            findings.manifestsBroken = true;
             return;
         }
         try {
@@ -144,35 +190,53 @@ public final class VerifyOperation implements AutoCloseable {
         });
         List<ShardTask> tasks = new ArrayList<>();
         long bytes = 0;
-        long readAgain = 0;
+        Map<Integer, String> keys = new HashMap<>();
         for (BackupManifest.Table table : manifest.tables()) {
             boolean open = true;
             for (ObjectRef ref : table.shards()) {
                 try {
                     ShardManifest shard = repository.load(ref, ShardManifest.class);
-                    boolean holdsData = !shard.sstables().isEmpty();
-                    tasks.add(new ShardTask.Verify(
-                            published.manifest(),
-                            shard.number(),
-                            open && holdsData ? ShardTask.Verify.Depth.RECORDS : ShardTask.Verify.Depth.BYTES));
-                    if (open && holdsData) {
-                        readAgain += shard.counts().storedBytes();
-                        open = false;
+                    if (!request.rotation().map(part -> part.covers(ref.key())).orElse(true)) {
+                        continue;
                     }
-                    bytes += shard.counts().storedBytes();
+                    boolean holdsData = !shard.sstables().isEmpty();
+                    ShardTask.Verify.Depth depth = depth(request.level(), open && holdsData);
+                    tasks.add(new ShardTask.Verify(published.manifest(), shard.number(), depth));
+                    keys.put(shard.number(), ref.key());
+                    open &= !holdsData;
+                    bytes += depth == ShardTask.Verify.Depth.REFS
+                            ? 0
+                            : shard.counts().storedBytes();
+                    bytes += depth == ShardTask.Verify.Depth.RECORDS
+                            ? shard.counts().storedBytes()
+                            : 0;
                 } catch (HindsightException e) {
                     findings.problems.add(
                             "backup " + published.id() + " table " + table.name() + ": " + e.getMessage());
+                    findings.broken.add(ref.key());
                 }
             }
         }
-        progress.phase("verify " + published.id(), bytes + readAgain);
-        run(tasks, findings);
+        progress.phase("verify " + published.id(), bytes);
+        run(tasks, keys, findings);
     }
 
-    private void run(List<ShardTask> tasks, Findings findings) {
+    private static ShardTask.Verify.Depth depth(VerifyRequest.Level level, boolean firstOfTable) {
+        return switch (level) {
+            case REFS -> ShardTask.Verify.Depth.REFS;
+            case BYTES -> ShardTask.Verify.Depth.BYTES;
+            case RECORDS -> ShardTask.Verify.Depth.RECORDS;
+            case SAMPLE -> firstOfTable ? ShardTask.Verify.Depth.RECORDS : ShardTask.Verify.Depth.BYTES;
+        };
+    }
+
+    private void run(List<ShardTask> tasks, Map<Integer, String> keys, Findings findings) {
         for (TaskResult result : run.run(tasks, settings.workers().orElse(1))) {
             findings.problems.addAll(result.problems());
+            if (!result.problems().isEmpty()) {
+                findings.broken.add(
+                        Optional.ofNullable(keys.get(result.task().shard())).orElseThrow());
+            }
             findings.objects += result.whole().objects();
             findings.bytes += result.whole().bytes();
             findings.opened += result.whole().sstables();
