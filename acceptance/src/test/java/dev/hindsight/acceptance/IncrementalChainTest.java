@@ -121,6 +121,46 @@ class IncrementalChainTest {
     }
 
     @Test
+    void aMajorCompactionWithoutWritesStoresNextToNothing() {
+        BackupManifest full = rig.backup().manifest();
+        for (int node = 0; node < NODES; node++) {
+            compact(node, SmallTables.PLAIN);
+            compact(node, SmallTables.CLUSTERED);
+        }
+        remember(Optional.empty());
+
+        BackupReport again = rig.backup();
+
+        assertThat(again.manifest().totals().fetchedBytes())
+                .as("everything is new to the chain")
+                .isPositive();
+        assertThat(again.manifest().totals().storedBytes())
+                .isLessThanOrEqualTo(full.totals().storedBytes() / 100);
+        assertThat(again.redundantPartitions()).isGreaterThan(ROWS / 2);
+        assertThat(again.comparedBytes()).isLessThan(full.totals().storedBytes() / 10);
+        requireRestored(again.manifest().id(), held());
+    }
+
+    /** Its deletes of any age were never read; the chain may have what they took away. */
+    @Test
+    void aNodeThatWasAwayWhenTheChainBeganIsReadWithAllOthersOnce() {
+        DirectoryAgent away = source.agents().get(2);
+        away.fallSilent();
+        rig.backup();
+        BackupManifest stillAway = rig.backup().manifest();
+        away.answerAgain();
+        BackupManifest back = rig.backup().manifest();
+        remember(Optional.empty());
+        BackupManifest after = rig.backup().manifest();
+
+        assertThat(stillAway.kind()).isEqualTo(BackupManifest.Kind.INCREMENTAL);
+        assertThat(reasons(back).get(SmallTables.PLAIN)).startsWith("node " + away.hostId() + " held");
+        assertThat(after.kind()).isEqualTo(BackupManifest.Kind.INCREMENTAL);
+        assertThat(after.totals().fetchedBytes()).isZero();
+        requireRestored(after.id(), held());
+    }
+
+    @Test
     void aTruncatedAndACreatedAgainTableAreReadWhole() {
         rig.backup();
         source.truncateTable(SmallTables.PLAIN);

@@ -24,12 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 class IncrementalRingTest {
     private static final TableName TABLE = new TableName("chained", "t");
     private static final TableName OTHER = new TableName("chained", "u");
+    private static final TableName GRACELESS = new TableName("chained", "z");
 
     @TempDir
     Path directory;
 
     private final Map<String, TableDump> dumps = new LinkedHashMap<>();
     private final Map<String, TableDump> otherDumps = new LinkedHashMap<>();
+    private final Map<String, TableDump> gracelessDumps = new LinkedHashMap<>();
     private final TableDumper dumper = TableDumper.asOf(Instant.now());
     private RingWithAgents source;
     private CqlSession session;
@@ -49,11 +51,15 @@ class IncrementalRingTest {
         Rows.keyspace(session, "chained", 3);
         Rows.table(ring, TABLE.toString());
         Rows.fill(session, TABLE.toString(), 0, 3_000, 300, ConsistencyLevel.ALL);
+        session.execute("CREATE TABLE chained.z" + Rows.COLUMNS + " WITH gc_grace_seconds = 0");
+        Rows.awaitTable(ring, GRACELESS.toString());
+        Rows.fill(session, GRACELESS.toString(), 0, 100, 40, ConsistencyLevel.ALL);
         JsonNode full = backup("FULL");
 
         Rows.fill(session, TABLE.toString(), 0, 60, 200, ConsistencyLevel.ALL);
         for (int id = 10; id < 20; id++) {
             session.execute("DELETE FROM chained.t WHERE id = " + id);
+            session.execute("DELETE FROM chained.z WHERE id = " + id);
         }
         ring.flush("chained");
         ring.nodes().forEach(node -> node.compact("chained"));
@@ -65,6 +71,9 @@ class IncrementalRingTest {
         JsonNode second = backup("INCREMENTAL");
         assertThat(reason(second, "u")).startsWith("backup ").endsWith("do not have this table");
         assertThat(reason(second, "t")).isEmpty();
+        assertThat(reason(second, "z"))
+                .as("its deletes are purged already")
+                .startsWith("gc_grace of 0 s is not longer than");
 
         ring.flush("chained");
         ring.nodes().forEach(node -> node.compact("chained"));
@@ -85,6 +94,7 @@ class IncrementalRingTest {
         for (String backup : dumps.keySet()) {
             number++;
             requireRestored(backup, TABLE, dumps.get(backup), "t" + number);
+            requireRestored(backup, GRACELESS, gracelessDumps.get(backup), "z" + number);
             if (otherDumps.containsKey(backup)) {
                 requireRestored(backup, OTHER, otherDumps.get(backup), "u" + number);
             }
@@ -110,7 +120,8 @@ class IncrementalRingTest {
                     }
                 }));
         dumps.put(id, dumper.atAll(source.ring(), TABLE));
-        if (made.get("tables").size() > 1) {
+        gracelessDumps.put(id, dumper.atAll(source.ring(), GRACELESS));
+        if (made.get("tables").size() > 2) {
             otherDumps.put(id, dumper.atAll(source.ring(), OTHER));
         }
         return made;
@@ -122,7 +133,9 @@ class IncrementalRingTest {
 
     private static String reason(JsonNode backup, String table) {
         for (JsonNode one : backup.get("tables")) {
-            if (one.get("name").toString().contains(table)) {
+            JsonNode name = one.get("name");
+            if (name.asText().endsWith("." + table)
+                    || name.path("table").asText().equals(table)) {
                 return one.get("reason").asText();
             }
         }

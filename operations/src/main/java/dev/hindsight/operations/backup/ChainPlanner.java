@@ -13,6 +13,7 @@ import dev.hindsight.operations.backup.ParentChoice.Parent;
 import dev.hindsight.operations.backup.TableChoice.Cut;
 import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.chain.BackupChain.StoredShard;
+import dev.hindsight.repository.document.ObjectRef;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -52,16 +53,21 @@ final class ChainPlanner {
             ChainLayers<StoredShard> layers = parent.chain().layers(table.name(), table.id());
             List<Cut> out = new ArrayList<>();
             for (ShardDecision shard : decision.shards()) {
-                out.add(new Cut(
-                        shard.ranges(),
-                        shard.incremental()
-                                ? Optional.of(BackupChain.compared(layers, shard.ranges()))
-                                : Optional.empty()));
+                out.add(shard.incremental() ? onto(layers, shard.ranges()) : Cut.whole(shard.ranges()));
             }
             return new TableChoice(table, decision, seen, out);
         } catch (CorruptException e) {
             return TableChoice.whole(table, "the chain below is damaged: " + e.getMessage());
         }
+    }
+
+    private static Cut onto(ChainLayers<StoredShard> layers, TokenRanges ranges) {
+        long fingerprints = layers.within(ranges).layers().stream()
+                .flatMap(layer -> layer.shard().manifest().layer().stream())
+                .flatMap(layer -> layer.fingerprints().stream())
+                .mapToLong(ObjectRef::sizeBytes)
+                .sum();
+        return new Cut(ranges, Optional.of(BackupChain.compared(layers, ranges)), fingerprints);
     }
 
     private static String unknown(Parent parent, TableFacts table) {

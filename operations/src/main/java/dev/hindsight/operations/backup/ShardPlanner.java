@@ -14,11 +14,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Cuts tables into shards and says what each replica contributes. A pure function of the snapshots' listings, the ring's
+ * Cuts tables into shards and says what each replica contributes, for one plan. A pure function of the snapshots' listings, the ring's
  * ownership and the sizes; no I/O.
  */
 final class ShardPlanner {
@@ -35,6 +34,7 @@ final class ShardPlanner {
     private final List<NodeSource> nodes;
     private final Function<String, ReplicaMap> ownersOfKeyspace;
     private final long shardBytes;
+    private long mostFingerprintBytes;
 
     /** @param ownersOfKeyspace replica map by keyspace name */
     ShardPlanner(List<NodeSource> nodes, Function<String, ReplicaMap> ownersOfKeyspace, long shardBytes) {
@@ -50,6 +50,7 @@ final class ShardPlanner {
             TableInputs inputs = new TableInputs(
                     choice, nodes, ownersOfKeyspace.apply(choice.table().name().keyspace()));
             for (Cut cut : cuts(choice, inputs)) {
+                mostFingerprintBytes = Math.max(mostFingerprintBytes, cut.fingerprintBytes());
                 shards.add(shard(shards.size() + 1, choice.table(), cut, inputs));
             }
         }
@@ -61,14 +62,14 @@ final class ShardPlanner {
 
     /** As the chain is cut, so that what is compared lines up; where that has grown too big, in even parts. */
     private List<Cut> cuts(TableChoice choice, TableInputs inputs) {
-        List<Cut> from = choice.cuts().isEmpty() ? List.of(new Cut(TokenRanges.FULL, Optional.empty())) : choice.cuts();
+        List<Cut> from = choice.cuts().isEmpty() ? List.of(Cut.whole(TokenRanges.FULL)) : choice.cuts();
         List<Cut> out = new ArrayList<>();
         for (Cut cut : from) {
             long bytes = inputs.bytes(cut);
             boolean keep = !choice.cuts().isEmpty() && bytes <= GROWN * shardBytes;
             int pieces = keep ? 1 : RingCuts.pieces(bytes, shardBytes, MOST_SHARDS_PER_TABLE / from.size() + 1);
             for (TokenRanges piece : RingCuts.even(cut.ranges(), Math.min(pieces, MOST_SHARDS_PER_TABLE))) {
-                out.add(new Cut(piece, cut.onto().map(layers -> within(layers, piece))));
+                out.add(new Cut(piece, cut.onto().map(layers -> within(layers, piece)), cut.fingerprintBytes()));
             }
         }
         return out;
@@ -112,7 +113,7 @@ final class ShardPlanner {
     /**
      * What one task may use of scratch: its inputs twice (once as read, once as written when nothing is redundant), with
      * half as much again because tokens are not spread evenly, and the small components whole, which every shard of the
-     * table needs.
+     * table needs. An incremental one also brings the fingerprints of its layers, and writes what it finds out of them.
      */
     long scratchBytesPerTask(List<BackupPlan.Shard> shards) {
         Map<TableName, Long> smallBytes = new HashMap<>();
@@ -128,7 +129,7 @@ final class ShardPlanner {
             long small = smallBytes.getOrDefault(shard.table(), 0L);
             most = Math.max(most, shard.estimatedInputBytes() * 3 + small);
         }
-        return most + SCRATCH_SLACK_BYTES;
+        return most + 2 * mostFingerprintBytes + SCRATCH_SLACK_BYTES;
     }
 
     static long tableBytes(SnapshotListing listing, TableFacts table) {

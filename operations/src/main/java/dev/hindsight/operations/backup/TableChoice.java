@@ -15,8 +15,15 @@ import java.util.Optional;
  * @param cuts the shards to make, cut as the chain is; none when it is read whole, so that it is cut by size
  */
 record TableChoice(TableFacts table, TableDecision decision, Optional<SeenTable> seen, List<Cut> cuts) {
-    /** @param onto layers below; empty when everything in {@code ranges} is read */
-    record Cut(TokenRanges ranges, Optional<List<StoredLayer>> onto) {}
+    /**
+     * @param onto layers below; empty when everything in {@code ranges} is read
+     * @param fingerprintBytes of the layers below
+     */
+    record Cut(TokenRanges ranges, Optional<List<StoredLayer>> onto, long fingerprintBytes) {
+        static Cut whole(TokenRanges ranges) {
+            return new Cut(ranges, Optional.empty(), 0);
+        }
+    }
 
     TableChoice {
         cuts = List.copyOf(cuts);

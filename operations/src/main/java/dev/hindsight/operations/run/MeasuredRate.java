@@ -7,12 +7,12 @@ import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bytes that one worker gets through in a second, as the newest backup's shards measured it. A guess that only sizes a
+ * Bytes that one worker gets through in a second, as the shards of a late backup measured it. A guess that only sizes a
  * run: what is damaged in the repository must not keep a new backup from being made, nor another from being restored.
  */
 public final class MeasuredRate {
@@ -22,6 +22,7 @@ public final class MeasuredRate {
     public static final double DEFAULT_BYTES_PER_SECOND = 8 << 20;
 
     private static final int SHARDS_LOOKED_AT = 8;
+    private static final int BACKUPS_LOOKED_AT = 8;
     private static final long LEAST_BYTES_TO_TRUST = 16L << 20;
 
     private MeasuredRate() {}
@@ -36,12 +37,23 @@ public final class MeasuredRate {
         }
     }
 
+    /** Of the newest backup that read enough: incrementals may read next to nothing. */
     private static double measured(Repository repository) {
-        Optional<PublishedBackup> newest = repository.catalogue().latest();
-        if (newest.isEmpty()) {
-            return DEFAULT_BYTES_PER_SECOND;
+        List<PublishedBackup> backups = repository.catalogue().view().backups();
+        for (int i = backups.size() - 1; i >= Math.max(0, backups.size() - BACKUPS_LOOKED_AT); i--) {
+            OptionalDouble rate = measured(repository, backups.get(i));
+            if (rate.isPresent()) {
+                return rate.getAsDouble();
+            }
         }
-        BackupManifest manifest = repository.load(newest.get().manifest(), BackupManifest.class);
+        return DEFAULT_BYTES_PER_SECOND;
+    }
+
+    private static OptionalDouble measured(Repository repository, PublishedBackup backup) {
+        BackupManifest manifest = repository.load(backup.manifest(), BackupManifest.class);
+        if (manifest.totals().fetchedBytes() < LEAST_BYTES_TO_TRUST) {
+            return OptionalDouble.empty();
+        }
         List<ObjectRef> refs = manifest.tables().stream()
                 .flatMap(table -> table.shards().stream())
                 .limit(SHARDS_LOOKED_AT)
@@ -54,6 +66,8 @@ public final class MeasuredRate {
             bytes += counts.fetchedBytes();
             nanos += counts.cpuFetch() + counts.cpuMerge() + counts.cpuDigest() + counts.cpuPut();
         }
-        return bytes < LEAST_BYTES_TO_TRUST || nanos == 0 ? DEFAULT_BYTES_PER_SECOND : bytes / (nanos / 1e9);
+        return bytes < LEAST_BYTES_TO_TRUST || nanos == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(bytes / (nanos / 1e9));
     }
 }

@@ -12,16 +12,24 @@ import dev.hindsight.agent.api.SnapshotRequest;
 import dev.hindsight.agent.api.SnapshotResult;
 import dev.hindsight.agent.api.StagedFile;
 import dev.hindsight.agent.api.TableSize;
+import dev.hindsight.model.chain.SeenHost;
+import dev.hindsight.model.chain.SeenHost.SSTableId;
+import dev.hindsight.model.chain.SeenTable;
+import dev.hindsight.model.chain.TableDecision;
 import dev.hindsight.model.ring.ReplicaMap;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.backup.TableChoice.Cut;
 import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.document.StoredLayer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -93,15 +101,86 @@ class ShardPlannerTest {
         assertThat(planner(1 << 20, node).source(node, List.of(WHOLE)).tables()).isEmpty();
     }
 
+    @Test
+    void anIncrementalShardReadsOnlyWhatTheChainHasNotSeen() {
+        NodeSource node = node(A, named("oa-1-big", 300), named("oa-2-big", 50));
+        ShardPlanner planner = planner(1 << 20, node);
+        TableChoice choice = choice(onto(LOW), onto(HIGH));
+
+        List<BackupPlan.Shard> shards = planner.plan(List.of(choice));
+        BackupPlan.Source source = planner.source(node, List.of(choice));
+
+        assertThat(shards).hasSize(2).allMatch(shard -> shard.onto().isPresent());
+        assertThat(shards.stream()
+                        .mapToLong(BackupPlan.Shard::estimatedInputBytes)
+                        .sum())
+                .as("A owns the lower half")
+                .isEqualTo(50);
+        assertThat(source.tables().get(0).sstables())
+                .extracting(BackupPlan.SourceSSTable::descriptor)
+                .containsExactly("oa-2-big");
+        assertThat(source.tables().get(0).sstables().get(0).seen()).isEmpty();
+    }
+
+    @Test
+    void aShardThatIsReadWholeBesideBringsSeenSSTablesBackForItselfAlone() {
+        NodeSource node = node(B, named("oa-1-big", 300), named("oa-2-big", 50));
+        ShardPlanner planner = planner(1 << 20, node);
+        TableChoice choice = choice(Cut.whole(TokenRanges.of(LOW)), onto(HIGH));
+
+        List<BackupPlan.Shard> shards = planner.plan(List.of(choice));
+        BackupPlan.Source source = planner.source(node, List.of(choice));
+
+        assertThat(shards).extracting(shard -> shard.onto().isPresent()).containsExactly(false, true);
+        assertThat(shards).extracting(BackupPlan.Shard::estimatedInputBytes).containsExactly(175L, 25L);
+        assertThat(source.tables().get(0).sstables())
+                .extracting(BackupPlan.SourceSSTable::seen)
+                .containsExactly(Optional.of(List.of(TokenRange.FULL)), Optional.empty());
+    }
+
+    @Test
+    void aChainsShardThatHasGrownIsCutAndItsLayersWithIt() {
+        ShardPlanner planner = planner(100, node(A, named("oa-2-big", 1_000)));
+
+        List<BackupPlan.Shard> shards = planner.plan(List.of(choice(onto(LOW), onto(HIGH))));
+
+        assertThat(shards).hasSize(11);
+        assertThat(shards)
+                .allSatisfy(shard -> assertThat(shard.onto().orElseThrow())
+                        .allSatisfy(layer -> assertThat(layer.ranges()).isEqualTo(shard.ranges())));
+    }
+
+    /** The chain has seen all of {@code oa-1-big} on every node, and nothing else. */
+    private static TableChoice choice(Cut... cuts) {
+        SSTableId id = TableInputs.id(named("oa-1-big", 300)).orElseThrow();
+        SeenHost host = new SeenHost("", List.of(), TokenRanges.NONE, Map.of(id, TokenRanges.FULL));
+        SeenTable seen = new SeenTable(TABLE.id(), EARLY, 864_000, Map.of(A, host, B, host, C, host));
+        return new TableChoice(TABLE, new TableDecision(true, "", List.of()), Optional.of(seen), List.of(cuts));
+    }
+
+    private static Cut onto(TokenRange range) {
+        StoredLayer layer = new StoredLayer(new ObjectRef("backups/x/shards/1.json", 1, "d"), List.of(range));
+        return new Cut(TokenRanges.of(range), Optional.of(List.of(layer)), 0);
+    }
+
+    private static SnapshotListing.SSTable named(String descriptor, long bytes) {
+        return new SnapshotListing.SSTable(
+                0, descriptor, List.of(new SnapshotListing.Component("Data.db", bytes, "crc32:00000001")));
+    }
+
     private static ShardPlanner planner(long shardBytes, NodeSource... nodes) {
         return new ShardPlanner(List.of(nodes), keyspace -> OWNERS, shardBytes);
     }
 
     private static NodeSource node(UUID host, long bytes) {
+        return node(host, sstable(bytes));
+    }
+
+    private static NodeSource node(UUID host, SnapshotListing.SSTable... sstables) {
         SnapshotListing listing = new SnapshotListing(
                 host,
                 "tag",
-                List.of(new SnapshotListing.Table(TABLE.name(), TABLE.id(), "orders-9", List.of(sstable(bytes)))));
+                List.of(new SnapshotListing.Table(TABLE.name(), TABLE.id(), "orders-9", List.of(sstables))));
         return NodeSource.of(host, host + ":9042", new NoAgent(), EARLY, listing);
     }
 

@@ -184,11 +184,8 @@ public final class SmallTables {
         return out.toString();
     }
 
-    /**
-     * Configures Cassandra's classes for this process, once. The oracle does it in the same way, and accepts that somebody
-     * did before.
-     */
-    public static synchronized void configure() {
+    // The oracle configures Cassandra's classes in the same way, and accepts that somebody did before.
+    private static synchronized void configure() {
         if (DatabaseDescriptor.isToolInitialized()) {
             return;
         }
