@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +45,8 @@ public final class DirectoryAgent implements AgentClient {
     private final Map<ImportTarget, Integer> finished = new ConcurrentHashMap<>();
     private volatile boolean silent;
     private volatile boolean nodeDown;
+    private volatile Clock clock = Clock.systemUTC();
+    private volatile Runnable flush = () -> {};
 
     public DirectoryAgent(Path root, UUID hostId, String clusterName) {
         this.root = root;
@@ -98,9 +101,25 @@ public final class DirectoryAgent implements AgentClient {
         nodeDown = true;
     }
 
+    /** Whether the node is out of reach for clients; of a silent agent it is taken for granted. */
+    boolean isOut() {
+        return silent || nodeDown;
+    }
+
     public void answerAgain() {
         silent = false;
         nodeDown = false;
+    }
+
+    /**
+     * Makes it the agent of a node with memtables.
+     *
+     * @param time of the node
+     * @param memtables writes them out as SSTables: what a snapshot does first
+     */
+    public void live(Clock time, Runnable memtables) {
+        clock = time;
+        flush = memtables;
     }
 
     /** Bytes read of snapshots since the start, by file name. */
@@ -186,12 +205,13 @@ public final class DirectoryAgent implements AgentClient {
     @Override
     public synchronized SnapshotResult takeSnapshot(SnapshotRequest request) {
         nodeAnswering();
-        Instant started = Instant.now();
+        Instant started = clock.instant();
         WireNames.tag(request.tag());
         Path snapshot = root.resolve("snapshots").resolve(request.tag());
         if (Files.exists(snapshot)) {
             throw new AlreadyExistsException("snapshot " + request.tag() + " exists", "take another tag");
         }
+        flush.run();
         try {
             Files.createDirectories(snapshot);
             for (Path file : FileTrees.files(data())) {
@@ -208,7 +228,7 @@ public final class DirectoryAgent implements AgentClient {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new SnapshotResult(hostId, request.tag(), started, Instant.now());
+        return new SnapshotResult(hostId, request.tag(), started, clock.instant());
     }
 
     @Override

@@ -35,16 +35,18 @@ public final class FakeCluster implements LiveCluster {
     private static final int GC_GRACE_SECONDS = 864_000;
 
     private final String name;
-    private final List<DirectoryAgent> agents;
-    private final List<Node> nodes;
+    private final List<DirectoryAgent> agents = new ArrayList<>();
+    private final List<Node> nodes = new ArrayList<>();
     private final Map<String, KeyspaceSchema> keyspaces = new TreeMap<>();
-    private final Map<UUID, Integer> truncations = new HashMap<>();
+    /** By host and table. */
+    private final Map<UUID, Map<UUID, Integer>> truncations = new HashMap<>();
+
+    private final Path root;
     private final List<String> executed = new ArrayList<>();
 
-    private FakeCluster(String name, List<DirectoryAgent> agents, List<Node> nodes) {
+    private FakeCluster(String name, Path root) {
         this.name = name;
-        this.agents = List.copyOf(agents);
-        this.nodes = new ArrayList<>(nodes);
+        this.root = root;
     }
 
     /**
@@ -53,26 +55,57 @@ public final class FakeCluster implements LiveCluster {
      * @param root gets a directory per node
      */
     public static FakeCluster create(String name, Path root, int nodes) {
-        List<DirectoryAgent> agents = new ArrayList<>();
-        List<Node> ring = new ArrayList<>();
+        FakeCluster cluster = new FakeCluster(name, root);
         long step = Long.divideUnsigned(-1L, nodes);
         for (int i = 0; i < nodes; i++) {
             UUID hostId = UUID.nameUUIDFromBytes((name + i).getBytes(StandardCharsets.UTF_8));
-            agents.add(new DirectoryAgent(root.resolve("node" + (i + 1)), hostId, name));
-            ring.add(new Node(
-                    hostId,
-                    "127.0.0." + (i + 1) + ":9042",
-                    "dc1",
-                    "r1",
-                    List.of(Long.MIN_VALUE + 1 + i * step),
-                    "5.0.9",
-                    true));
+            Node node = cluster.node(hostId, i + 1, Long.MIN_VALUE + 1 + i * step);
+            cluster.join(node);
+            cluster.nodes.add(node);
         }
-        return new FakeCluster(name, agents, ring);
+        return cluster;
     }
 
-    public List<DirectoryAgent> agents() {
-        return agents;
+    /** A node that could be of this cluster. */
+    public Node node(UUID hostId, int number, long token) {
+        return new Node(hostId, "127.0.0." + number + ":9042", "dc1", "r1", List.of(token), "5.0.9", true);
+    }
+
+    /** Makes a node's agent, with a directory for every table. The ring is changed by {@link #setNodes}. */
+    public synchronized DirectoryAgent join(Node node) {
+        int port = node.address().indexOf(':');
+        String number = node.address().substring(node.address().lastIndexOf('.') + 1, port);
+        DirectoryAgent agent = new DirectoryAgent(root.resolve("node" + number), node.hostId(), name);
+        agents.add(agent);
+        keyspaces
+                .values()
+                .forEach(keyspace -> keyspace.tables().forEach(facts -> agent.createTable(facts.name(), facts.id())));
+        return agent;
+    }
+
+    /** The ring from now on; agents of nodes that are not in it are gone. */
+    public synchronized void setNodes(List<Node> ring) {
+        nodes.clear();
+        nodes.addAll(ring);
+        agents.removeIf(agent -> ring.stream().noneMatch(node -> node.hostId().equals(agent.hostId())));
+    }
+
+    public synchronized List<DirectoryAgent> agents() {
+        return List.copyOf(agents);
+    }
+
+    /** Makes a table, or changes one of the same name, to exactly this. */
+    public synchronized void putTable(TableFacts facts, String ddl) {
+        KeyspaceSchema before = keyspace(facts.name().keyspace());
+        List<SchemaElement> elements = new ArrayList<>(before.elements());
+        elements.removeIf(element -> element.kind() == SchemaElement.Kind.TABLE
+                && element.name().equals(facts.name().table()));
+        elements.add(new SchemaElement(SchemaElement.Kind.TABLE, facts.name().table(), "", ddl));
+        List<TableFacts> tables = new ArrayList<>(before.tables());
+        tables.removeIf(other -> other.name().equals(facts.name()));
+        tables.add(facts);
+        replace(before, elements, tables);
+        agents.forEach(agent -> agent.createTable(facts.name(), facts.id()));
     }
 
     /** Every statement that was executed, in order. */
@@ -106,16 +139,22 @@ public final class FakeCluster implements LiveCluster {
     public synchronized void truncateTable(TableName table) {
         UUID id = tableId(table)
                 .orElseThrow(() -> new NotFoundException("no table " + table + " in " + name, "create it"));
-        truncations.merge(id, 1, Integer::sum);
+        agents.forEach(agent -> truncations
+                .computeIfAbsent(agent.hostId(), host -> new TreeMap<>())
+                .merge(id, 1, Integer::sum));
         agents.forEach(agent -> agent.truncateTable(table, id));
     }
 
     @Override
     public synchronized Map<UUID, Map<UUID, String>> truncations() {
-        Map<UUID, String> notes = new TreeMap<>();
-        truncations.forEach((table, times) -> notes.put(table, "0" + times));
         Map<UUID, Map<UUID, String>> out = new TreeMap<>();
-        agents.forEach(agent -> out.put(agent.hostId(), Map.copyOf(notes)));
+        for (DirectoryAgent agent : agents) {
+            Map<UUID, String> notes = new TreeMap<>();
+            truncations.getOrDefault(agent.hostId(), Map.of()).forEach((table, times) -> notes.put(table, "0" + times));
+            if (!agent.isOut()) {
+                out.put(agent.hostId(), Map.copyOf(notes));
+            }
+        }
         return out;
     }
 

@@ -184,8 +184,11 @@ public final class SmallTables {
         return out.toString();
     }
 
-    // The oracle configures Cassandra's classes in the same way, and accepts that somebody did before.
-    private static synchronized void configure() {
+    /**
+     * Configures Cassandra's classes for this process, once. The oracle does it in the same way, and accepts that somebody
+     * did before.
+     */
+    public static synchronized void configure() {
         if (DatabaseDescriptor.isToolInitialized()) {
             return;
         }
