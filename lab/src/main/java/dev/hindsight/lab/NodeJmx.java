@@ -178,6 +178,35 @@ public final class NodeJmx implements AutoCloseable {
                 .stream().map(String::valueOf).toList();
     }
 
+    /**
+     * {@code nodetool verify -e}: every row of every SSTable is read, tokens are checked. Of 5.0.
+     *
+     * @return 0 when all are right
+     * @throws NotAppliedException an SSTable is damaged
+     */
+    public int verifyExtended(String keyspace, String... tables) {
+        return (int) Objects.requireNonNull(invoke(
+                STORAGE_SERVICE,
+                "verify",
+                signature(
+                        "boolean",
+                        "boolean",
+                        "boolean",
+                        "boolean",
+                        "boolean",
+                        "boolean",
+                        String.class.getName(),
+                        STRINGS),
+                true,
+                false,
+                false,
+                false,
+                true,
+                false,
+                keyspace,
+                tables));
+    }
+
     public String clusterName() {
         return String.valueOf(attribute(STORAGE_SERVICE, "ClusterName"));
     }

@@ -6,7 +6,10 @@ import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.OutputGroup;
 import dev.hindsight.synthesis.PurgePolicy;
+import dev.hindsight.synthesis.Scratch;
+import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.SynthesisRequest;
+import dev.hindsight.synthesis.Synthesiser;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.TtlPolicy;
 import dev.hindsight.synthesis.cursor.CursorSynthesiser;
@@ -49,6 +52,43 @@ public final class NodesComparison {
 
     public int sstables() {
         return inputs.size();
+    }
+
+    /** Data.db files of the same data by both engines; beside each are its other components. */
+    public record Outputs(List<Path> reference, List<Path> engine) {}
+
+    /**
+     * Merges all for {@code target}, which differs in its names only.
+     *
+     * @param directory new; the outputs stay there
+     */
+    public Outputs write(TableDefinition target, long nowEpochSeconds, Path directory) {
+        return new Outputs(
+                write(new ReferenceSynthesiser(), target, nowEpochSeconds, directory.resolve("reference")),
+                write(new CursorSynthesiser(), target, nowEpochSeconds, directory.resolve("engine")));
+    }
+
+    private List<Path> write(Synthesiser engine, TableDefinition target, long now, Path directory) {
+        Path scratch = directory.resolve("scratch");
+        try {
+            Files.createDirectories(scratch);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        SynthesisRequest request = new SynthesisRequest(
+                table,
+                target,
+                inputs,
+                new PurgePolicy.KeepTombstones(),
+                new TtlPolicy.Keep(),
+                now,
+                List.of(new OutputGroup("all", TokenRanges.FULL)),
+                directory,
+                1,
+                1L << 40);
+        return engine.synthesise(request, new Scratch(scratch, 1L << 32), SynthesisProgress.NONE).outputs().stream()
+                .map(Replicas::data)
+                .toList();
     }
 
     /** The first difference, over a few policies and ranges; empty when there is none. */
