@@ -121,6 +121,10 @@ final class Play {
         return repository;
     }
 
+    LivingCluster living() {
+        return living;
+    }
+
     ChainRig rig() {
         return rig;
     }

@@ -41,16 +41,11 @@ public final class LivingCluster {
     private static final int MOST_PARTITIONS = 12;
     private static final int OLDEST_WRITE_MICROS = 1000;
 
-    private record CounterCell(UUID table, int p, int c, UUID leader) {}
-
-    private record Count(long clock, long sum) {}
-
     private final FakeCluster cluster;
     private final LivingClock clock;
     private final Map<UUID, LivingNode> nodes = new HashMap<>();
     private final Map<TableName, LivingTable> tables = new TreeMap<>();
-    private final Map<CounterCell, Count> counts = new HashMap<>();
-    private final List<UUID> leaders = new ArrayList<>();
+    private final Counters counters = new Counters();
     private int made;
 
     private LivingCluster(FakeCluster cluster, LivingClock clock) {
@@ -153,7 +148,7 @@ public final class LivingCluster {
     public void truncate(TableName name, boolean restarted) {
         LivingTable table = Optional.ofNullable(tables.get(name)).orElseThrow();
         nodes.values().forEach(node -> node.forget(table, restarted));
-        counts.keySet().removeIf(cell -> cell.table().equals(table.id()));
+        counters.forget(table.id());
         cluster.truncateTable(name);
     }
 
@@ -211,16 +206,7 @@ public final class LivingCluster {
             return;
         }
         LivingNode leader = reached.get(random.nextInt(reached.size()));
-        CounterCell cell = new CounterCell(table.id(), p, c, leader.hostId());
-        Count next = counts.merge(
-                cell,
-                new Count(1, random.nextInt(100) - 30),
-                (old, more) -> new Count(old.clock() + 1, old.sum() + more.sum()));
-        if (!leaders.contains(leader.hostId())) {
-            leaders.add(leader.hostId());
-        }
-        int number = leaders.indexOf(leader.hostId());
-        PartitionUpdate update = RandomWrites.count(table, p, c, number, next.clock(), next.sum(), micros);
+        PartitionUpdate update = counters.increment(random, table, p, c, leader.hostId(), micros);
         leader.write(table.name(), update);
         reached.stream()
                 .filter(node -> node != leader && random.nextBoolean())
@@ -310,18 +296,35 @@ public final class LivingCluster {
     public void moveNode(SplittableRandom random) {
         List<Node> after = new ArrayList<>(ring().nodes());
         int index = random.nextInt(after.size());
-        Node moved = after.get(index);
-        after.set(
-                index,
-                new Node(
-                        moved.hostId(),
-                        moved.address(),
-                        moved.datacenter(),
-                        moved.rack(),
-                        List.of(random.nextLong()),
-                        moved.releaseVersion(),
-                        moved.up()));
+        after.set(index, withToken(after.get(index), random.nextLong()));
         change(after);
+    }
+
+    /**
+     * What no careful operator does: nodes swap ranges and nobody sends anything. What only a loser had is not read any
+     * more, until the same again swaps them back.
+     */
+    public void swapTokens() {
+        flushAll();
+        List<Node> now = ring().nodes();
+        List<Node> after = new ArrayList<>();
+        for (int i = 0; i < now.size(); i++) {
+            Node node = now.get(i);
+            after.add(withToken(
+                    node, now.get((i ^ 1) < now.size() ? i ^ 1 : i).tokens().get(0)));
+        }
+        cluster.setNodes(after);
+    }
+
+    private static Node withToken(Node node, long token) {
+        return new Node(
+                node.hostId(),
+                node.address(),
+                node.datacenter(),
+                node.rack(),
+                List.of(token),
+                node.releaseVersion(),
+                node.up());
     }
 
     /** A node dies for good; another takes its token and gets its data from the other replicas. */
