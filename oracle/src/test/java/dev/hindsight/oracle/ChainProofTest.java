@@ -22,8 +22,8 @@ class ChainProofTest {
     private static final long SEED = Long.getLong("test.seed", 1);
     private static final int SHRINKING_TRIES = 200;
 
-    /** Half a minute. */
-    private static final int GATE_CASES = 150;
+    /** About 40 s of CPU. */
+    private static final int GATE_CASES = 80;
 
     @TempDir
     Path temp;

@@ -83,7 +83,8 @@ final class LayersBelow {
         }
     }
 
-    private void copy(ObjectRef ref, Path to) {
+    /** @throws CorruptException the object is not what its reference says */
+    void copy(ObjectRef ref, Path to) {
         try (DigestingInputStream in = new DigestingInputStream(state.store().get(ref.key()));
                 OutputStream out = Files.newOutputStream(to)) {
             byte[] buffer = new byte[BUFFER_BYTES];

@@ -16,11 +16,14 @@ import dev.hindsight.repository.digest.DigestingInputStream;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
+import dev.hindsight.repository.document.ShardManifest.Layer;
 import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.Inspection;
 import dev.hindsight.synthesis.Scratch;
+import dev.hindsight.synthesis.chain.FingerprintCheck;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +97,7 @@ final class VerifyShardTask {
                 wholeSSTables += problems.size() == before ? 1 : 0;
             }
         }
+        shard.layer().flatMap(Layer::fingerprints).ifPresent(prints -> compareFingerprints(shard, prints));
         LOG.info(
                 "shard verified backup={} table={} shard={} sstables={} depth={} bytes={} problems={} millis={}",
                 manifest.id(),
@@ -143,6 +147,36 @@ final class VerifyShardTask {
         } catch (NotFoundException e) {
             problems.add("object " + component.key() + " is missing (expected " + component.sizeBytes() + " bytes); "
                     + hurt);
+        }
+    }
+
+    private void compareFingerprints(ShardManifest shard, ObjectRef ref) {
+        // Those of an incremental shard are of its layers' merged state, which one backup alone does not show.
+        if (task.depth() != ShardTask.Verify.Depth.RECORDS || problems.size() > 0 || shard.incremental()) {
+            return;
+        }
+        long bytes = shard.counts().storedBytes();
+        try (ScratchDirectory directory = ScratchDirectory.create(state.scratch(), "verify-" + shard.number() + "-")) {
+            Scratch scratch = new Scratch(directory.path(), 2 * bytes + INSPECT_SLACK_BYTES);
+            LayersBelow files = new LayersBelow(state, fetches, directory.path(), scratch);
+            Path file = directory.path().resolve("fingerprints");
+            files.copy(ref, file);
+            TokenRanges ranges = TokenRanges.of(shard.ranges());
+            FingerprintCheck.difference(
+                            Plans.definition(manifest.schema(), shard.table()),
+                            shard.sstables().stream()
+                                    .map(one -> StoredInputs.open(state, one, ranges, fetches, Optional.empty()))
+                                    .toList(),
+                            ranges,
+                            file,
+                            ref.key(),
+                            directory.path().resolve("verdicts"),
+                            scratch)
+                    .ifPresent(text -> problems.add("fingerprints " + ref.key() + ": " + text + "; this hurts table "
+                            + shard.table() + " of backup " + manifest.id() + ", shard " + shard.number()));
+        } catch (CorruptInputException | CorruptException | NotFoundException e) {
+            problems.add(e.getMessage() + "; this hurts table " + shard.table() + " of backup " + manifest.id()
+                    + ", shard " + shard.number());
         }
     }
 

@@ -16,6 +16,7 @@ import dev.hindsight.repository.document.RestoreStep;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.document.ShardManifest.Layer;
 import dev.hindsight.repository.document.StoredLayer;
+import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.synthesis.Synthesisers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,6 +136,74 @@ class IncrementalShardTaskTest {
         assertThat((double) fingerprints.sizeBytes() / whole.counts().storedBytes())
                 .isLessThan(0.02);
         rig.repository().check(fingerprints);
+    }
+
+    private List<String> problems(ShardManifest shard, ShardTask.Verify.Depth depth) {
+        ObjectRef changed = rig.repository().put(Keys.shardManifest(Rig.BACKUP, 2), withNumber(shard, 2));
+        ObjectRef manifest = rig.putManifest(plan, List.of(changed));
+        TaskResult result = run(new ShardTask.Verify(manifest, 2, depth));
+        assertThat(result.failure()).isEmpty();
+        assertThat(rig.leftInScratch()).isEmpty();
+        return result.problems();
+    }
+
+    private static ShardManifest withNumber(ShardManifest of, int number) {
+        return new ShardManifest(
+                of.format(),
+                of.backup(),
+                number,
+                of.table(),
+                of.tableId(),
+                of.ranges(),
+                of.coverage(),
+                of.sstables(),
+                of.damaged(),
+                of.expiry(),
+                of.counts(),
+                of.layer());
+    }
+
+    private static ShardManifest withSSTables(ShardManifest of, List<ShardManifest.StoredSSTable> sstables) {
+        return new ShardManifest(
+                of.format(),
+                of.backup(),
+                of.number(),
+                of.table(),
+                of.tableId(),
+                of.ranges(),
+                of.coverage(),
+                sstables,
+                of.damaged(),
+                of.expiry(),
+                of.counts(),
+                of.layer());
+    }
+
+    @Test
+    void recordsFitTheirFingerprints() {
+        assertThat(problems(whole, ShardTask.Verify.Depth.RECORDS)).isEmpty();
+    }
+
+    @Test
+    void recordsThatAreNotThoseOfTheFingerprintsAreFound() {
+        assertThat(problems(withSSTables(whole, List.of()), ShardTask.Verify.Depth.RECORDS))
+                .singleElement()
+                .asString()
+                .contains("fingerprints.bin", "the records of 0 fit", "ks.t");
+    }
+
+    @Test
+    void aFlippedBitOfFingerprintsIsFound() throws IOException {
+        Path file = rig.storedFile(layer(whole).fingerprints().orElseThrow().key());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.delete(file);
+        Files.write(file, bytes);
+
+        assertThat(problems(whole, ShardTask.Verify.Depth.BYTES))
+                .singleElement()
+                .asString()
+                .contains("fingerprints.bin", "changed bytes", "hurts no restore");
     }
 
     @Test

@@ -23,6 +23,9 @@ final class ContentHash {
     private static final long P4 = 0x85EBCA77C2B2AE63L;
     private static final long P5 = 0x27D4EB2F165667C5L;
 
+    /** The hash of no byte. */
+    static final long OF_NOTHING = 0xEF46DB3751D8E999L;
+
     private static final int STRIPE_BYTES = 32;
 
     /** Folded when full; leaves the processor's first cache for what is hashed. */

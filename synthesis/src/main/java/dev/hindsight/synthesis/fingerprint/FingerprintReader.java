@@ -153,6 +153,17 @@ public final class FingerprintReader implements AutoCloseable {
         return count;
     }
 
+    /** How many runs have any partition; it is before the first run again then. */
+    public long countWithContent() {
+        long found = 0;
+        rewind();
+        while (next()) {
+            found += hash == ContentHash.OF_NOTHING ? 0 : 1;
+        }
+        rewind();
+        return found;
+    }
+
     private long vint() throws IOException {
         long value = 0;
         for (int shift = 0; shift < Long.SIZE; shift += 7) {

@@ -1,0 +1,2 @@
+/** Tests of this package's own classes. */
+package dev.hindsight.synthesis.fingerprint;
