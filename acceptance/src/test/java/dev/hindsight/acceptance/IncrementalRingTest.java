@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +95,11 @@ class IncrementalRingTest {
         for (String backup : dumps.keySet()) {
             number++;
             requireRestored(backup, TABLE, dumps.get(backup), "t" + number);
-            requireRestored(backup, GRACELESS, gracelessDumps.get(backup), "z" + number);
+            requireRestored(
+                    backup,
+                    GRACELESS,
+                    Optional.ofNullable(gracelessDumps.get(backup)).orElseThrow(),
+                    "z" + number);
             if (otherDumps.containsKey(backup)) {
                 requireRestored(backup, OTHER, otherDumps.get(backup), "u" + number);
             }
