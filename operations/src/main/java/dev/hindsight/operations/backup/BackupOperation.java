@@ -12,6 +12,7 @@ import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.CoverageException;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.ring.Node;
@@ -24,15 +25,15 @@ import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.Site;
 import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.MeasuredRate;
+import dev.hindsight.operations.run.RunClaim;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
-import dev.hindsight.operations.run.Writer;
 import dev.hindsight.operations.survey.AgentRoster;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
-import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.PublishedBackup;
+import dev.hindsight.repository.claim.Scope;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ChainState;
@@ -46,9 +47,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +83,7 @@ public final class BackupOperation implements AutoCloseable {
     private volatile List<AgentClient> snapshotAgents = List.of();
     private volatile boolean ending;
     private volatile @Nullable Thread executor;
+    private final RunClaim claim;
     private final ShardRun run;
 
     public BackupOperation(
@@ -93,8 +97,9 @@ public final class BackupOperation implements AutoCloseable {
         this.site = source;
         this.settings = settings;
         this.clock = clock;
-        this.progress = progress;
-        this.run = new ShardRun(engines, progress, notes::add);
+        this.claim = new RunClaim(repository, clock, progress);
+        this.progress = claim;
+        this.run = new ShardRun(engines, claim, notes::add);
     }
 
     /** What {@link #execute} would do now; changes nothing anywhere. */
@@ -117,6 +122,8 @@ public final class BackupOperation implements AutoCloseable {
     /**
      * Makes and publishes a backup.
      *
+     * @throws dev.hindsight.model.failure.BusyException another backup of this cluster is under way; nothing was done
+     * @throws dev.hindsight.model.failure.ReplacedException another run took this one's place; nothing was published
      * @throws CorruptException the catalogue is so damaged that nothing can be published; nothing was done
      * @throws dev.hindsight.model.failure.PreconditionFailedException an incremental was asked for and there is nothing to
      *     build on; nothing was done
@@ -128,8 +135,8 @@ public final class BackupOperation implements AutoCloseable {
         Instant startedAt = clock.instant();
         String id = new BackupIds(clock, new SecureRandom()).next();
         noteDamage(repository.catalogue().requireAppendable());
-        long epoch = repository.catalogue().nextEpoch();
         try {
+            claim.acquire(Scope.backup(site.clusterName()), id, "backup", List.of());
             notes.addAll(Leftovers.clean(settings.scratch(), site));
             run.open(settings.scratch(), id, site.name());
             Snapshots taken = snapshotUnchanged(request, id);
@@ -154,8 +161,8 @@ public final class BackupOperation implements AutoCloseable {
                     .assemble(startedAt, clock.instant());
             refuseUncovered(manifest);
             progress.phase("publish", 0);
-            PublishedBackup published =
-                    repository.publish(manifest, new Author(epoch, Writer.describe(id), manifest.finishedAt()));
+            PublishedBackup published = repository.publish(manifest, claim.author());
+            claim.finished();
             LOG.info(
                     "published backup={} state={} stored={}",
                     id,
@@ -164,7 +171,12 @@ public final class BackupOperation implements AutoCloseable {
             clean();
             double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
             return BackupReport.of(
-                    manifest, shards, workers, seconds, published.entry().previousProblem(), notes);
+                    manifest,
+                    shards,
+                    workers,
+                    seconds,
+                    claim.pastDamage().or(published.entry()::previousProblem),
+                    notes);
         } finally {
             close();
         }
@@ -203,7 +215,7 @@ public final class BackupOperation implements AutoCloseable {
             if (settings.uncovered() == RunSettings.Uncovered.FAIL) {
                 refuse(new Forecaster(before, selection, settings, 1).uncovered());
             }
-            ParentChoice parent = parent(request, before, selection);
+            ParentChoice parent = pinnedParent(request, before, selection, id);
             progress.phase("snapshot", 0);
             String tag = "hindsight-" + id + (attempt == 1 ? "" : "-" + attempt);
             Map<UUID, Map<UUID, String>> truncated = site.cluster().truncations();
@@ -230,6 +242,25 @@ public final class BackupOperation implements AutoCloseable {
                 request.kind(),
                 survey.ring().clusterName(),
                 selection.tables());
+    }
+
+    /** Chosen again once it is pinned: it may have been expired, or given another parent, until then. */
+    private ParentChoice pinnedParent(BackupRequest request, Survey survey, Selection selection, String id) {
+        Set<String> pinned = new HashSet<>();
+        while (true) {
+            ParentChoice choice = parent(request, survey, selection);
+            if (choice.parent().isEmpty()
+                    || pinned.contains(choice.parent().get().id())) {
+                return choice;
+            }
+            String parent = choice.parent().get().id();
+            try {
+                claim.read(id, "backup", List.of(parent));
+                pinned.add(parent);
+            } catch (NotFoundException e) {
+                note("backup " + parent + " went while it was being chosen as parent; choosing again");
+            }
+        }
     }
 
     private List<NodeSource> takeSnapshots(Survey survey, Selection selection, String tag) {
@@ -360,6 +391,10 @@ public final class BackupOperation implements AutoCloseable {
         if (Thread.currentThread() != executor) {
             ending = true;
         }
-        clean();
+        try {
+            clean();
+        } finally {
+            claim.close();
+        }
     }
 }

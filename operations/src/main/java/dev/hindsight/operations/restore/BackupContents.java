@@ -33,13 +33,13 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Cha
      * @param from a backup id or {@code latest}
      * @throws NotFoundException there is no such backup, with the ones there are
      */
-    static ObjectRef find(Repository repository, String from) {
+    static PublishedBackup find(Repository repository, String from) {
         Catalogue catalogue = repository.catalogue();
         // Damage elsewhere in the catalogue must not keep this one from being restored.
         Optional<PublishedBackup> found =
                 from.equals(RestoreRequest.LATEST) ? catalogue.latest() : catalogue.find(from);
         if (found.isPresent()) {
-            return found.get().manifest();
+            return found.get();
         }
         PublishedBackup newest = catalogue
                 .latest()

@@ -11,9 +11,11 @@ import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.run.Leftovers;
+import dev.hindsight.operations.run.RunClaim;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestorePlan;
@@ -42,6 +44,7 @@ public final class ExportOperation implements AutoCloseable {
     private final Clock clock;
     private final ProgressListener progress;
     private final List<String> notes = new ArrayList<>();
+    private final RunClaim claim;
     private final ShardRun run;
 
     public ExportOperation(
@@ -53,8 +56,9 @@ public final class ExportOperation implements AutoCloseable {
         this.repository = repository;
         this.settings = settings;
         this.clock = clock;
-        this.progress = progress;
-        this.run = new ShardRun(engines, progress, notes::add);
+        this.claim = new RunClaim(repository, clock, progress);
+        this.progress = claim;
+        this.run = new ShardRun(engines, claim, notes::add);
     }
 
     /**
@@ -64,16 +68,18 @@ public final class ExportOperation implements AutoCloseable {
     public ExportReport execute(String from, List<TableName> tables, Path directory) {
         try {
             notes.addAll(Leftovers.clean(settings.scratch()));
-            ObjectRef ref = BackupContents.find(repository, from);
-            BackupContents contents = BackupContents.load(repository, ref, tables);
+            PublishedBackup backup = BackupContents.find(repository, from);
+            String id = "export-" + new BackupIds(clock, new SecureRandom()).next();
+            claim.readIfPossible(id, "export", List.of(backup.id()));
+            BackupContents contents = BackupContents.load(repository, backup.manifest(), tables);
             Path out = directory.toAbsolutePath();
             requireEmpty(out);
-            String id = "export-" + new BackupIds(clock, new SecureRandom()).next();
             run.open(settings.scratch(), id, "");
             writeSchema(contents, out);
             RestorePlan plan = plan(id, contents, out);
             ObjectRef planRef = repository.put(Keys.restorePlan(id), plan);
             run(planRef, plan);
+            claim.finished();
             return report(contents, out);
         } finally {
             close();
@@ -176,6 +182,10 @@ public final class ExportOperation implements AutoCloseable {
 
     @Override
     public void close() {
-        run.close();
+        try {
+            run.close();
+        } finally {
+            claim.close();
+        }
     }
 }

@@ -23,15 +23,20 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.Site;
 import dev.hindsight.operations.run.Leftovers;
+import dev.hindsight.operations.run.RunClaim;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.PublishedBackup;
+import dev.hindsight.repository.claim.Scope;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestorePlan;
 import dev.hindsight.repository.document.RestoreStep;
+import dev.hindsight.repository.layout.BackupIds;
 import dev.hindsight.repository.layout.Keys;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,12 +56,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class RestoreOperation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreOperation.class);
+    private static final String VERB = "restore";
+
     private final Repository repository;
     private final Site site;
     private final RunSettings settings;
     private final Clock clock;
     private final ProgressListener progress;
     private final List<String> notes = new ArrayList<>();
+    private final RunClaim claim;
     private final ShardRun run;
 
     public RestoreOperation(
@@ -70,8 +78,9 @@ public final class RestoreOperation implements AutoCloseable {
         this.site = target;
         this.settings = settings;
         this.clock = clock;
-        this.progress = progress;
-        this.run = new ShardRun(engines, progress, notes::add);
+        this.claim = new RunClaim(repository, clock, progress);
+        this.progress = claim;
+        this.run = new ShardRun(engines, claim, notes::add);
     }
 
     /** What {@link #execute} would do now; {@code refused} says why it would not. Changes nothing anywhere. */
@@ -83,6 +92,8 @@ public final class RestoreOperation implements AutoCloseable {
     }
 
     /**
+     * @throws dev.hindsight.model.failure.BusyException another restore into one of these keyspaces is under way; nothing
+     *     was done
      * @throws TargetUnsafeException the target has data of its own under a wanted name, or takes no imports
      * @throws PlanStaleException somebody emptied a table while it was being restored
      * @throws CapacityException a target node has too little space
@@ -90,12 +101,14 @@ public final class RestoreOperation implements AutoCloseable {
     public RestoreReport execute(RestoreRequest request) {
         Instant startedAt = clock.instant();
         try {
+            RestoreRequest claimed = claim(request);
             notes.addAll(Leftovers.clean(settings.scratch(), site));
             progress.phase("plan", 0);
-            RestoreBlueprint blueprint = new RestorePlanner(repository, site, settings, clock).plan(request);
+            RestoreBlueprint blueprint = new RestorePlanner(repository, site, settings, clock).plan(claimed);
             refuse(blueprint.refusals());
             notes.addAll(blueprint.forecast().notes());
             String id = blueprint.identity().id();
+            claim.readIfPossible(id, VERB, List.of());
             run.open(settings.scratch(), "restore-" + id + "-" + clock.millis(), "");
             RestorePlan plan = blueprint.identity().unfinished().isPresent()
                     ? blueprint.identity().unfinished().get()
@@ -118,6 +131,7 @@ public final class RestoreOperation implements AutoCloseable {
             RestoreSteps steps = new RestoreSteps(repository, id, clock);
             Failpoints.hit(Failpoint.RESTORE_DONE);
             steps.mark(RestoreSteps.DONE, blueprint.nodes(), 0);
+            claim.finished();
             complete &= blueprint.forecast().tables().stream().noneMatch(RestoreForecast.Table::partial);
             double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
             LOG.info(
@@ -137,6 +151,19 @@ public final class RestoreOperation implements AutoCloseable {
         } finally {
             close();
         }
+    }
+
+    /** Keeps the backup while it is read, and others from restoring into the same keyspaces meanwhile. */
+    private RestoreRequest claim(RestoreRequest request) {
+        PublishedBackup backup = BackupContents.find(repository, request.from());
+        String run = "restore-" + new BackupIds(clock, new SecureRandom()).next();
+        String cluster = site.clusterName();
+        List<String> reads = List.of(backup.id());
+        for (String keyspace : RestorePlanner.targetKeyspaces(repository, backup, request)) {
+            claim.acquireIfPossible(Scope.restore(cluster, keyspace), run, VERB, reads);
+            reads = List.of();
+        }
+        return request.withBackup(backup.id());
     }
 
     private static void refuse(List<RestoreBlueprint.Refusal> refusals) {
@@ -258,6 +285,7 @@ public final class RestoreOperation implements AutoCloseable {
     private void importEverywhere(RestoreBlueprint blueprint, RestorePlan plan, ImportsSoFar soFar) {
         progress.phase("import", 0);
         RestoreSteps steps = new RestoreSteps(repository, plan.id(), clock);
+        claim.requireHeld();
         soFar.markImporting();
         Parallel.forAll(List.copyOf(ImportsSoFar.tablesByNode(plan).entrySet()), entry -> {
                     AgentClient agent = blueprint
@@ -268,6 +296,7 @@ public final class RestoreOperation implements AutoCloseable {
                     for (RestorePlan.Table table : entry.getValue()) {
                         String step = RestoreSteps.imported(entry.getKey(), table.targetId());
                         if (!steps.done(step)) {
+                            claim.requireHeld();
                             Failpoints.hit(Failpoint.IMPORT_BEFORE);
                             agent.commitImport(new ImportTarget(plan.id(), table.target(), table.targetId()));
                             Failpoints.hit(Failpoint.IMPORT_AFTER);
@@ -331,6 +360,10 @@ public final class RestoreOperation implements AutoCloseable {
     /** Ends workers and removes scratch. Safe to repeat. What is staged stays, for the same command to go on. */
     @Override
     public void close() {
-        run.close();
+        try {
+            run.close();
+        } finally {
+            claim.close();
+        }
     }
 }

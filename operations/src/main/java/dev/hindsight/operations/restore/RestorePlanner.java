@@ -17,6 +17,7 @@ import dev.hindsight.operations.survey.AgentRoster;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestorePlan;
@@ -48,8 +49,18 @@ final class RestorePlanner {
         this.clock = clock;
     }
 
+    /** Keyspaces that the restore will write to, sorted. */
+    static List<String> targetKeyspaces(Repository repository, PublishedBackup backup, RestoreRequest request) {
+        BackupManifest manifest = repository.load(backup.manifest(), BackupManifest.class);
+        return names(BackupContents.select(manifest, request), request).values().stream()
+                .map(TableName::keyspace)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     RestoreBlueprint plan(RestoreRequest request) {
-        ObjectRef ref = BackupContents.find(repository, request.from());
+        ObjectRef ref = BackupContents.find(repository, request.from()).manifest();
         BackupManifest manifest = repository.load(ref, BackupManifest.class);
         List<TableName> tables = BackupContents.select(manifest, request);
         BackupContents contents = BackupContents.load(repository, ref, tables);

@@ -30,4 +30,9 @@ public record RestoreRequest(
     }
 
     public static final String LATEST = "latest";
+
+    /** The same of one certain backup. */
+    RestoreRequest withBackup(String id) {
+        return new RestoreRequest(id, keyspace, asKeyspace, tables, as, replication, ttl);
+    }
 }

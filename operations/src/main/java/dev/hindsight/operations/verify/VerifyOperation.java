@@ -11,6 +11,7 @@ import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.run.Leftovers;
+import dev.hindsight.operations.run.RunClaim;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
@@ -19,6 +20,8 @@ import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
+import dev.hindsight.repository.layout.BackupIds;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +45,7 @@ public final class VerifyOperation implements AutoCloseable {
     private final RunSettings settings;
     private final Clock clock;
     private final ProgressListener progress;
+    private final RunClaim claim;
     private final ShardRun run;
 
     public VerifyOperation(
@@ -53,8 +57,9 @@ public final class VerifyOperation implements AutoCloseable {
         this.repository = repository;
         this.settings = settings;
         this.clock = clock;
-        this.progress = progress;
-        this.run = new ShardRun(engines, progress, progress::note);
+        this.claim = new RunClaim(repository, clock, progress);
+        this.progress = claim;
+        this.run = new ShardRun(engines, claim, progress::note);
     }
 
     /** Findings of what is read so far. */
@@ -99,8 +104,16 @@ public final class VerifyOperation implements AutoCloseable {
                     && backups.stream().noneMatch(one -> one.id().equals(backup.get()))) {
                 throw new NotFoundException("there is no backup " + backup.get(), "run 'hindsight list'");
             }
-            run.open(settings.scratch(), "verify-" + clock.millis(), "");
-            Set<String> wanted = backup.map(id -> neededBy(catalogue, id, findings))
+            String id = "verify-" + new BackupIds(clock, new SecureRandom()).next();
+            claim.lookIfPossible(
+                    id,
+                    "verify",
+                    backups.stream()
+                            .map(PublishedBackup::id)
+                            .filter(one -> backup.isEmpty() || backup.get().equals(one))
+                            .toList());
+            run.open(settings.scratch(), id, "");
+            Set<String> wanted = backup.map(one -> neededBy(catalogue, one, findings))
                     .orElseGet(() -> backups.stream().map(PublishedBackup::id).collect(Collectors.toSet()));
             for (PublishedBackup one : backups) {
                 if (wanted.contains(one.id())) {
@@ -108,6 +121,7 @@ public final class VerifyOperation implements AutoCloseable {
                     verify(one, request, findings);
                 }
             }
+            claim.finished();
             return new VerifyReport(
                     level(request),
                     verified,
@@ -248,6 +262,10 @@ public final class VerifyOperation implements AutoCloseable {
 
     @Override
     public void close() {
-        run.close();
+        try {
+            run.close();
+        } finally {
+            claim.close();
+        }
     }
 }

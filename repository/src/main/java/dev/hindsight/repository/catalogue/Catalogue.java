@@ -105,6 +105,18 @@ public final class Catalogue {
     }
 
     /**
+     * Reads on and looks whether a claim still stands.
+     *
+     * @throws ReplacedException it was replaced or ended
+     */
+    public void requireStanding(long claim) {
+        CatalogueView view = current();
+        if (view.isReadable(claim)) {
+            Rules.requireStanding(claim, view);
+        }
+    }
+
+    /**
      * Asked by a writer before it does anything dear: whether {@link #append} will find a place for its entry.
      *
      * @return what is broken, for the writer's report; empty when all is well

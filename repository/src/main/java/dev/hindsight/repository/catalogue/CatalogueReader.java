@@ -51,7 +51,7 @@ final class CatalogueReader {
     }
 
     CatalogueView view() {
-        return new CatalogueView(entries, problems);
+        return new CatalogueView(entries, problems, last);
     }
 
     List<CatalogueEntry> entries() {

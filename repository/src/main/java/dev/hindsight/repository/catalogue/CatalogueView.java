@@ -5,6 +5,7 @@ import dev.hindsight.repository.document.CatalogueEntry;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * What a reading of the catalogue found, good and bad, and what it means. Depends on the entries that could be read and on
@@ -17,15 +18,18 @@ import java.util.Set;
 public final class CatalogueView {
     private final List<CatalogueEntry> entries;
     private final List<String> problems;
+    private final long last;
     private final EntryLog log;
 
     /**
      * @param entries the undamaged ones, by number
      * @param problems one sentence each: what is broken or missing, and what it hurts
+     * @param last the highest number there is
      */
-    public CatalogueView(List<CatalogueEntry> entries, List<String> problems) {
+    public CatalogueView(List<CatalogueEntry> entries, List<String> problems, long last) {
         this.entries = List.copyOf(entries);
         this.problems = List.copyOf(problems);
+        this.last = last;
         this.log = new EntryLog(this.entries);
     }
 
@@ -50,6 +54,14 @@ public final class CatalogueView {
     /** One that can be seen. */
     public Optional<PublishedBackup> find(String backup) {
         return backups().stream().filter(one -> one.id().equals(backup)).findFirst();
+    }
+
+    /**
+     * One that was published, whether it can be seen or has expired: what an expired backup holds stays as long as one
+     * that builds on it can be seen.
+     */
+    public Optional<PublishedBackup> findAlsoExpired(String backup) {
+        return log.published(backup);
     }
 
     /** The last of {@link #backups}. */
@@ -99,6 +111,14 @@ public final class CatalogueView {
     /** Whether the entry could be read. */
     public boolean isReadable(long number) {
         return log.isReadable(number);
+    }
+
+    /** Numbers of the entries that could not be read. */
+    public List<Long> unreadable() {
+        return LongStream.rangeClosed(1, last)
+                .filter(number -> !log.isReadable(number))
+                .boxed()
+                .toList();
     }
 
     /** @throws CorruptException when anything at all is broken */

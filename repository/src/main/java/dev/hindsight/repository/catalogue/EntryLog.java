@@ -150,12 +150,20 @@ final class EntryLog {
         return Optional.ofNullable(standingByScope.get(scope)).map(StandingClaim::new);
     }
 
+    Optional<PublishedBackup> published(String backup) {
+        return Optional.ofNullable(published.get(backup)).map(one -> describe(backup, one));
+    }
+
+    private PublishedBackup describe(String id, Published one) {
+        return new PublishedBackup(
+                id, one.manifest(), one.entry(), Optional.ofNullable(parents.get(id)), held.contains(id));
+    }
+
     List<PublishedBackup> backups() {
         List<PublishedBackup> out = new ArrayList<>();
         published.forEach((id, one) -> {
             if (!expired.containsKey(id)) {
-                out.add(new PublishedBackup(
-                        id, one.manifest(), one.entry(), Optional.ofNullable(parents.get(id)), held.contains(id)));
+                out.add(describe(id, one));
             }
         });
         // Stable: of those with one place, the newest comes last.

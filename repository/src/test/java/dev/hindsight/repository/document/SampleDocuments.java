@@ -154,6 +154,25 @@ public final class SampleDocuments {
                 m.totals());
     }
 
+    public static BackupManifest withParent(BackupManifest m, String parent) {
+        return new BackupManifest(
+                m.format(),
+                m.id(),
+                BackupManifest.Kind.INCREMENTAL,
+                Optional.of(parent),
+                m.state(),
+                m.startedAt(),
+                m.finishedAt(),
+                m.restorePoint(),
+                m.createdBy(),
+                m.ring(),
+                m.snapshots(),
+                m.schema(),
+                m.tables(),
+                m.plan(),
+                m.totals());
+    }
+
     public static ShardManifest shard() {
         String attempt = Keys.attempt(USERS, USERS_ID, BACKUP, 0, "a1b2c3d4");
         return new ShardManifest(

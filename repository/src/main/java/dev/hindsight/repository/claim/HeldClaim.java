@@ -1,0 +1,147 @@
+package dev.hindsight.repository.claim;
+
+import dev.hindsight.model.failpoint.Failpoint;
+import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.ReplacedException;
+import dev.hindsight.repository.catalogue.Author;
+import dev.hindsight.repository.catalogue.Catalogue;
+import dev.hindsight.repository.catalogue.Change;
+import dev.hindsight.repository.catalogue.StandingClaim;
+import dev.hindsight.repository.document.Heartbeat;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A claim of this process. Shows signs of life by itself, on a daemon thread, until it is closed. What is appended to the
+ * catalogue as its {@link #author} counts only while the claim stands.
+ *
+ * <p>Any thread. {@link #close} may be called by a signal handler while the run goes on; the run then publishes nothing
+ * more.
+ */
+public final class HeldClaim implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HeldClaim.class);
+
+    private final Catalogue catalogue;
+    private final StandingClaim claim;
+    private final long epoch;
+    private final Machine machine;
+    private final Clock clock;
+    private final Beats beats;
+    private final Timing.Running heart;
+    private volatile String phase = "begins";
+    private volatile int done = -1;
+    private volatile String reason = "ended before it was done";
+    private long lastBeat;
+    private boolean closed;
+
+    HeldClaim(
+            Catalogue catalogue,
+            StandingClaim claim,
+            long epoch,
+            Machine machine,
+            Clock clock,
+            Beats beats,
+            Timing timing) {
+        this.catalogue = catalogue;
+        this.claim = claim;
+        this.epoch = epoch;
+        this.machine = machine;
+        this.clock = clock;
+        this.beats = beats;
+        this.heart = timing.every(Watch.BEAT, "claim-" + claim.number(), this::beat);
+    }
+
+    /** What names the claim. */
+    public long number() {
+        return claim.number();
+    }
+
+    public String scope() {
+        return claim.claim().scope();
+    }
+
+    /** Id of the run. */
+    public String run() {
+        return claim.claim().run();
+    }
+
+    /** All backups that it keeps, with those that the ones asked for build on. */
+    public List<String> pins() {
+        return claim.claim().pins();
+    }
+
+    /** What was wrong with the catalogue's newest entry when this was claimed; empty when all was well. */
+    public Optional<String> pastDamage() {
+        return claim.entry().previousProblem();
+    }
+
+    /** To append to the catalogue under this claim. */
+    public Author author() {
+        return new Author(epoch, claim.entry().writer(), clock.instant(), Optional.of(number()));
+    }
+
+    /** For people who meet this claim: what the run does now. */
+    public void phase(String name) {
+        phase = name;
+        done = -1;
+    }
+
+    /** @param thousandths of the phase; -1 if unknown */
+    public void done(int thousandths) {
+        done = thousandths;
+    }
+
+    /** The run has done what it was to do; {@link #close} will say so. */
+    public void finished() {
+        reason = "done";
+    }
+
+    /**
+     * To be called before anything that the catalogue cannot fence: an import, a delete.
+     *
+     * @throws ReplacedException somebody took this claim over or declared it dead
+     */
+    public void requireHeld() {
+        catalogue.requireStanding(number());
+    }
+
+    /** Puts the next heartbeat, as the daemon thread does again and again. Throws nothing: the next one tries again. */
+    synchronized void beat() {
+        if (closed) {
+            return;
+        }
+        try {
+            Failpoints.hit(Failpoint.BEAT_PUT);
+            beats.put(new Heartbeat(Heartbeat.FORMAT, number(), lastBeat + 1, clock.instant(), phase, done));
+            lastBeat++;
+        } catch (RuntimeException e) {
+            LOG.warn("no heartbeat claim={} beat={} problem={}", number(), lastBeat + 1, e.getMessage());
+        }
+    }
+
+    /** Ends the claim. Does what it can and throws nothing: what is left of it is found dead by whoever needs the scope. */
+    @Override
+    public void close() {
+        heart.stop();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                Author author = author();
+                catalogue.append(
+                        new Change.End(number(), reason), new Author(author.epoch(), author.writer(), author.at()));
+                beats.clear(number(), lastBeat);
+            } catch (HindsightException e) {
+                LOG.warn("claim is left to be found dead claim={} problem={}", number(), e.getMessage());
+            } finally {
+                machine.finish(claim.entry().writer());
+            }
+        }
+    }
+}
