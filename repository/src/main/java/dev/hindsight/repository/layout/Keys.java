@@ -4,6 +4,7 @@ import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.schema.TableName;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -31,9 +32,14 @@ public final class Keys {
 
     private static final Pattern ENTRY = Pattern.compile("catalog/([0-9]{16})\\.json");
     private static final Pattern MANIFEST = Pattern.compile("backups/([A-Za-z0-9-]+)/manifest\\.json");
+    private static final Pattern SHARD_MANIFEST =
+            Pattern.compile("backups/([A-Za-z0-9][A-Za-z0-9-]{0,63})/shards/([0-9]{6,9})\\.json");
     private static final Pattern ATTEMPT = Pattern.compile("[A-Za-z0-9]{1,40}");
 
     private Keys() {}
+
+    /** A shard of the backup (or other run) that stored it. */
+    public record ShardKey(String backup, int number) {}
 
     public static String catalogueEntry(long number) {
         if (number < 1 || number > 9_999_999_999_999_999L) {
@@ -79,6 +85,14 @@ public final class Keys {
 
     public static String shardManifest(String backup, int shard) {
         return shardManifests(backup) + shardNumber(shard) + ".json";
+    }
+
+    /** Which shard's manifest a key names; empty for any other key. */
+    public static Optional<ShardKey> shardOfManifest(String key) {
+        Matcher matcher = SHARD_MANIFEST.matcher(key);
+        return matcher.matches()
+                ? Optional.of(new ShardKey(matcher.group(1), Integer.parseInt(matcher.group(2))))
+                : Optional.empty();
     }
 
     /** What all shard manifests of a backup start with. */
