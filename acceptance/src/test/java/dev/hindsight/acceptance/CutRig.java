@@ -15,15 +15,27 @@ import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.chain.BackupChain;
+import dev.hindsight.operations.rebase.RebaseForecast;
+import dev.hindsight.operations.rebase.RebaseOperation;
+import dev.hindsight.operations.rebase.RebaseReport;
+import dev.hindsight.operations.rebase.RebaseRequest;
 import dev.hindsight.operations.restore.ExportOperation;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreOperation;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.retention.CollectOperation;
+import dev.hindsight.operations.retention.CollectReport;
+import dev.hindsight.operations.retention.DiskUsage;
+import dev.hindsight.operations.retention.DiskUsageOperation;
+import dev.hindsight.operations.retention.ExpireOperation;
+import dev.hindsight.operations.retention.ExpireReport;
+import dev.hindsight.operations.retention.ExpireRequest;
 import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.claim.Claims;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
@@ -153,6 +165,63 @@ final class CutRig {
                 Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
             return operation.execute(new BackupRequest(Set.of(), Set.of()));
         }
+    }
+
+    BackupReport backup(BackupRequest.Kind kind) {
+        try (BackupOperation operation = new BackupOperation(
+                Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
+            return operation.execute(new BackupRequest(Set.of(), Set.of(), kind));
+        }
+    }
+
+    RebaseReport rebase(RebaseRequest request) {
+        Repository opened = Repository.open(store);
+        try (RebaseOperation operation = new RebaseOperation(
+                opened,
+                new Claims(opened, Clock.systemUTC()),
+                settings,
+                engines,
+                Clock.systemUTC(),
+                ProgressListener.NONE)) {
+            return operation.execute(request);
+        }
+    }
+
+    RebaseForecast planRebase(RebaseRequest request) {
+        Repository opened = Repository.open(store);
+        try (RebaseOperation operation = new RebaseOperation(
+                opened,
+                new Claims(opened, Clock.systemUTC()),
+                settings,
+                engines,
+                Clock.systemUTC(),
+                ProgressListener.NONE)) {
+            return operation.plan(request);
+        }
+    }
+
+    ExpireReport expire(String... backups) {
+        Repository opened = Repository.open(store);
+        try (ExpireOperation operation = new ExpireOperation(
+                opened,
+                new Claims(opened, Clock.systemUTC()),
+                Clock.systemUTC(),
+                ProgressListener.NONE,
+                Optional.empty())) {
+            return operation.execute(new ExpireRequest(Set.of(backups), Optional.empty(), Set.of()));
+        }
+    }
+
+    CollectReport collect() {
+        Repository opened = Repository.open(store);
+        try (CollectOperation operation = new CollectOperation(
+                opened, new Claims(opened, Clock.systemUTC()), Clock.systemUTC(), ProgressListener.NONE)) {
+            return operation.execute();
+        }
+    }
+
+    DiskUsage usage() {
+        return new DiskUsageOperation(Repository.open(store), Clock.systemUTC()).all(Optional.empty());
     }
 
     RestoreReport restore() {

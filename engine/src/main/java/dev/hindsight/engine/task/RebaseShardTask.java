@@ -52,6 +52,12 @@ import org.slf4j.LoggerFactory;
 final class RebaseShardTask {
     private static final Logger LOG = LoggerFactory.getLogger(RebaseShardTask.class);
 
+    /**
+     * The "now" of the merge. A tombstone made of a cell that has expired wins over a cell of the same write time that has
+     * not, and such a one may be in a backup that will build on this shard.
+     */
+    private static final long NOTHING_EXPIRES = 0;
+
     private final WorkerState state;
     private final ShardTask.Rebase task;
     private final BackupPlan plan;
@@ -169,7 +175,7 @@ final class RebaseShardTask {
                 inputs,
                 new PurgePolicy.KeepTombstones(),
                 new TtlPolicy.Keep(),
-                plan.nowEpochSeconds(),
+                NOTHING_EXPIRES,
                 List.of(new OutputGroup("all", TokenRanges.of(shard.ranges()))),
                 out,
                 shard.number() * Plans.IDS_PER_SHARD + 1,

@@ -20,22 +20,26 @@ import java.util.Optional;
 final class StoredInputs {
     private StoredInputs() {}
 
-    /** The shard manifest of that number; its reference is in the backup's manifest. */
+    /**
+     * The shard manifest of that number, which no other shard of the backup has. A rebase of some tables also names shards
+     * of the backup that it was made from.
+     */
     static ObjectRef find(BackupManifest manifest, int number) {
-        String key = Keys.shardManifest(manifest.id(), number);
         return manifest.tables().stream()
                 .flatMap(table -> table.shards().stream())
-                .filter(ref -> ref.key().equals(key))
+                .filter(ref -> Keys.shardOfManifest(ref.key())
+                        .filter(shard -> shard.number() == number)
+                        .isPresent())
                 .findFirst()
                 .orElseThrow(() -> Plans.lacks("the manifest of backup " + manifest.id(), "shard " + number));
     }
 
     static ShardManifest load(WorkerState state, BackupManifest manifest, int number) {
-        ShardManifest shard = state.documents().load(find(manifest, number), ShardManifest.class);
-        if (shard.number() != number || !shard.backup().equals(manifest.id())) {
+        ObjectRef ref = find(manifest, number);
+        ShardManifest shard = state.documents().load(ref, ShardManifest.class);
+        if (!ref.key().equals(Keys.shardManifest(shard.backup(), shard.number()))) {
             throw new CorruptException(
-                    "object " + Keys.shardManifest(manifest.id(), number) + " is of shard " + shard.number()
-                            + " of backup " + shard.backup(),
+                    "object " + ref.key() + " is of shard " + shard.number() + " of backup " + shard.backup(),
                     "run 'hindsight verify' to see all that is damaged");
         }
         return shard;

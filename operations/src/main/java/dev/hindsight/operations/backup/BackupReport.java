@@ -2,6 +2,7 @@ package dev.hindsight.operations.backup;
 
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ShardManifest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,21 @@ public record BackupReport(
         long redundantPartitions,
         long redundantRows,
         List<String> notes) {
+    /** The same with what happened after it was published. */
+    public BackupReport withNotes(List<String> more) {
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(more);
+        return new BackupReport(
+                manifest,
+                workers,
+                seconds,
+                pastDamage,
+                comparedBytes,
+                redundantPartitions,
+                redundantRows,
+                List.copyOf(all));
+    }
+
     static BackupReport of(
             BackupManifest manifest,
             List<ShardManifest> shards,
