@@ -8,13 +8,21 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.rebase.RebaseForecast;
+import dev.hindsight.operations.rebase.RebaseReport;
+import dev.hindsight.operations.rebase.RebaseRequest;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.retention.CollectReport;
+import dev.hindsight.operations.retention.DiskUsage;
+import dev.hindsight.operations.retention.ExpireReport;
+import dev.hindsight.operations.retention.ExpireRequest;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.CatalogueEntry;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -98,4 +106,25 @@ public interface Workbench {
             HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress);
 
     VerifyReport verify(HindsightConfig config, VerifyRequest request, ProgressListener progress);
+
+    RebaseForecast planRebase(HindsightConfig config, RebaseRequest request, ProgressListener progress);
+
+    RebaseReport rebase(HindsightConfig config, RebaseRequest request, ProgressListener progress);
+
+    ExpireReport planExpire(HindsightConfig config, ExpireRequest request, ProgressListener progress);
+
+    ExpireReport expire(HindsightConfig config, ExpireRequest request, ProgressListener progress);
+
+    CollectReport planCollect(HindsightConfig config, ProgressListener progress);
+
+    CollectReport collect(HindsightConfig config, ProgressListener progress);
+
+    /** @return the entry of the catalogue that says so */
+    CatalogueEntry hold(HindsightConfig config, String backup, String reason);
+
+    /** @return the entry of the catalogue that says so */
+    CatalogueEntry release(HindsightConfig config, String backup, String reason);
+
+    /** @param byTable also what tables take, for which every shard manifest is read */
+    DiskUsage usage(HindsightConfig config, boolean byTable);
 }

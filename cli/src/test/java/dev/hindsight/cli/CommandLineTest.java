@@ -46,16 +46,22 @@ import picocli.CommandLine;
 class CommandLineTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** What each verb needs to succeed against {@link FakeWorkbench}. */
-    private static final Map<String, List<String>> ARGUMENTS = Map.of(
-            "init", List.of(),
-            "doctor", List.of(),
-            "status", List.of(),
-            "list", List.of(),
-            "show", List.of("latest"),
-            "backup", List.of(),
-            "restore", List.of("--from", "latest", "--table", "shop.orders", "--as", "shop.orders2"),
-            "export", List.of("--from", "latest", "--table", "shop.orders", "--out", "o"),
-            "verify", List.of());
+    private static final Map<String, List<String>> ARGUMENTS = Map.ofEntries(
+            Map.entry("init", List.of()),
+            Map.entry("doctor", List.of()),
+            Map.entry("status", List.of()),
+            Map.entry("list", List.of()),
+            Map.entry("show", List.of("latest")),
+            Map.entry("backup", List.of()),
+            Map.entry("restore", List.of("--from", "latest", "--table", "shop.orders", "--as", "shop.orders2")),
+            Map.entry("export", List.of("--from", "latest", "--table", "shop.orders", "--out", "o")),
+            Map.entry("verify", List.of()),
+            Map.entry("rebase", List.of()),
+            Map.entry("expire", List.of()),
+            Map.entry("hold", List.of("20261122T100000Z-ab12")),
+            Map.entry("release", List.of("20261122T100000Z-ab12")),
+            Map.entry("collect", List.of()),
+            Map.entry("du", List.of()));
     /** Services and the demo: their stdout is told by their own tests. */
     private static final Set<String> OTHERS = Set.of("agent", "worker", "demo");
 
@@ -334,8 +340,8 @@ class CommandLineTest {
         run(Stream.of("list"));
 
         assertThat(stdout()).isEqualTo("""
-                        BACKUP                 KIND  BUILDS ON  RESTORE POINT         TABLES   ROWS    STORED  STATE
-                        20261122T100000Z-ab12  full  -          2026-11-22 09:59:00Z       1  1,234  1.00 MiB  complete, held
+                        BACKUP                 KIND  BUILDS ON  RESTORE POINT         TABLES   ROWS    STORED  UNIQUE  STATE
+                        20261122T100000Z-ab12  full  -          2026-11-22 09:59:00Z       1  1,234  1.00 MiB     0 B  complete, held
                         """);
     }
 
@@ -345,9 +351,9 @@ class CommandLineTest {
 
         assertThat(run(Stream.of("list"))).isEqualTo(4);
         assertThat(stdout()).isEqualTo("""
-                        BACKUP                 KIND  BUILDS ON  RESTORE POINT         TABLES   ROWS    STORED  STATE
-                        20261122T100000Z-ab12  full  -          2026-11-22 09:59:00Z       1  1,234  1.00 MiB  complete, held
-                        20261122T110000Z-ff00  -     -          -                          -      -         -  DAMAGED
+                        BACKUP                 KIND  BUILDS ON  RESTORE POINT         TABLES   ROWS    STORED  UNIQUE  STATE
+                        20261122T100000Z-ab12  full  -          2026-11-22 09:59:00Z       1  1,234  1.00 MiB     0 B  complete, held
+                        20261122T110000Z-ff00  -     -          -                          -      -         -       -  DAMAGED
 
                         DAMAGED: 1 problem; put the right bytes back from a copy of the repository; 'hindsight verify' looks at everything
                           backup 20261122T110000Z-ff00: its manifest is missing

@@ -8,13 +8,21 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.rebase.RebaseForecast;
+import dev.hindsight.operations.rebase.RebaseReport;
+import dev.hindsight.operations.rebase.RebaseRequest;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.retention.CollectReport;
+import dev.hindsight.operations.retention.DiskUsage;
+import dev.hindsight.operations.retention.ExpireReport;
+import dev.hindsight.operations.retention.ExpireRequest;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.CatalogueEntry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +35,7 @@ final class FakeWorkbench implements Workbench {
     BackupManifest.State state = BackupManifest.State.COMPLETE;
     boolean complete = true;
     boolean damagedBackup;
+    long undeleted;
     Finding.Level level = Finding.Level.WARN;
     String[] refused = {};
     String[] problems = {};
@@ -120,5 +129,50 @@ final class FakeWorkbench implements Workbench {
     @Override
     public VerifyReport verify(HindsightConfig config, VerifyRequest request, ProgressListener progress) {
         return answer(Samples.verifyReport(problems), request);
+    }
+
+    @Override
+    public RebaseForecast planRebase(HindsightConfig config, RebaseRequest request, ProgressListener progress) {
+        return answer(ChainSamples.rebaseForecast(), request);
+    }
+
+    @Override
+    public RebaseReport rebase(HindsightConfig config, RebaseRequest request, ProgressListener progress) {
+        return answer(ChainSamples.rebaseReport(), request);
+    }
+
+    @Override
+    public ExpireReport planExpire(HindsightConfig config, ExpireRequest request, ProgressListener progress) {
+        return answer(ChainSamples.expireReport(true), request);
+    }
+
+    @Override
+    public ExpireReport expire(HindsightConfig config, ExpireRequest request, ProgressListener progress) {
+        return answer(ChainSamples.expireReport(false), request);
+    }
+
+    @Override
+    public CollectReport planCollect(HindsightConfig config, ProgressListener progress) {
+        return answer(ChainSamples.collectReport(true, 0));
+    }
+
+    @Override
+    public CollectReport collect(HindsightConfig config, ProgressListener progress) {
+        return answer(ChainSamples.collectReport(false, undeleted));
+    }
+
+    @Override
+    public CatalogueEntry hold(HindsightConfig config, String backup, String reason) {
+        return answer(ChainSamples.entry(CatalogueEntry.Action.HOLD, backup, reason), backup, reason);
+    }
+
+    @Override
+    public CatalogueEntry release(HindsightConfig config, String backup, String reason) {
+        return answer(ChainSamples.entry(CatalogueEntry.Action.RELEASE, backup, reason), backup, reason);
+    }
+
+    @Override
+    public DiskUsage usage(HindsightConfig config, boolean byTable) {
+        return answer(ChainSamples.usage());
     }
 }

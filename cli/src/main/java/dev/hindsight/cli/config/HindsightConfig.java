@@ -3,6 +3,8 @@ package dev.hindsight.cli.config;
 import dev.hindsight.agent.settings.DidYouMean;
 import dev.hindsight.agent.settings.Settings;
 import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.retention.RebasePolicy;
+import dev.hindsight.model.retention.RetentionRules;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.restore.RestoreRequest;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import java.util.OptionalInt;
  * @param cluster the protected one; not needed by verbs that only read the repository
  * @param targets other clusters to restore into, by the name that {@code --to} uses
  * @param keyspaces what a backup without {@code --keyspace} and {@code --table} covers; empty means all
+ * @param retention what {@code expire} keeps; empty where the configuration does not say
+ * @param rebase when a backup is followed by a rebase
  */
 public record HindsightConfig(
         Path file,
@@ -29,7 +33,9 @@ public record HindsightConfig(
         RunSettings backup,
         List<String> keyspaces,
         RunSettings restore,
-        RestoreRequest.Ttl restoreTtl) {
+        RestoreRequest.Ttl restoreTtl,
+        Optional<RetentionRules> retention,
+        RebasePolicy rebase) {
     private static final int MAX_WORKERS = 256;
 
     public HindsightConfig {
@@ -55,8 +61,11 @@ public record HindsightConfig(
         RestoreRequest.Ttl ttl = RestoreRequest.Ttl.valueOf(
                 restore.choice("ttl", List.of("keep", "freeze", "drop"), "keep").toUpperCase(Locale.ROOT));
         restore.finish();
+        Optional<RetentionRules> retention = RetentionConfig.retention(root);
+        RebasePolicy rebase = RetentionConfig.rebase(root);
         root.finish();
-        return new HindsightConfig(file, repository, cluster, targets, backupRun, keyspaces, restoreRun, ttl);
+        return new HindsightConfig(
+                file, repository, cluster, targets, backupRun, keyspaces, restoreRun, ttl, retention, rebase);
     }
 
     public ClusterConfig requireCluster() {

@@ -18,21 +18,37 @@ import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.rebase.AutomaticRebase;
+import dev.hindsight.operations.rebase.RebaseForecast;
+import dev.hindsight.operations.rebase.RebaseOperation;
+import dev.hindsight.operations.rebase.RebaseReport;
+import dev.hindsight.operations.rebase.RebaseRequest;
 import dev.hindsight.operations.restore.ExportOperation;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreOperation;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.operations.retention.CollectOperation;
+import dev.hindsight.operations.retention.CollectReport;
+import dev.hindsight.operations.retention.DiskUsage;
+import dev.hindsight.operations.retention.DiskUsageOperation;
+import dev.hindsight.operations.retention.ExpireOperation;
+import dev.hindsight.operations.retention.ExpireReport;
+import dev.hindsight.operations.retention.ExpireRequest;
+import dev.hindsight.operations.retention.HoldOperation;
 import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.claim.Claims;
+import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The real thing. */
@@ -92,8 +108,12 @@ public final class LiveWorkbench implements Workbench {
 
     @Override
     public BackupReport backup(HindsightConfig config, BackupRequest request, ProgressListener progress) {
-        return onSite(
+        BackupReport report = onSite(
                 config.requireCluster(), site -> using(backup(config, site, progress), one -> one.execute(request)));
+        return report.withNotes(using(
+                rebase(config, progress),
+                one -> AutomaticRebase.after(
+                        repository(config), report.manifest().id(), config.rebase(), one)));
     }
 
     private BackupOperation backup(HindsightConfig config, Site site, ProgressListener progress) {
@@ -129,6 +149,76 @@ public final class LiveWorkbench implements Workbench {
         return using(
                 new VerifyOperation(repository(config), config.backup(), engines(config), clock, progress),
                 one -> one.execute(request));
+    }
+
+    @Override
+    public RebaseForecast planRebase(HindsightConfig config, RebaseRequest request, ProgressListener progress) {
+        return using(rebase(config, progress), one -> one.plan(request));
+    }
+
+    @Override
+    public RebaseReport rebase(HindsightConfig config, RebaseRequest request, ProgressListener progress) {
+        return using(rebase(config, progress), one -> one.execute(request));
+    }
+
+    private RebaseOperation rebase(HindsightConfig config, ProgressListener progress) {
+        Repository repository = repository(config);
+        return new RebaseOperation(
+                repository, new Claims(repository, clock), config.backup(), engines(config), clock, progress);
+    }
+
+    @Override
+    public ExpireReport planExpire(HindsightConfig config, ExpireRequest request, ProgressListener progress) {
+        return using(expire(config, progress), one -> one.plan(request));
+    }
+
+    @Override
+    public ExpireReport expire(HindsightConfig config, ExpireRequest request, ProgressListener progress) {
+        return using(expire(config, progress), one -> one.execute(request));
+    }
+
+    private ExpireOperation expire(HindsightConfig config, ProgressListener progress) {
+        Repository repository = repository(config);
+        return new ExpireOperation(
+                repository,
+                new Claims(repository, clock),
+                clock,
+                progress,
+                Optional.of(backup -> rebase(config, RebaseRequest.at(backup), progress)
+                        .made()
+                        .map(made -> backup + " to " + made.id())
+                        .orElse(backup + " was whole already")));
+    }
+
+    @Override
+    public CollectReport planCollect(HindsightConfig config, ProgressListener progress) {
+        return using(collector(config, progress), CollectOperation::plan);
+    }
+
+    @Override
+    public CollectReport collect(HindsightConfig config, ProgressListener progress) {
+        return using(collector(config, progress), CollectOperation::execute);
+    }
+
+    private CollectOperation collector(HindsightConfig config, ProgressListener progress) {
+        Repository repository = repository(config);
+        return new CollectOperation(repository, new Claims(repository, clock), clock, progress);
+    }
+
+    @Override
+    public CatalogueEntry hold(HindsightConfig config, String backup, String reason) {
+        return new HoldOperation(repository(config), clock).hold(backup, reason);
+    }
+
+    @Override
+    public CatalogueEntry release(HindsightConfig config, String backup, String reason) {
+        return new HoldOperation(repository(config), clock).release(backup, reason);
+    }
+
+    @Override
+    public DiskUsage usage(HindsightConfig config, boolean byTable) {
+        DiskUsageOperation usage = new DiskUsageOperation(repository(config), clock);
+        return byTable ? usage.all(config.retention()) : usage.backups(config.retention());
     }
 
     private <T> T onSite(ClusterConfig cluster, Function<Site, T> work) {

@@ -32,6 +32,12 @@ public final class Verbs {
                         new RestoreVerb(options, surroundings, workbench),
                         new ExportVerb(options, surroundings, workbench),
                         new VerifyVerb(options, surroundings, workbench),
+                        new RebaseVerb(options, surroundings, workbench),
+                        new ExpireVerb(options, surroundings, workbench),
+                        new HoldVerb(options, surroundings, workbench),
+                        new ReleaseVerb(options, surroundings, workbench),
+                        new CollectVerb(options, surroundings, workbench),
+                        new DiskUsageVerb(options, surroundings, workbench),
                         new AgentVerb(options, surroundings),
                         new WorkerVerb(options, surroundings, System.in),
                         new DemoVerb(options, surroundings, commands))

@@ -1,0 +1,30 @@
+package dev.hindsight.cli.verb;
+
+import dev.hindsight.cli.GlobalOptions;
+import dev.hindsight.cli.Surroundings;
+import dev.hindsight.cli.Workbench;
+import dev.hindsight.cli.output.Outcome;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "release", description = "Let a held backup expire again when no rule keeps it.")
+final class ReleaseVerb extends Verb {
+    private final Workbench workbench;
+
+    @Parameters(paramLabel = "BACKUP", description = "Its id.")
+    private String backup = "";
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for whoever asks later.")
+    private String reason = "";
+
+    ReleaseVerb(GlobalOptions options, Surroundings surroundings, Workbench workbench) {
+        super(options, surroundings);
+        this.workbench = workbench;
+    }
+
+    @Override
+    Outcome run() {
+        return RetentionViews.held("release", workbench.release(config(), backup, reason), "is no longer held");
+    }
+}
