@@ -11,7 +11,6 @@ import dev.hindsight.codec.sstable.read.CompressedChunks;
 import dev.hindsight.codec.sstable.read.KeySource;
 import dev.hindsight.codec.sstable.read.PlainChunks;
 import dev.hindsight.codec.sstable.read.Section;
-import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -109,8 +108,8 @@ final class DataFile implements KeySource, AutoCloseable {
         return path;
     }
 
-    Window window(List<Section> sections, int bufferBytes, StoredBytes room) {
-        return new ChunkWindow(copy, chunks, sections, bufferBytes, room);
+    Window window(List<Section> sections, int bufferBytes) {
+        return new ChunkWindow(copy, chunks, sections, bufferBytes);
     }
 
     void fetch(List<Section> sections) {

@@ -44,12 +44,7 @@ class ChunkWindowTest {
     }
 
     private ChunkWindow window(ByteSource source, int bufferBytes, Section... sections) {
-        return new ChunkWindow(
-                source,
-                PlainChunks.open(LocalFile.open(crc), LENGTH),
-                List.of(sections),
-                bufferBytes,
-                new StoredBytes());
+        return new ChunkWindow(source, PlainChunks.open(LocalFile.open(crc), LENGTH), List.of(sections), bufferBytes);
     }
 
     @Test
