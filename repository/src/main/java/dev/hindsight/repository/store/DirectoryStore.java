@@ -251,7 +251,9 @@ public final class DirectoryStore implements ObjectStore {
                 Files.createLink(target, part);
                 return PutOutcome.CREATED;
             } catch (FileAlreadyExistsException e) {
-                return existing(key, part, target, e);
+                if (!wasDeletedMeanwhile(target, e)) {
+                    return existing(key, part, target, e);
+                }
             } catch (NoSuchFileException e) {
                 if (!Files.exists(part)) {
                     throw new NotAppliedException(
@@ -266,6 +268,14 @@ public final class DirectoryStore implements ObjectStore {
         throw new NotAppliedException(
                 "object " + key + ": its directory was removed " + MAX_DIRECTORY_RACES + " times while it was created",
                 "repeat the command; check what deletes directories below " + root);
+    }
+
+    /** A directory above that was in the way of being made again, and was deleted, empty, before it was looked at. */
+    private static boolean wasDeletedMeanwhile(Path target, FileAlreadyExistsException e) {
+        Path inTheWay = Path.of(e.getFile());
+        return !inTheWay.equals(target)
+                && (Files.notExists(inTheWay, LinkOption.NOFOLLOW_LINKS)
+                        || Files.isDirectory(inTheWay, LinkOption.NOFOLLOW_LINKS));
     }
 
     /** A network file system may have linked and lost the answer: then the name is this very file. */
