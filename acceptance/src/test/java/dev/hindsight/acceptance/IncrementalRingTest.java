@@ -18,10 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A chain of backups of a real ring, with everything between them that changes SSTables, schema and data. */
+@Tag("nightly")
 class IncrementalRingTest {
     private static final TableName TABLE = new TableName("chained", "t");
     private static final TableName OTHER = new TableName("chained", "u");
@@ -52,10 +54,11 @@ class IncrementalRingTest {
         Rows.keyspace(session, "chained", 3);
         Rows.table(ring, TABLE.toString());
         Rows.fill(session, TABLE.toString(), 0, 3_000, 300, ConsistencyLevel.ALL);
-        session.execute("CREATE TABLE chained.z" + Rows.COLUMNS + " WITH gc_grace_seconds = 0");
+        session.execute(
+                "CREATE TABLE chained.z" + Rows.COLUMNS + " WITH gc_grace_seconds = 0 AND read_repair = 'NONE'");
         Rows.awaitTable(ring, GRACELESS.toString());
         Rows.fill(session, GRACELESS.toString(), 0, 100, 40, ConsistencyLevel.ALL);
-        JsonNode full = backup("FULL");
+        JsonNode full = backup("full");
 
         Rows.fill(session, TABLE.toString(), 0, 60, 200, ConsistencyLevel.ALL);
         for (int id = 10; id < 20; id++) {
@@ -65,11 +68,11 @@ class IncrementalRingTest {
         ring.flush("chained");
         ring.nodes().forEach(node -> node.compact("chained"));
         session.execute("ALTER TABLE chained.t ADD w text");
-        session.execute("CREATE TABLE chained.u (k int PRIMARY KEY, v text)");
+        session.execute("CREATE TABLE chained.u (k int PRIMARY KEY, v text) WITH read_repair = 'NONE'");
         Rows.awaitTable(ring, OTHER.toString());
         session.execute("UPDATE chained.t SET w = 'added' WHERE id = 30 AND c = 0");
         session.execute("INSERT INTO chained.u (k, v) VALUES (1, 'one')");
-        JsonNode second = backup("INCREMENTAL");
+        JsonNode second = backup("incremental");
         assertThat(reason(second, "u")).startsWith("backup ").endsWith("do not have this table");
         assertThat(reason(second, "t")).isEmpty();
         assertThat(reason(second, "z"))
@@ -78,7 +81,7 @@ class IncrementalRingTest {
 
         ring.flush("chained");
         ring.nodes().forEach(node -> node.compact("chained"));
-        JsonNode third = backup("INCREMENTAL");
+        JsonNode third = backup("incremental");
         assertThat(stored(third)).as("a major compaction without writes").isLessThanOrEqualTo(stored(full) / 100);
 
         session.execute("ALTER TABLE chained.t DROP w");
@@ -87,7 +90,7 @@ class IncrementalRingTest {
         session.execute("DELETE FROM chained.t WHERE id = 40 AND c > 1");
         session.execute("TRUNCATE chained.u");
         session.execute("INSERT INTO chained.u (k, v) VALUES (2, 'after')");
-        JsonNode fourth = backup("INCREMENTAL");
+        JsonNode fourth = backup("incremental");
         assertThat(reason(fourth, "u")).startsWith("the table was truncated since");
 
         hindsight.run("verify").expect(0);
