@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.acceptance.CutRig.Answer;
 import dev.hindsight.acceptance.CutRig.Side;
+import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.ring.Replication;
 import dev.hindsight.model.schema.TableName;
@@ -315,6 +316,31 @@ class RebaseSequenceTest {
         assertThat(visible()).containsExactlyInAnyOrder(whole.id(), last);
         requireAllAsTheyWere("the rest was rebased too");
         assertThat(rig.verify().problems()).isEmpty();
+    }
+
+    @Test
+    void deathBeforeTheChildrenAreGivenOverIsMadeUpForByTheNextRun() {
+        List<String> ids = chain(2);
+        write();
+        String last = backup(Kind.INCREMENTAL);
+        Failpoints.arm("reparent.before=error");
+        try {
+            assertThatThrownBy(() -> rig.rebase(RebaseRequest.at(ids.get(2)))).hasMessageContaining("failpoint");
+        } finally {
+            Failpoints.disarmAll();
+        }
+        String made = visible().stream()
+                .filter(id -> !held.containsKey(id))
+                .findFirst()
+                .orElseThrow();
+        held.put(made, held.get(ids.get(2)));
+        assertThat(parentOf(last)).contains(ids.get(2));
+        requireAllAsTheyWere("death before the children were given over");
+
+        assertThat(rig.rebase(RebaseRequest.at(ids.get(2))).reparented()).containsExactly(last);
+
+        assertThat(parentOf(last)).contains(made);
+        requireAllAsTheyWere("the next run");
     }
 
     @Test
