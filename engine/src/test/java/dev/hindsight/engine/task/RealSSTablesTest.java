@@ -234,7 +234,9 @@ class RealSSTablesTest {
                 new ShardTask.Restore(restore, 1), new ShardTask.Verify(manifest, 3, ShardTask.Verify.Depth.BYTES)));
 
         assertThat(after.get(0).failure().orElseThrow().type()).isEqualTo("CorruptException");
-        assertThat(after.get(0).failure().orElseThrow().message()).contains(key, "ks.t");
+        String sstable = key.substring(key.lastIndexOf('/') + 1, key.lastIndexOf('-'));
+        assertThat(after.get(0).failure().orElseThrow().message())
+                .contains("SSTable " + sstable + " of " + key.substring(0, key.lastIndexOf('/')), "Data.db", "ks.t");
         assertThat(rig.agent(1).stagedNow()).isEmpty();
         assertThat(after.get(1).problems()).hasSize(1);
         assertThat(after.get(1).problems().get(0)).contains(key, "changed bytes");

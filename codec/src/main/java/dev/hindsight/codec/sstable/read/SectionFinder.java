@@ -13,9 +13,9 @@ import java.util.Optional;
 
 /**
  * Finds the sections of Data.db that hold token ranges. An index has no checksum, and a wrong one must not make partitions
- * vanish: the keys of the first partition of each section and of those just outside of it are read from the data, and the
- * one before must end where the section starts. That the others are inside, and in order, and that the section ends with a
- * partition, is for the reader of the sections to check.
+ * vanish: the keys of the partitions on both sides of where a range starts and ends are read from the data, and the one must
+ * end where the other starts. That the partitions between are inside, and in order, is for the reader of the sections to
+ * check.
  */
 public final class SectionFinder {
     private SectionFinder() {}
@@ -30,11 +30,10 @@ public final class SectionFinder {
         for (TokenRange range : ranges) {
             Neighbours start = range.start() == Long.MIN_VALUE
                     ? new Neighbours(PartitionIndex.NONE, 0, Optional.empty())
-                    : start(index, range, dataLength, keys, ends);
+                    : edge(index, range.start(), dataLength, keys, ends);
             Neighbours end = range.end() == Long.MAX_VALUE
                     ? new Neighbours(PartitionIndex.NONE, PartitionIndex.NONE, Optional.empty())
-                    : index.around(range.end());
-            confirm(keys, end.firstAfter(), end.keyAfter(), range.end(), Long.MAX_VALUE, dataLength);
+                    : edge(index, range.end(), dataLength, keys, ends);
             long from = start.firstAfter();
             long to = end.firstAfter() == PartitionIndex.NONE ? dataLength : end.firstAfter();
             if (from == PartitionIndex.NONE || from == to) {
@@ -52,23 +51,24 @@ public final class SectionFinder {
         return sections;
     }
 
-    /** The neighbours of a range's start, between which there is no other partition. */
-    private static Neighbours start(
-            PartitionIndex index, TokenRange range, long dataLength, KeySource keys, PartitionEnds ends) {
-        Neighbours start = index.around(range.start());
-        long before = start.lastUpTo();
-        long after = start.firstAfter() == PartitionIndex.NONE ? dataLength : start.firstAfter();
-        confirm(keys, before, Optional.empty(), Long.MIN_VALUE, range.start(), dataLength);
+    /** The neighbours of where a range starts or ends, by the data, and with no other partition between them. */
+    private static Neighbours edge(
+            PartitionIndex index, long token, long dataLength, KeySource keys, PartitionEnds ends) {
+        Neighbours found = index.around(token);
+        long before = found.lastUpTo();
+        long after = found.firstAfter() == PartitionIndex.NONE ? dataLength : found.firstAfter();
+        confirm(keys, before, Optional.empty(), Long.MIN_VALUE, token, dataLength);
         if (before >= after || after > dataLength) {
-            throw new MalformedException("index: range " + range + " starts at " + after + ", after " + before
-                    + ", in data of " + dataLength + " bytes");
+            throw new MalformedException("index: the first partition behind token " + token + " is at " + after
+                    + ", after " + before + ", in data of " + dataLength + " bytes");
         }
         long end = before == PartitionIndex.NONE ? 0 : ends.endOf(before, after, index);
         if (end != after) {
-            throw new MalformedException("index: range " + range + " starts at position " + after + " of "
-                    + Components.DATA + ", but the partition before ends at " + end);
+            throw new MalformedException("index: the first partition behind token " + token + " is at position " + after
+                    + " of " + Components.DATA + ", but the partition before ends at " + end);
         }
-        return start;
+        confirm(keys, found.firstAfter(), found.keyAfter(), token, Long.MAX_VALUE, dataLength);
+        return found;
     }
 
     private static void confirm(
