@@ -14,6 +14,9 @@ import java.util.Optional;
 public record RebasePolicy(boolean automatic, int chainLength, double readFactor) {
     public static final int DEFAULT_CHAIN_LENGTH = 14;
     public static final double DEFAULT_READ_FACTOR = 1.5;
+    /** Less than this, 64 MiB, is not worth a rebase: a restore reads it in a second. */
+    static final long LEAST_EXTRA_BYTES = 64L << 20;
+
     public static final RebasePolicy DEFAULT = new RebasePolicy(true, DEFAULT_CHAIN_LENGTH, DEFAULT_READ_FACTOR);
     public static final RebasePolicy NEVER = new RebasePolicy(false, DEFAULT_CHAIN_LENGTH, DEFAULT_READ_FACTOR);
 
@@ -38,7 +41,7 @@ public record RebasePolicy(boolean automatic, int chainLength, double readFactor
         if (backups > chainLength) {
             return Optional.of("the chain has " + backups + " backups, more than " + chainLength);
         }
-        if (allBytes > wholeBytes * readFactor) {
+        if (allBytes > wholeBytes * readFactor && allBytes - wholeBytes >= LEAST_EXTRA_BYTES) {
             return Optional.of(String.format(
                     Locale.ROOT,
                     "a restore reads %.2f times what the chain's whole shards hold, more than %.2f",
