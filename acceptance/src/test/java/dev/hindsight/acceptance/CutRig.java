@@ -161,9 +161,13 @@ final class CutRig {
     }
 
     BackupReport backup() {
+        return backup(new BackupRequest(Set.of(), Set.of()));
+    }
+
+    BackupReport backup(BackupRequest request) {
         try (BackupOperation operation = new BackupOperation(
                 Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
-            return operation.execute(new BackupRequest(Set.of(), Set.of()));
+            return operation.execute(request);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.hindsight.model.ring.Replication;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.backup.BackupReport;
+import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.store.DirectoryStore;
@@ -37,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -158,6 +160,29 @@ class IncrementalChainTest {
         assertThat(after.kind()).isEqualTo(BackupManifest.Kind.INCREMENTAL);
         assertThat(after.totals().fetchedBytes()).isZero();
         requireRestored(after.id(), held());
+    }
+
+    @Test
+    void backupsOfDifferentTablesTakeTurns() {
+        BackupManifest plain = backupOf(SmallTables.PLAIN);
+        BackupManifest clustered = backupOf(SmallTables.CLUSTERED);
+        BackupManifest again = backupOf(SmallTables.PLAIN);
+        BackupManifest both = rig.backup().manifest();
+        BackupManifest last = rig.backup().manifest();
+        remember(Optional.empty());
+
+        assertThat(clustered.parent()).isEmpty();
+        assertThat(again.parent()).contains(plain.id());
+        assertThat(both.parent()).contains(again.id());
+        assertThat(reasons(both).get(SmallTables.PLAIN)).isEmpty();
+        assertThat(reasons(both).get(SmallTables.CLUSTERED)).endsWith("do not have this table");
+        assertThat(last.parent()).contains(both.id());
+        assertThat(last.totals().fetchedBytes()).isZero();
+        requireRestored(last.id(), held());
+    }
+
+    private BackupManifest backupOf(TableName table) {
+        return rig.backup(new BackupRequest(Set.of(), Set.of(table))).manifest();
     }
 
     @Test

@@ -93,9 +93,12 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> notes)
         if (best.isPresent()) {
             return new ParentChoice(best, "", notes);
         }
-        String because = older
-                ? "the backups of this cluster were made by an older Hindsight, which noted nothing to build on"
-                : "there is no backup of this cluster to build on";
+        String because = "there is no backup of this cluster to build on";
+        if (looked > 0) {
+            because = "no backup of this cluster has seen these tables";
+        } else if (older) {
+            because = "the backups of this cluster were made by an older Hindsight, which noted nothing to build on";
+        }
         if (kind == BackupRequest.Kind.INCREMENTAL) {
             throw new PreconditionFailedException(
                     "an incremental backup of cluster '" + cluster + "' is not possible: " + because,
