@@ -10,7 +10,6 @@ import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
-import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.document.StoredLayer;
@@ -78,10 +77,13 @@ public final class BackupChain {
         return head().manifest();
     }
 
-    /** The backup that {@code backup} builds on now. */
+    /**
+     * The backup that {@code backup} builds on now. Also of one that was expired while another builds on it: what its
+     * manifest names may have been collected when it was given another parent.
+     */
     public static Optional<String> parentOf(CatalogueView catalogue, BackupManifest backup) {
         return catalogue
-                .find(backup.id())
+                .findAlsoExpired(backup.id())
                 .map(one -> one.parentOr(backup.parent()))
                 .orElse(backup.parent());
     }
@@ -223,15 +225,7 @@ public final class BackupChain {
      * its key, so that one lost entry hurts no other backup; its manifest proves itself by its seal and its id.
      */
     private Optional<ObjectRef> published(String id) {
-        Optional<ObjectRef> named = catalogue
-                .find(id)
-                .map(PublishedBackup::manifest)
-                .or(() -> catalogue.entries().stream()
-                        .filter(entry -> entry.action() == CatalogueEntry.Action.PUBLISH
-                                && entry.backup().equals(id)
-                                && !catalogue.isVoid(entry.number()))
-                        .flatMap(entry -> entry.manifest().stream())
-                        .findFirst());
+        Optional<ObjectRef> named = catalogue.findAlsoExpired(id).map(PublishedBackup::manifest);
         if (named.isPresent() || catalogue.problems().isEmpty()) {
             return named;
         }
