@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hindsight.acceptance.chain.Play.Step;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.testkit.fake.DirectoryAgent;
 import dev.hindsight.testkit.fault.CallCutter;
 import dev.hindsight.testkit.store.MemoryStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -25,9 +31,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ChainCutsTest {
     private static final long SEED = Long.getLong("test.seed", 20_260_303L);
     private static final int GATE_SHARE = 9;
+    private static final int GATE_SHARE_OF_RESTORES = 9;
     private static final int DOUBLE_CUTS = 6;
+    private static final List<Verb> CUT = List.of(Verb.BACKUP, Verb.REBASE, Verb.EXPIRE, Verb.COLLECT);
 
-    @TempDir
+    @TempDir(factory = QuickDirectory.class)
     private Path temp;
 
     @BeforeAll
@@ -41,16 +49,33 @@ class ChainCutsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VERIFY")
+    @EnumSource(names = {"BACKUP", "BACKUP_FULL", "REBASE", "EXPIRE", "COLLECT"})
     void verbCutAtSomeCallsIsWholeOrNothingAndGoesOn(Verb verb) {
         cutEverywhere(verb, GATE_SHARE);
     }
 
     @ParameterizedTest
     @Tag("nightly")
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VERIFY")
+    @EnumSource(names = {"BACKUP", "BACKUP_FULL", "REBASE", "EXPIRE", "COLLECT"})
     void verbCutAtAnyCallIsWholeOrNothingAndGoesOn(Verb verb) {
         cutEverywhere(verb, 1);
+    }
+
+    @Test
+    void restoreCutAtSomeCallsGivesTheRestorePointWhenItGoesOn() {
+        cutRestores(GATE_SHARE_OF_RESTORES, false);
+    }
+
+    @Test
+    @Tag("nightly")
+    void restoreCutAtAnyCallGivesTheRestorePointWhenItGoesOn() {
+        cutRestores(1, false);
+    }
+
+    @Test
+    @Tag("nightly")
+    void restoreCutTwiceGivesTheRestorePointWhenItGoesOn() {
+        cutRestores(1, true);
     }
 
     @Test
@@ -67,6 +92,10 @@ class ChainCutsTest {
     /** @param every one call of so many is cut */
     private void cutEverywhere(Verb verb, int every) {
         Play play = withChain();
+        if (verb == Verb.COLLECT) {
+            // With a seed that rules keep as little as they may.
+            play.step(Step.of(Verb.EXPIRE, 2));
+        }
         RestorePoints.Moment moment = play.moment();
         SplittableRandom random = new SplittableRandom(SEED);
         CallCutter counting = new CallCutter();
@@ -78,8 +107,43 @@ class ChainCutsTest {
                 MemoryStore store = play.repository().copy();
                 String what =
                         verb + " seed " + SEED + ", cut " + (lost ? "after" : "before") + " call " + n + " of " + calls;
-                attempt(play, verb, store, n, lost, random);
+                attempt(play, rig -> verb.run(rig, random), store, n, lost);
                 check(play, verb, store, moment, random, what);
+            }
+        }
+    }
+
+    /** Restores of a backup with others below it, into a new cluster each. */
+    private void cutRestores(int every, boolean twice) {
+        Play play = withChain();
+        SplittableRandom random = new SplittableRandom(SEED);
+        List<BackupManifest> all = play.visible(play.repository());
+        String backup = all.get(all.size() - 1).id();
+        CallCutter counting = new CallCutter();
+        cut(play, play.repository().copy(), counting).restore(backup, play.rig().target());
+        play.requireGiven("restore, seed " + SEED);
+        int calls = counting.calls();
+        assertThat(calls).isGreaterThan(8);
+        for (int n = 1 + random.nextInt(every); n <= calls; n += every) {
+            for (boolean lost : new boolean[] {false, true}) {
+                MemoryStore store = play.repository().copy();
+                ChainRig.Target target = play.rig().target();
+                String what = "restore seed " + SEED + ", cut " + (lost ? "after" : "before") + " call " + n;
+                boolean done = attempt(play, rig -> rig.restore(backup, target), store, n, lost);
+                if (twice && !done) {
+                    int again = 1 + random.nextInt(calls);
+                    what += " and call " + again;
+                    done = attempt(play, rig -> rig.restore(backup, target), store, again, random.nextBoolean());
+                }
+                if (!done) {
+                    play.rig().over(store).restore(backup, target);
+                }
+                play.requireGiven(what);
+                play.requireNothingLeft(what);
+                assertThat(target.cluster().agents())
+                        .as(what)
+                        .flatMap(DirectoryAgent::leftovers)
+                        .isEmpty();
             }
         }
     }
@@ -89,7 +153,7 @@ class ChainCutsTest {
         RestorePoints.Moment moment = play.moment();
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < times; i++) {
-            Verb verb = Verb.values()[random.nextInt(Verb.values().length)];
+            Verb verb = CUT.get(random.nextInt(CUT.size()));
             MemoryStore store = play.repository().copy();
             StringBuilder what = new StringBuilder(verb + " seed " + SEED);
             for (int twice = 0; twice < 2; twice++) {
@@ -99,7 +163,7 @@ class ChainCutsTest {
                         .append(lost ? "after" : "before")
                         .append(" call ")
                         .append(n);
-                attempt(play, verb, store, n, lost, random);
+                attempt(play, rig -> verb.run(rig, random), store, n, lost);
             }
             check(play, verb, store, moment, random, what.toString());
         }
@@ -111,10 +175,12 @@ class ChainCutsTest {
                         Step.of(Verb.BACKUP, 1),
                         Step.of(Story.Event.WRITE, 2),
                         Step.of(Verb.BACKUP, 3),
-                        Step.of(Story.Event.WRITE_LITTLE, 4),
-                        Step.of(Story.Event.COMPACT_EVERYTHING, 5),
-                        Step.of(Verb.BACKUP, 6),
-                        Step.of(Story.Event.WRITE, 7))
+                        Step.of(Verb.BACKUP_FULL, 4),
+                        Step.of(Story.Event.WRITE_LITTLE, 5),
+                        Step.of(Story.Event.COMPACT_EVERYTHING, 6),
+                        Step.of(Verb.BACKUP, 7),
+                        Step.of(Verb.BACKUP, 8),
+                        Step.of(Story.Event.WRITE, 9))
                 .forEach(play::step);
         return play;
     }
@@ -123,7 +189,8 @@ class ChainCutsTest {
         return play.rig().over(cutter.over(store), cutter::over);
     }
 
-    private static void attempt(Play play, Verb verb, MemoryStore store, int n, boolean lost, SplittableRandom random) {
+    /** Whether the verb was done before the call came. */
+    private static boolean attempt(Play play, Consumer<ChainRig> verb, MemoryStore store, int n, boolean lost) {
         CallCutter cutter = new CallCutter();
         if (lost) {
             cutter.cutAfter(n);
@@ -131,11 +198,14 @@ class ChainCutsTest {
             cutter.cutFrom(n);
         }
         try {
-            verb.run(cut(play, store, cutter), random);
+            verb.accept(cut(play, store, cutter));
+            return true;
         } catch (HindsightException e) {
             assertThat(e.hint()).as("hint of %s", e).isNotBlank();
+            return false;
+        } finally {
+            play.declareDead();
         }
-        play.declareDead();
     }
 
     private static void check(
@@ -151,5 +221,12 @@ class ChainCutsTest {
         play.adopt(store, moment);
         play.requireRight(store, verb.changesOthers(), random, what + ", and again");
         play.requireNothingLeft(what);
+        if (verb == Verb.COLLECT) {
+            Set<String> needed = Reachable.keys(Repository.open(store));
+            assertThat(store.keys())
+                    .as("what backups hold, and nothing else: %s", what)
+                    .filteredOn(key -> key.startsWith(Keys.DATA) || key.startsWith(Keys.BACKUPS))
+                    .allMatch(needed::contains);
+        }
     }
 }

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ChainDamageTest {
     private static final long SEED = Long.getLong("test.seed", 20_260_302L);
-    private static final int GATE_SHARE = 5;
+    private static final int GATE_SHARE = 9;
 
-    @TempDir
+    @TempDir(factory = QuickDirectory.class)
     private Path temp;
 
     private record Case(String key, Damage damage) {}
@@ -89,7 +89,9 @@ class ChainDamageTest {
         steps.add(Step.of(Story.Event.WRITE, 2));
         steps.add(Step.of(Verb.BACKUP, 3));
         steps.add(Step.of(Story.Event.WRITE, 4));
-        steps.add(Step.of(Verb.BACKUP, 5));
+        steps.add(Step.of(Verb.REBASE, 4));
+        steps.add(Step.of(Story.Event.WRITE_LITTLE, 6));
+        steps.add(Step.of(Verb.BACKUP, 7));
         return steps;
     }
 

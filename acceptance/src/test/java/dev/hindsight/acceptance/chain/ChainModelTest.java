@@ -25,7 +25,7 @@ class ChainModelTest {
     private static final int STEPS = 45;
     private static final int SHRINKING_ATTEMPTS = 30;
 
-    @TempDir
+    @TempDir(factory = QuickDirectory.class)
     private Path temp;
 
     private int plays;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChainScenariosTest {
     private static final long SEED = Long.getLong("test.seed", 20_260_305L);
 
-    @TempDir
+    @TempDir(factory = QuickDirectory.class)
     private Path temp;
 
     @BeforeAll

@@ -63,7 +63,8 @@ final class Play {
         this.living = LivingCluster.create("source", temp.resolve("nodes"), NODES, clock);
         this.story = new Story(living, clock);
         Repository.init(repository, clock);
-        this.rig = new ChainRig(living, clock, store.apply(repository), directory("scratch"), agent -> agent);
+        this.rig = new ChainRig(
+                living, clock, store.apply(repository), directory("scratch"), directory("given"), agent -> agent);
         this.points = new RestorePoints(living, clock, directory("copies"));
         story.createTables();
         story.fill(seed, FIRST_WRITES);
@@ -87,8 +88,11 @@ final class Play {
         step.verb().ifPresent(verb -> {
             SplittableRandom random = new SplittableRandom(step.seed());
             RestorePoints.Moment moment = moment();
+            Optional<String> newest = newest(repository);
             assertThat(verb.run(rig, random)).as(told()).isTrue();
             adopt(repository, moment);
+            newest.ifPresent(id -> requireHeld(id, told()));
+            requireGiven(told());
             requireRight(repository, verb.changesOthers() || random.nextInt(8) == 0, random, told());
         });
     }
@@ -140,7 +144,7 @@ final class Play {
             Path out = temp.resolve("export" + exports++);
             try {
                 rig.over(damaged).export(manifest.id(), points.tables(manifest.id()), out);
-                points.requireRight(manifest.id(), out, what);
+                points.requireRight(manifest.id(), name -> RestorePoints.exported(out, name), what);
             } catch (HindsightException e) {
                 assertThat(e.hint()).as("hint of %s: %s", e, what).isNotBlank();
             } finally {
@@ -177,6 +181,22 @@ final class Play {
                 points.requireRight(rig.over(store), all.get(i), out, what);
                 Trees.delete(out);
             }
+        }
+    }
+
+    /** A restore point that no rule lets go can be seen, as a backup of its own or as a rebase of it. */
+    private void requireHeld(String backup, String what) {
+        assertThat(visible(repository))
+                .as("%s can be restored: %s", backup, what)
+                .anyMatch(one -> points.areSame(one.id(), backup));
+    }
+
+    /** What the verbs gave back of their own accord since the last look is right. */
+    void requireGiven(String what) {
+        for (ChainRig.Given given = rig.given().poll();
+                given != null;
+                given = rig.given().poll()) {
+            points.requireRight(given.backup(), given.tables(), given.how() + ": " + what);
         }
     }
 

@@ -53,7 +53,7 @@ final class Reachable {
                 .anyMatch(table ->
                         table.how().map(BackupManifest.How::incremental).orElse(false));
         if (needed) {
-            backup(view.find(parent.orElseThrow()).orElseThrow());
+            backup(view.findAlsoExpired(parent.orElseThrow()).orElseThrow());
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -109,6 +110,11 @@ final class RestorePoints {
         points.put(backup, Optional.ofNullable(points.get(as)).orElseThrow());
     }
 
+    /** Whether two backups hold the same moment. */
+    boolean areSame(String one, String other) {
+        return points.get(one) == points.get(other);
+    }
+
     boolean knows(String backup) {
         return points.containsKey(backup);
     }
@@ -127,15 +133,16 @@ final class RestorePoints {
                 .isEqualTo(tables(backup));
         if (!tables(backup).isEmpty()) {
             rig.export(backup, tables(backup), out);
-            requireRight(backup, out, what);
+            requireRight(backup, name -> exported(out, name), what);
         }
     }
 
-    void requireRight(String backup, Path out, String what) {
+    /** @param given what came back of each table */
+    void requireRight(String backup, Function<TableName, List<Part>> given, String what) {
         // What expires is gone from a restore when its time has come, whenever it was backed up.
         long now = clock.instant().getEpochSecond();
         Optional.ofNullable(points.get(backup)).orElseThrow().tables().forEach((name, point) -> {
-            SortedMap<Long, List<String>> got = LivingSSTables.live(point.table(), exported(out, name), now);
+            SortedMap<Long, List<String>> got = LivingSSTables.live(point.table(), given.apply(name), now);
             List<State> right = point.right(now);
             TreeSet<Long> tokens = new TreeSet<>(got.keySet());
             right.forEach(state -> tokens.addAll(state.byToken().keySet()));
@@ -152,7 +159,7 @@ final class RestorePoints {
         });
     }
 
-    private static List<Part> exported(Path out, TableName table) {
+    static List<Part> exported(Path out, TableName table) {
         Path directory = out.resolve(table.keyspace()).resolve(table.table());
         if (!Files.exists(directory)) {
             return List.of();

@@ -9,8 +9,21 @@ import java.util.SplittableRandom;
 
 /** A random sequence of steps, and a shorter one that fails as well. */
 final class Script {
-    private static final Map<Verb, Integer> VERBS =
-            new EnumMap<>(Map.of(Verb.BACKUP, 12, Verb.BACKUP_FULL, 1, Verb.VERIFY, 1));
+    private static final Map<Verb, Integer> VERBS = new EnumMap<>(Map.of(
+            Verb.BACKUP,
+            12,
+            Verb.BACKUP_FULL,
+            1,
+            Verb.REBASE,
+            3,
+            Verb.EXPIRE,
+            2,
+            Verb.COLLECT,
+            2,
+            Verb.RESTORE,
+            1,
+            Verb.VERIFY,
+            1));
 
     private static final Map<Story.Event, Integer> EVENTS = weights();
 

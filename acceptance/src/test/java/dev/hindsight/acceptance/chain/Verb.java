@@ -19,6 +19,56 @@ enum Verb {
             return true;
         }
     },
+    REBASE {
+        @Override
+        boolean run(ChainRig rig, SplittableRandom random) {
+            rig.rebase(random);
+            return true;
+        }
+
+        @Override
+        boolean changesOthers() {
+            return true;
+        }
+    },
+    EXPIRE {
+        @Override
+        boolean run(ChainRig rig, SplittableRandom random) {
+            rig.expire(random);
+            return true;
+        }
+
+        @Override
+        boolean changesOthers() {
+            return true;
+        }
+    },
+    COLLECT {
+        @Override
+        boolean run(ChainRig rig, SplittableRandom random) {
+            rig.collect();
+            return true;
+        }
+
+        @Override
+        boolean changesOthers() {
+            return true;
+        }
+    },
+    EXPORT {
+        @Override
+        boolean run(ChainRig rig, SplittableRandom random) {
+            rig.exportAny(random);
+            return true;
+        }
+    },
+    RESTORE {
+        @Override
+        boolean run(ChainRig rig, SplittableRandom random) {
+            rig.restoreAny(random);
+            return true;
+        }
+    },
     VERIFY {
         @Override
         boolean run(ChainRig rig, SplittableRandom random) {
