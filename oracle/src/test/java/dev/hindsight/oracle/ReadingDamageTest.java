@@ -10,6 +10,7 @@ import dev.hindsight.codec.sstable.SSTableVersion;
 import dev.hindsight.codec.sstable.read.Cardinality;
 import dev.hindsight.codec.sstable.read.DecodedStatistics;
 import dev.hindsight.codec.sstable.read.StatisticsReader;
+import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
@@ -183,7 +184,7 @@ class ReadingDamageTest {
             for (FetchedInput one : fetched.inputs()) {
                 out.add(one.partitions());
                 one.sections().forEach(section -> out.addAll(List.of(section.start(), section.end())));
-                Window window = one.window(1);
+                Window window = one.window(1, new StoredBytes());
                 while (window.nextSection()) {
                     CRC32 crc = new CRC32();
                     drain(window, count -> crc.update(window.bytes, window.position, count));

@@ -13,6 +13,7 @@ import dev.hindsight.codec.sstable.SSTableVersion;
 import dev.hindsight.codec.sstable.read.DecodedStatistics;
 import dev.hindsight.codec.sstable.read.IndexCheck;
 import dev.hindsight.codec.sstable.read.StatisticsReader;
+import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.InputSSTable;
@@ -117,7 +118,7 @@ class ReadingTest {
                 List<List<Long>> found = new ArrayList<>();
                 one.sections().forEach(section -> found.add(List.of(section.start(), section.end())));
                 assertThat(found).as(what).isEqualTo(expected);
-                Window window = one.window(random.nextInt(100_000));
+                Window window = one.window(random.nextInt(100_000), new StoredBytes());
                 for (List<Long> section : expected) {
                     assertThat(window.nextSection()).isTrue();
                     assertThat(window.filePosition()).isEqualTo(section.get(0));

@@ -4,6 +4,7 @@ import dev.hindsight.codec.schema.ColumnSchema;
 import dev.hindsight.codec.sstable.EncodingBase;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowBatch;
 import dev.hindsight.codec.sstable.RowHeader;
 import dev.hindsight.codec.type.CassandraType;
 import dev.hindsight.codec.type.TypeNames;
@@ -36,13 +37,18 @@ import org.apache.cassandra.io.util.DataOutputBuffer;
 import org.apache.cassandra.schema.ColumnMetadata;
 import org.apache.cassandra.utils.ByteBufferUtil;
 
-/** Codes partitions with Cassandra's own serialisers into a sink: everything of an own synthesis but the rows. */
+/**
+ * Codes partitions with Cassandra's own serialisers into a sink: everything of an own synthesis but the rows. Gives the rows of
+ * every other partition one by one, those of the others in batches.
+ */
 final class Reencoding {
     private final SerializationHeader header;
     private final SerializationHelper helper;
     private final Version version;
     private final PartitionSink sink;
     private final Collector collector = new Collector();
+    private final RowBatch batch;
+    private boolean batching;
 
     /** How many tombstones are handed over at once inside a partition. */
     private static final int TOMBSTONES_KEPT = 50;
@@ -52,6 +58,7 @@ final class Reencoding {
         this.helper = new SerializationHelper(header);
         this.version = version;
         this.sink = sink;
+        this.batch = new RowBatch(header.clusteringTypes().size());
     }
 
     static RowHeader rowHeader(SerializationHeader header) {
@@ -113,13 +120,20 @@ final class Reencoding {
         sink.endHeader();
 
         long previous = 0;
+        batching = !batching;
         DeletionTime open = DeletionTime.LIVE;
         while (partition.hasNext()) {
             Unfiltered next = partition.next();
             UnfilteredSerializer.serializer.serialize(
                     next, helper, out, position - previous, version.correspondingMessagingVersion());
             previous = position;
-            position += flush(out);
+            boolean batched = batching && next.isRow() && hasRoom(out.getLength(), open);
+            if (batched) {
+                position += batch((Row) next, out);
+            } else {
+                flushBatch(open);
+                position += flush(out);
+            }
             if (next.isRow()) {
                 Rows.collectStats((Row) next, collector);
             } else {
@@ -127,15 +141,44 @@ final class Reencoding {
                 open = marker.isOpen(false) ? marker.openDeletionTime(false) : DeletionTime.LIVE;
                 collect(marker);
             }
-            unfiltered(next, open, out);
+            if (!batched) {
+                unfiltered(next, open, out);
+            }
             if (statistics.tombstones > TOMBSTONES_KEPT) {
                 sink.add(statistics);
                 statistics.clear();
             }
         }
+        flushBatch(open);
         UnfilteredSerializer.serializer.writeEndOfPartition(out);
         flush(out);
         sink.end(statistics);
+    }
+
+    private boolean hasRoom(int length, DeletionTime open) {
+        if (!batch.hasRoom(length)) {
+            flushBatch(open);
+        }
+        return batch.hasRoom(length);
+    }
+
+    private int batch(Row row, DataOutputBuffer out) throws IOException {
+        int length = out.getLength();
+        int start = batch.length;
+        System.arraycopy(out.getData(), 0, batch.bytes, start, length);
+        boolean extended = (batch.bytes[start] & 0x80) != 0;
+        out.clear();
+        Clustering.serializer.serialize(
+                row.clustering(), out, version.correspondingMessagingVersion(), header.clusteringTypes());
+        int clustering = start + (extended ? 2 : 1);
+        batch.end(clustering, clustering + out.getLength(), start + length);
+        out.clear();
+        return length;
+    }
+
+    private void flushBatch(DeletionTime open) {
+        sink.rows(batch, open.markedForDeleteAt(), open.localDeletionTime());
+        batch.clear();
     }
 
     private void collect(RangeTombstoneMarker marker) {

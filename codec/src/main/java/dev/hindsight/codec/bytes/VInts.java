@@ -32,7 +32,16 @@ public final class VInts {
             return first;
         }
         int extra = Integer.numberOfLeadingZeros(~(first << 24));
-        long value = extra == 8 ? 0 : first & (0xff >> extra);
+        if (at >= bytes.length - 8) {
+            return unsignedAtEnd(bytes, at, first, extra);
+        }
+        long behind = (long) LONG.get(bytes, at + 1) >>> (64 - 8 * extra);
+        return (long) (first & (0xff >> extra)) << 8 * extra | behind;
+    }
+
+    /** Where eight bytes cannot be read at once. */
+    private static long unsignedAtEnd(byte[] bytes, int at, int first, int extra) {
+        long value = first & (0xff >> extra);
         for (int i = 1; i <= extra; i++) {
             value = value << 8 | (bytes[at + i] & 0xff);
         }
@@ -62,6 +71,18 @@ public final class VInts {
             rest >>>= 8;
         }
         bytes[at] = size == 9 ? (byte) 0xff : (byte) (rest | ~(0xff >> (size - 1)));
+        return at + size;
+    }
+
+    /** As {@link #putUnsigned}, where up to eight bytes behind it may be overwritten: no loop then. */
+    public static int putUnsignedAhead(byte[] bytes, int at, long value) {
+        int size = size(value);
+        if (size == MAX_LENGTH) {
+            return putUnsigned(bytes, at, value);
+        }
+        long extra = size - 1L;
+        long marked = value | (~(0xffL >> extra) & 0xff) << 8 * extra;
+        putLong8(bytes, at, marked << (56 - 8 * extra));
         return at + size;
     }
 

@@ -3,6 +3,7 @@ package dev.hindsight.codec.row;
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.type.CassandraType;
+import dev.hindsight.codec.type.ReversedType;
 import java.util.List;
 
 /**
@@ -20,6 +21,11 @@ public final class Clusterings {
     private final boolean prefixDecides;
     private final boolean anyValueMayBeWrong;
 
+    /** The first value is a number of eight bytes, which xor {@link #longFlip} is its prefix. */
+    private final boolean longPrefix;
+
+    private final long longFlip;
+
     public Clusterings(List<CassandraType> types) {
         this.types = types.toArray(new CassandraType[0]);
         this.fixedLengths = types.stream().mapToInt(CassandraType::fixedLength).toArray();
@@ -29,6 +35,11 @@ public final class Clusterings {
         }
         this.allFixed = types.size() <= GROUP ? sum : -1;
         this.anyValueMayBeWrong = types.stream().anyMatch(type -> type.fixedLength() < 0 && !takesAnyBytes(type));
+        CassandraType first = types.isEmpty() ? null : types.get(0);
+        this.longFlip = first != null && first.isReversed() ? -1 : 0;
+        this.longPrefix = first instanceof ReversedType reversed
+                ? reversed.base().isSignedLong()
+                : first != null && first.isSignedLong();
         this.prefixDecides = types.size() == 1 && types.get(0).isOrderPrefixWhole();
     }
 
@@ -58,7 +69,7 @@ public final class Clusterings {
     }
 
     /** Whether {@link #orderPrefix} of two rows says all about their order, when both have one. */
-    boolean prefixDecides() {
+    public boolean prefixDecides() {
         return prefixDecides;
     }
 
@@ -83,6 +94,13 @@ public final class Clusterings {
             value += VInts.length(bytes, value);
         }
         return types[0].orderPrefix(bytes, value, length);
+    }
+
+    /** As {@link #orderPrefix}, where the header is a zero of one byte and all lengths are fixed. */
+    long orderPrefixOfFixed(byte[] bytes, int at) {
+        return longPrefix
+                ? VInts.long8(bytes, at + 1) ^ longFlip
+                : types[0].orderPrefix(bytes, at + 1, fixedLengths[0]);
     }
 
     /**

@@ -289,7 +289,7 @@ public final class RowCursor {
         if (size < 1 || size > limit - at || body > at + size) {
             return false;
         }
-        long prefix = clusterings.orderPrefix(in, start + 1);
+        long prefix = clusterings.orderPrefixOfFixed(in, start + 1);
         if (prefix <= orderPrefix) {
             return false;
         }

@@ -3,10 +3,14 @@ package dev.hindsight.codec.sstable;
 /**
  * Takes merged partitions in token order, as the bytes that Data.db holds before compression, together with what its index
  * and statistics need. One partition: {@link #begin}, {@link #append} of key, deletion and static row, {@link #endHeader},
- * then {@link #append} and {@link #unfiltered} in the order of the data, {@link #append} of the end marker, {@link #end}.
- * All bytes of a partition are appended. One thread. Arrays are the caller's again when a method returns.
+ * then {@link #append} and {@link #unfiltered}, or {@link #rows} for many, in the order of the data, {@link #append} of the
+ * end marker, {@link #end}. All bytes of a partition are appended. One thread. Arrays are the caller's again when a method
+ * returns.
  */
 public interface PartitionSink {
+    /** The kind of a row: ordinal of {@code ClusteringPrefix.Kind.CLUSTERING}. */
+    int ROW = 4;
+
     /**
      * @param deletedAt the partition deletion's timestamp, {@code Long.MIN_VALUE} when it is live
      * @param deletionTime its local deletion time
@@ -28,6 +32,27 @@ public interface PartitionSink {
      */
     void unfiltered(
             int kind, byte[] clustering, int offset, int length, int values, long openDeletedAt, long openDeletionTime);
+
+    /**
+     * Appends rows and tells of each.
+     *
+     * @param openDeletedAt of the range tombstone that is open around all of them
+     */
+    default void rows(RowBatch batch, long openDeletedAt, long openDeletionTime) {
+        int start = 0;
+        for (int row = 0; row < batch.count; row++) {
+            append(batch.bytes, start, batch.end(row) - start);
+            unfiltered(
+                    ROW,
+                    batch.bytes,
+                    batch.clusteringStart(row),
+                    batch.clusteringLength(row),
+                    batch.values,
+                    openDeletedAt,
+                    openDeletionTime);
+            start = batch.end(row);
+        }
+    }
 
     /**
      * Takes the statistics of what was appended since {@link #begin} or the last call, for partitions so wide that their

@@ -67,6 +67,11 @@ public abstract class CassandraType {
         return 0;
     }
 
+    /** Whether values of eight bytes are ordered as signed numbers, so that {@link #orderPrefix} is that number. */
+    public boolean isSignedLong() {
+        return false;
+    }
+
     /** The same as a value in one piece: {@code AbstractType.freeze}. */
     public CassandraType freeze() {
         return this;

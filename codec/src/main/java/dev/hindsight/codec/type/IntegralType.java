@@ -52,6 +52,11 @@ final class IntegralType extends CassandraType {
     }
 
     @Override
+    public boolean isSignedLong() {
+        return fixed && bytes == 8;
+    }
+
+    @Override
     public long orderPrefix(byte[] value, int at, int length) {
         if (length == 4 && bytes == 4) {
             return (long) VInts.int4(value, at) << 32;

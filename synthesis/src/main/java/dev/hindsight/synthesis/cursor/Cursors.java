@@ -3,6 +3,7 @@ package dev.hindsight.synthesis.cursor;
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.row.RowCursor;
 import dev.hindsight.codec.row.RowLayout;
+import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.fetch.FetchedInput;
@@ -19,12 +20,13 @@ final class Cursors {
     static List<RowCursor> over(FetchedInputs inputs, int first) {
         List<RowCursor> out = new ArrayList<>();
         int windowBytes = inputs.windowBytes();
+        StoredBytes room = new StoredBytes();
         for (FetchedInput input : inputs.inputs()) {
             try {
                 out.add(new RowCursor(
                         first + out.size(),
                         new RowLayout(input.header(), input.version().isSinceFive()),
-                        input.window(windowBytes),
+                        input.window(windowBytes, room),
                         input.input().ranges()));
             } catch (MalformedException e) {
                 throw CorruptInputException.of(input.input(), e);

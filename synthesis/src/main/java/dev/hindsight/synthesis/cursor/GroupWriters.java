@@ -2,6 +2,7 @@ package dev.hindsight.synthesis.cursor;
 
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowBatch;
 import dev.hindsight.codec.sstable.write.SSTableWriter;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.synthesis.OutputGroup;
@@ -87,6 +88,13 @@ final class GroupWriters implements PartitionSink, AutoCloseable {
             long openDeletionTime) {
         for (int i = 0; i < count; i++) {
             sinks[i].unfiltered(kind, clustering, offset, length, values, openDeletedAt, openDeletionTime);
+        }
+    }
+
+    @Override
+    public void rows(RowBatch batch, long openDeletedAt, long openDeletionTime) {
+        for (int i = 0; i < count; i++) {
+            sinks[i].rows(batch, openDeletedAt, openDeletionTime);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.hindsight.codec.schema.TableSchema;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
 import dev.hindsight.codec.sstable.SSTableVersion;
+import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.codec.sstable.write.CompressionOptions;
 import dev.hindsight.codec.sstable.write.LongExpiryException;
 import dev.hindsight.model.ring.TokenRanges;
@@ -143,12 +144,13 @@ final class MergeTask {
     private MergeCounts merge(RowLayout layout, PartitionSink writers) {
         List<RowCursor> cursors = new ArrayList<>();
         int windowBytes = fetched.windowBytes();
+        StoredBytes room = new StoredBytes();
         for (FetchedInput input : fetched.inputs()) {
             try {
                 cursors.add(new RowCursor(
                         cursors.size(),
                         new RowLayout(input.header(), input.version().isSinceFive()),
-                        input.window(windowBytes),
+                        input.window(windowBytes, room),
                         input.input().ranges()));
             } catch (MalformedException e) {
                 throw CorruptInputException.of(input.input(), e);

@@ -7,6 +7,7 @@ import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.row.RowWalker;
 import dev.hindsight.codec.schema.TableSchema;
 import dev.hindsight.codec.sstable.read.IndexCheck;
+import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
@@ -45,7 +46,8 @@ final class SSTableInspector {
             FetchedInput only = fetched.inputs().get(0);
             RowLayout layout = new RowLayout(only.header(), only.version().isSinceFive());
             TableColumns columns = new TableColumns(layout, table);
-            RowCursor cursor = new RowCursor(0, layout, only.window(fetched.windowBytes()), TokenRanges.FULL);
+            RowCursor cursor =
+                    new RowCursor(0, layout, only.window(fetched.windowBytes(), new StoredBytes()), TokenRanges.FULL);
             return new SSTableInspector(only, columns, cursor).read();
         } catch (MalformedException | DamagedInput e) {
             throw new CorruptInputException(input.origin(), input.descriptor(), String.valueOf(e.getMessage()), e);

@@ -11,6 +11,7 @@ import dev.hindsight.codec.sstable.read.CompressedChunks;
 import dev.hindsight.codec.sstable.read.KeySource;
 import dev.hindsight.codec.sstable.read.PlainChunks;
 import dev.hindsight.codec.sstable.read.Section;
+import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.synthesis.InputSSTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -108,8 +109,8 @@ final class DataFile implements KeySource, AutoCloseable {
         return path;
     }
 
-    Window window(List<Section> sections, int bufferBytes) {
-        return new ChunkWindow(copy, chunks, sections, bufferBytes);
+    Window window(List<Section> sections, int bufferBytes, StoredBytes room) {
+        return new ChunkWindow(copy, chunks, sections, bufferBytes, room);
     }
 
     void fetch(List<Section> sections) {

@@ -6,6 +6,7 @@ import dev.hindsight.codec.sstable.SSTableVersion;
 import dev.hindsight.codec.sstable.read.DecodedStatistics;
 import dev.hindsight.codec.sstable.read.PartitionIndex;
 import dev.hindsight.codec.sstable.read.Section;
+import dev.hindsight.codec.sstable.read.StoredBytes;
 import dev.hindsight.synthesis.InputSSTable;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,14 +77,15 @@ public final class FetchedInput implements AutoCloseable {
      * Over the sections, from their start. Several may be open, used by one thread.
      *
      * @param bufferBytes see {@link FetchedInputs#windowBytes}
+     * @param room for all windows of the thread
      */
-    public Window window(int bufferBytes) {
-        return data.window(sections, bufferBytes);
+    public Window window(int bufferBytes, StoredBytes room) {
+        return data.window(sections, bufferBytes, room);
     }
 
     /** Over other sections; their chunks must be among those fetched. */
     public Window window(List<Section> others, int bufferBytes) {
-        return data.window(others, bufferBytes);
+        return data.window(others, bufferBytes, new StoredBytes());
     }
 
     /** The index anew, read where it is and not from a copy. */

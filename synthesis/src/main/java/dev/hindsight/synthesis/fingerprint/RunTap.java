@@ -4,6 +4,7 @@ import dev.hindsight.codec.row.RowFormat;
 import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowBatch;
 import dev.hindsight.synthesis.ContentTap;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,16 @@ public final class RunTap implements ContentTap {
                 hash.marker(kind, clustering, offset, count, values, openAt, openTime);
             }
             done();
+        }
+
+        @Override
+        public void rows(RowBatch batch, long openAt, long openTime) {
+            to.rows(batch, openAt, openTime);
+            int start = 0;
+            for (int row = 0; row < batch.count; row++) {
+                hash.row(batch.bytes, start, batch.end(row), batch.clusteringLength(row));
+                start = batch.end(row);
+            }
         }
 
         @Override

@@ -2,12 +2,12 @@ package dev.hindsight.synthesis.merge;
 
 import dev.hindsight.codec.row.Clusterings;
 import dev.hindsight.codec.row.RowCursor;
-import org.jspecify.annotations.Nullable;
+import dev.hindsight.codec.row.RowFormat;
 
 /**
- * Cursors sorted by where they stand, those at the same place next to each other in front. Made for merges in which the
- * cursors that were in front mostly belong to the front again: those take one comparison or two. With many cursors the
- * place is found by bisection. One thread.
+ * Cursors sorted by the unfiltereds that they stand at, those at the same place next to each other. Made for merges in which
+ * the cursors that were in front mostly belong to the front again: together they take one comparison, alone one or two.
+ * With many cursors the place is found by bisection. One thread.
  */
 final class CursorOrder {
     private static final int LINEAR_STEPS = 6;
@@ -17,21 +17,13 @@ final class CursorOrder {
 
     int first;
     private final int end;
-    private final @Nullable Clusterings clusterings;
+    private final Clusterings clusterings;
 
-    private CursorOrder(int capacity, @Nullable Clusterings clusterings) {
+    CursorOrder(int capacity, Clusterings clusterings) {
         this.cursors = new RowCursor[capacity];
         this.clusterings = clusterings;
         this.end = capacity;
         this.first = capacity;
-    }
-
-    static CursorOrder ofPartitions(int capacity) {
-        return new CursorOrder(capacity, null);
-    }
-
-    static CursorOrder ofUnfiltereds(int capacity, Clusterings clusterings) {
-        return new CursorOrder(capacity, clusterings);
     }
 
     boolean isEmpty() {
@@ -51,6 +43,42 @@ final class CursorOrder {
         return at - first;
     }
 
+    /** The first {@code count} were moved on: puts those that still stand at something to their new places. */
+    void putBack(int count) {
+        if (standTogether(count)) {
+            return;
+        }
+        int from = first;
+        first = from + count;
+        for (int i = first - 1; i >= from; i--) {
+            if (cursors[i].kind != RowCursor.NONE) {
+                insert(cursors[i]);
+            }
+        }
+    }
+
+    /** Whether the first {@code count}, which stood together, do so again and still before all others: nothing is to be done. */
+    private boolean standTogether(int count) {
+        RowCursor[] all = cursors;
+        int from = first;
+        RowCursor one = all[from];
+        long prefix = one.orderPrefix;
+        if (!clusterings.prefixDecides() || !isPrefixedRow(one)) {
+            return false;
+        }
+        int behind = from + count;
+        for (int i = from + 1; i < behind; i++) {
+            if (!isPrefixedRow(all[i]) || all[i].orderPrefix != prefix) {
+                return false;
+            }
+        }
+        return behind == end || all[behind].hasOrderPrefix && prefix < all[behind].orderPrefix;
+    }
+
+    private static boolean isPrefixedRow(RowCursor cursor) {
+        return cursor.kind == RowFormat.CLUSTERING && cursor.hasOrderPrefix;
+    }
+
     /** Puts a cursor that is not in here to its place; there must be room in front. */
     void insert(RowCursor cursor) {
         RowCursor[] all = cursors;
@@ -64,7 +92,7 @@ final class CursorOrder {
                 at = place;
                 break;
             }
-            int order = compare(cursor, all[at]);
+            int order = RowCursor.compare(clusterings, cursor, all[at]);
             if (order <= 0) {
                 all[at].sameAsPrevious = order == 0;
                 break;
@@ -85,7 +113,7 @@ final class CursorOrder {
         boolean same = false;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            int order = compare(cursor, cursors[middle]);
+            int order = RowCursor.compare(clusterings, cursor, cursors[middle]);
             if (order <= 0) {
                 high = middle;
                 same = order == 0;
@@ -97,11 +125,5 @@ final class CursorOrder {
             cursors[low].sameAsPrevious = same;
         }
         return low;
-    }
-
-    int compare(RowCursor left, RowCursor right) {
-        return clusterings == null
-                ? RowCursor.comparePartitions(left, right)
-                : RowCursor.compare(clusterings, left, right);
     }
 }

@@ -9,6 +9,7 @@ import dev.hindsight.codec.row.RowWalker;
 import dev.hindsight.codec.schema.DroppedColumn;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowBatch;
 import dev.hindsight.codec.type.CassandraType;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRanges;
@@ -30,14 +31,18 @@ public final class PartitionMerge {
     /** After so many the times of tombstones are handed over within a partition. */
     private static final int TOMBSTONES_AT_ONCE = 4096;
 
+    /** Longer ones are not gathered in the batch. */
+    private static final int LONG_ROW = 512;
+
     private final List<RowCursor> inputs;
     private final RowLayout layout;
     private final MergeRules rules;
     private final TokenRanges wanted;
     private final PartitionSink sink;
+    private final RowBatch batch;
     private final PartitionStatistics statistics = new PartitionStatistics();
     private final MergeCounts counts = new MergeCounts();
-    private final CursorOrder partitions;
+    private final PartitionOrder partitions;
     private final CursorOrder unfiltereds;
     private final RangeTombstones tombstones;
     private final RowMerge rows;
@@ -79,6 +84,7 @@ public final class PartitionMerge {
         this.rules = MergeRules.of(purge, ttl, nowEpochSeconds, !output.hasUnsignedDeletionTimes());
         this.wanted = wanted;
         this.sink = sink;
+        this.batch = new RowBatch(output.clusterings().size());
         int size = inputs.size();
         InputColumns[] statics = new InputColumns[size];
         InputColumns[] regulars = new InputColumns[size];
@@ -102,8 +108,8 @@ public final class PartitionMerge {
             }
             layouts.add(input);
         }
-        this.partitions = CursorOrder.ofPartitions(size);
-        this.unfiltereds = CursorOrder.ofUnfiltereds(size, output.clusterings());
+        this.partitions = new PartitionOrder(this.inputs);
+        this.unfiltereds = new CursorOrder(size, output.clusterings());
         this.tombstones = new RangeTombstones(size);
         this.rows = new RowMerge(output, layouts, statics, regulars);
         this.out = new RowOutput(output, rules, statistics, counts);
@@ -129,23 +135,21 @@ public final class PartitionMerge {
                 partitions.insert(inputs.get(i));
             }
         }
+        RowCursor[] taken = partitions.taken;
         while (!partitions.isEmpty()) {
-            int from = partitions.first;
-            int count = partitions.ties();
-            if (wanted.contains(partitions.cursors[from].token)) {
+            int count = partitions.takeFirst();
+            if (wanted.contains(taken[0].token)) {
                 try {
-                    partition(partitions.cursors, from, count);
+                    partition(taken, 0, count);
                 } catch (MalformedException e) {
-                    throw blame(partitions.cursors, from, count, e);
+                    throw blame(taken, 0, count, e);
                 }
             } else {
-                passOver(partitions.cursors, from, count);
+                passOver(taken, 0, count);
             }
-            partitions.first = from + count;
-            for (int i = from + count - 1; i >= from; i--) {
-                RowCursor cursor = partitions.cursors[i];
-                if (nextPartition(cursor)) {
-                    partitions.insert(cursor);
+            for (int i = count - 1; i >= 0; i--) {
+                if (nextPartition(taken[i])) {
+                    partitions.insert(taken[i]);
                 }
             }
         }
@@ -180,7 +184,9 @@ public final class PartitionMerge {
         }
         unfiltereds.clear();
         for (int i = from + count - 1; i >= from; i--) {
-            advance(cursors[i]);
+            if (next(cursors[i])) {
+                unfiltereds.insert(cursors[i]);
+            }
         }
         while (!unfiltereds.isEmpty()) {
             int first = unfiltereds.first;
@@ -190,10 +196,10 @@ public final class PartitionMerge {
             } else {
                 markers(unfiltereds.cursors, first, ties);
             }
-            unfiltereds.first = first + ties;
-            for (int i = first + ties - 1; i >= first; i--) {
-                advance(unfiltereds.cursors[i]);
+            for (int i = first; i < first + ties; i++) {
+                next(unfiltereds.cursors[i]);
             }
+            unfiltereds.putBack(ties);
         }
         if (begun) {
             end();
@@ -205,12 +211,6 @@ public final class PartitionMerge {
             return cursor.next();
         } catch (MalformedException e) {
             throw new DamagedInput(cursor.index, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private void advance(RowCursor cursor) {
-        if (next(cursor)) {
-            unfiltereds.insert(cursor);
         }
     }
 
@@ -336,8 +336,27 @@ public final class PartitionMerge {
         if (!begun) {
             begin(first, emptyStaticRow, 0, emptyStaticRow.length);
         }
-        if (looked == PlainRows.WRITTEN) {
-            plain.write(first, place, sink);
+        int most = looked == PlainRows.STAYS ? plain.mostBytes(first, place) : out.end - out.start;
+        if (most > LONG_ROW) {
+            longRow(first, place, looked);
+        } else {
+            if (!batch.hasRoom(most)) {
+                flush();
+            }
+            if (looked == PlainRows.STAYS) {
+                plain.write(first, place, batch);
+            } else {
+                out.copyTo(batch);
+            }
+        }
+        handOver();
+    }
+
+    /** Not through the batch, which would be one copy more. */
+    private void longRow(RowCursor first, RowCursor place, int looked) {
+        flush();
+        if (looked == PlainRows.STAYS) {
+            plain.writeLong(first, place, sink);
         } else {
             sink.append(out.bytes, out.start, out.end - out.start);
         }
@@ -345,11 +364,17 @@ public final class PartitionMerge {
                 RowFormat.CLUSTERING,
                 place.bytes,
                 place.clusteringAt,
-                clusteringLength,
+                place.clusteringEnd - place.clusteringAt,
                 place.values,
                 openAt,
                 openTime);
-        handOver();
+    }
+
+    private void flush() {
+        if (batch.count > 0) {
+            sink.rows(batch, openAt, openTime);
+            batch.clear();
+        }
     }
 
     private void markers(RowCursor[] cursors, int from, int count) {
@@ -407,6 +432,7 @@ public final class PartitionMerge {
             check(openedTime);
         }
         into[sizeAt] = (byte) (p - sizeAt - 1);
+        flush();
         openAt = openedAt;
         openTime = opens ? openedTime : RowFormat.NO_DELETION_TIME;
         sink.append(into, 0, p);
@@ -460,6 +486,7 @@ public final class PartitionMerge {
     }
 
     private void end() {
+        flush();
         scratch[0] = RowFormat.END_OF_PARTITION;
         sink.append(scratch, 0, 1);
         sink.end(statistics);
@@ -468,6 +495,7 @@ public final class PartitionMerge {
 
     private void handOver() {
         if (statistics.tombstones >= TOMBSTONES_AT_ONCE) {
+            flush();
             sink.add(statistics);
             statistics.clear();
         }

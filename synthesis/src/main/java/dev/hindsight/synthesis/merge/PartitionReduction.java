@@ -36,7 +36,7 @@ public final class PartitionReduction {
     private final Verdicts.Reader verdicts;
     private final RunHasher merged;
     private final boolean hasStatics;
-    private final CursorOrder partitions;
+    private final PartitionOrder partitions;
     private final CursorOrder unfiltereds;
     private final RangeTombstones all;
     private final RangeTombstones below;
@@ -116,8 +116,8 @@ public final class PartitionReduction {
                 nowEpochSeconds,
                 !compared.hasUnsignedDeletionTimes());
         MergeCounts uncounted = new MergeCounts();
-        this.partitions = CursorOrder.ofPartitions(size);
-        this.unfiltereds = CursorOrder.ofUnfiltereds(size, compared.clusterings());
+        this.partitions = new PartitionOrder(inputs);
+        this.unfiltereds = new CursorOrder(size, compared.clusterings());
         this.all = new RangeTombstones(size);
         this.below = new RangeTombstones(size);
         this.rows = new RowMerge(compared, layouts, statics, regulars);
@@ -149,17 +149,16 @@ public final class PartitionReduction {
         for (int i = inputs.size() - 1; i >= 0; i--) {
             advancePartition(inputs.get(i));
         }
+        RowCursor[] taken = partitions.taken;
         while (!partitions.isEmpty()) {
-            int from = partitions.first;
-            int count = partitions.ties();
+            int count = partitions.takeFirst();
             try {
-                partition(partitions.cursors, from, count);
+                partition(taken, 0, count);
             } catch (MalformedException e) {
-                throw PartitionMerge.blame(partitions.cursors, from, count, e);
+                throw PartitionMerge.blame(taken, 0, count, e);
             }
-            partitions.first = from + count;
-            for (int i = from + count - 1; i >= from; i--) {
-                advancePartition(partitions.cursors[i]);
+            for (int i = count - 1; i >= 0; i--) {
+                advancePartition(taken[i]);
             }
         }
         merged.end();

@@ -1,5 +1,6 @@
 package dev.hindsight.synthesis.merge;
 
+import dev.hindsight.codec.bytes.ShortRuns;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.row.ColumnLayout;
 import dev.hindsight.codec.row.RowCursor;
@@ -8,6 +9,7 @@ import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.sstable.EncodingBase;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowBatch;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,6 +23,10 @@ import java.util.List;
  */
 final class PlainRows {
     private static final int NOT_PLAIN = -2;
+
+    /** No position. */
+    private static final int NOWHERE = -1;
+
     private static final int UNUSABLE = RowFormat.END_OF_PARTITION
             | RowFormat.IS_MARKER
             | RowFormat.HAS_TTL
@@ -28,16 +34,17 @@ final class PlainRows {
             | RowFormat.HAS_COMPLEX_DELETION
             | RowFormat.HAS_EXTENDED_FLAGS;
 
-    /** Longer ones are not copied together with their heads. */
-    private static final int COPIED_BODY = 1024;
-
-    /** What {@link #merge} says. */
+    /** What {@link #look} says: not that way. */
     static final int NO = 0;
 
     /** The row was equal everywhere, and all of it is shadowed. */
     static final int SHADOWED = 1;
 
-    static final int WRITTEN = 2;
+    /** It was equal everywhere and stays. */
+    static final int STAYS = 2;
+
+    /** Flags, two sizes, a timestamp, and what is overwritten behind it. */
+    private static final int NUMBERS = 1 + VInts.MAX_LENGTH + 1 + VInts.MAX_LENGTH + 8;
 
     private final boolean[] usable;
     private final long[] minTimestamps;
@@ -46,7 +53,11 @@ final class PlainRows {
     private final long outputMinTimestamp;
     private final PartitionStatistics statistics;
     private final MergeCounts counts;
-    private byte[] head = new byte[COPIED_BODY + 512];
+    private byte[] head = new byte[256];
+
+    private long timestamp;
+    private int restAt;
+    private int cells;
 
     PlainRows(
             RowLayout output,
@@ -74,7 +85,7 @@ final class PlainRows {
     }
 
     /**
-     * Looks at the versions of one row; {@link #SHADOWED} and {@link #WRITTEN} when all are plain and equal.
+     * Looks at the versions of one row; {@link #SHADOWED} and {@link #STAYS} when all are plain and equal.
      *
      * @param activeAt of the deletion around the row
      */
@@ -89,18 +100,14 @@ final class PlainRows {
     private int lookInside(RowCursor[] cursors, int from, int count, long activeAt) {
         RowCursor first = cursors[from];
         int flags = first.flags;
-        if ((flags & UNUSABLE) != 0 || (flags & RowFormat.HAS_TIMESTAMP) == 0 || !usable[first.index]) {
+        if ((flags & (UNUSABLE | RowFormat.HAS_TIMESTAMP)) != RowFormat.HAS_TIMESTAMP || !usable[first.index]) {
             return NO;
         }
         byte[] bytes = first.bytes;
         int at = first.bodyAt;
         long found = VInts.unsigned(bytes, at) + minTimestamps[first.index];
         at += VInts.length(bytes, at);
-        int end = first.bodyEnd;
-        int length = end - at;
-        if (length < 0) {
-            return NO;
-        }
+        int length = first.bodyEnd - at;
         for (int i = from + 1; i < from + count; i++) {
             RowCursor next = cursors[i];
             byte[] others = next.bytes;
@@ -111,28 +118,32 @@ final class PlainRows {
                 return NO;
             }
             other += VInts.length(others, other);
-            if (next.bodyEnd - other != length || !Arrays.equals(bytes, at, end, others, other, other + length)) {
+            if (next.bodyEnd - other != length || !equal(bytes, at, others, other, length)) {
                 return NO;
             }
         }
         timestamp = found;
         restAt = at;
-        int has = (flags & RowFormat.HAS_ALL_COLUMNS) != 0 ? allCells(bytes, at, end) : someCells(bytes, at, end);
+        int has = (flags & RowFormat.HAS_ALL_COLUMNS) != 0
+                ? allCells(bytes, at, first.bodyEnd)
+                : someCells(bytes, at, first.bodyEnd);
         if (has < 0) {
             return NO;
         }
         cells = has;
-        return found <= activeAt ? SHADOWED : WRITTEN;
+        return found <= activeAt ? SHADOWED : STAYS;
     }
 
-    private long timestamp;
-    private int restAt;
-    private int cells;
+    private static boolean equal(byte[] left, int leftAt, byte[] right, int rightAt, int length) {
+        return length <= ShortRuns.MAX_LENGTH
+                ? ShortRuns.equal(left, leftAt, right, rightAt, length)
+                : Arrays.equals(left, leftAt, leftAt + length, right, rightAt, rightAt + length);
+    }
 
     private int allCells(byte[] bytes, int from, int end) {
         int at = from;
         for (int length : lengths) {
-            at = cell(bytes, at, end, length);
+            at = cell(bytes, at, length);
             if (at < 0) {
                 return -1;
             }
@@ -152,7 +163,7 @@ final class PlainRows {
         int has = 0;
         for (int i = 0; i < lengths.length; i++) {
             if ((missing >>> i & 1) == 0) {
-                at = cell(bytes, at, end, lengths[i]);
+                at = cell(bytes, at, lengths[i]);
                 if (at < 0) {
                     return -1;
                 }
@@ -162,40 +173,65 @@ final class PlainRows {
         return at == end ? has : -1;
     }
 
-    /** Where the plain cell at {@code at} ends, -1 when it is none. */
-    private static int cell(byte[] bytes, int at, int end, int fixedLength) {
-        if (at >= end) {
-            return -1;
-        }
+    /**
+     * Where the plain cell at {@code at} ends; {@link #NOWHERE} when it is none. May be behind the row's end: as no cell ends
+     * before it starts, it is enough to look at where the last one ends.
+     */
+    private static int cell(byte[] bytes, int at, int fixedLength) {
         int flags = bytes[at];
         if (flags == RowFormat.CELL_USES_ROW_TIMESTAMP) {
             if (fixedLength >= 0) {
-                return fixedLength <= end - at - 1 ? at + 1 + fixedLength : -1;
-            }
-            if (fixedLength == NOT_PLAIN || at + 1 >= end) {
-                return -1;
+                return at + 1 + fixedLength;
             }
             int first = bytes[at + 1];
-            if (first >= 0) {
-                return first <= end - at - 2 ? at + 2 + first : -1;
+            if (first >= 0 && fixedLength != NOT_PLAIN) {
+                return at + 2 + first;
             }
-            int vint = VInts.length(bytes, at + 1);
-            if (vint > end - at - 1) {
-                return -1;
-            }
-            long length = VInts.unsigned(bytes, at + 1);
-            return length >= 0 && length <= end - at - 1 - vint ? at + 1 + vint + (int) length : -1;
+            return fixedLength == NOT_PLAIN ? NOWHERE : longCell(bytes, at + 1);
         }
         boolean empty = flags == (RowFormat.CELL_USES_ROW_TIMESTAMP | RowFormat.CELL_HAS_EMPTY_VALUE);
-        return empty && fixedLength != NOT_PLAIN ? at + 1 : -1;
+        return empty && fixedLength != NOT_PLAIN ? at + 1 : NOWHERE;
+    }
+
+    private static int longCell(byte[] bytes, int lengthAt) {
+        long length = VInts.unsigned(bytes, lengthAt);
+        int at = lengthAt + VInts.length(bytes, lengthAt);
+        return length >= 0 && length <= bytes.length - at ? at + (int) length : NOWHERE;
+    }
+
+    /** Bytes that the row will not exceed. */
+    int mostBytes(RowCursor row, RowCursor place) {
+        return NUMBERS + place.clusteringEnd - place.clusteringAt + row.bodyEnd - restAt;
     }
 
     /**
-     * Writes the row that was {@link #look}ed at and found to stay.
+     * Writes the row that was {@link #look}ed at and found to stay. There must be room for {@link #mostBytes}.
      *
      * @param place whose clustering values are written
      */
-    void write(RowCursor row, RowCursor place, PartitionSink sink) {
+    void write(RowCursor row, RowCursor place, RowBatch batch) {
+        count();
+        byte[] out = batch.bytes;
+        int start = batch.length;
+        int rest = putHead(row, place, out, start);
+        int restLength = row.bodyEnd - restAt;
+        copy(row.bytes, restAt, out, rest, restLength);
+        int clusteringAt = start + 1;
+        batch.end(clusteringAt, clusteringAt + place.clusteringEnd - place.clusteringAt, rest + restLength);
+    }
+
+    /** As {@link #write}, of any length, and without a copy in between. */
+    void writeLong(RowCursor row, RowCursor place, PartitionSink sink) {
+        count();
+        int most = NUMBERS + place.clusteringEnd - place.clusteringAt;
+        if (head.length < most) {
+            head = new byte[2 * most];
+        }
+        sink.append(head, 0, putHead(row, place, head, 0));
+        sink.append(row.bytes, restAt, row.bodyEnd - restAt);
+    }
+
+    private void count() {
         PartitionStatistics sums = statistics;
         sums.timestamp(timestamp);
         sums.ttl(RowFormat.NO_TTL);
@@ -205,25 +241,24 @@ final class PlainRows {
         sums.columnsSet += cells;
         counts.rows++;
         counts.plainRows++;
+    }
+
+    /** Everything up to the timestamp. Gives where it ends. */
+    private int putHead(RowCursor row, RowCursor place, byte[] out, int at) {
         int clusteringLength = place.clusteringEnd - place.clusteringAt;
-        int restLength = row.bodyEnd - restAt;
-        byte[] out = head;
-        if (out.length < clusteringLength + COPIED_BODY + 64) {
-            out = new byte[clusteringLength + COPIED_BODY + 512];
-            head = out;
-        }
+        out[at] = (byte) row.flags;
+        copy(place.bytes, place.clusteringAt, out, at + 1, clusteringLength);
         long delta = timestamp - outputMinTimestamp;
-        out[0] = (byte) row.flags;
-        System.arraycopy(place.bytes, place.clusteringAt, out, 1, clusteringLength);
-        int p = VInts.putUnsigned(out, 1 + clusteringLength, 1 + VInts.size(delta) + restLength);
-        out[p++] = 0;
-        p = VInts.putUnsigned(out, p, delta);
-        if (restLength <= COPIED_BODY) {
-            System.arraycopy(row.bytes, restAt, out, p, restLength);
-            sink.append(out, 0, p + restLength);
+        int p = VInts.putUnsignedAhead(out, at + 1 + clusteringLength, 1 + VInts.size(delta) + row.bodyEnd - restAt);
+        out[p] = 0;
+        return VInts.putUnsignedAhead(out, p + 1, delta);
+    }
+
+    private static void copy(byte[] from, int fromAt, byte[] to, int toAt, int length) {
+        if (length <= ShortRuns.MAX_LENGTH) {
+            ShortRuns.copy(from, fromAt, to, toAt, length);
         } else {
-            sink.append(out, 0, p);
-            sink.append(row.bytes, restAt, restLength);
+            System.arraycopy(from, fromAt, to, toAt, length);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.hindsight.codec.row.RowFormat;
 import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.sstable.EncodingBase;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowBatch;
 import java.util.Arrays;
 
 /**
@@ -45,6 +46,8 @@ final class RowOutput {
     private byte[] other = new byte[4096];
     private ColumnLayout columns;
     private boolean isStatic;
+    private int clusteringStart;
+    private int clusteringEnd;
     private int cellsAt;
     private int at;
 
@@ -323,8 +326,18 @@ final class RowOutput {
             out[q++] = (byte) extended;
         }
         System.arraycopy(clustering, clusteringAt, out, q, clusteringLength);
-        q = VInts.putUnsigned(out, q + clusteringLength, bodyLength + 1);
+        clusteringStart = q;
+        clusteringEnd = q + clusteringLength;
+        q = VInts.putUnsigned(out, clusteringEnd, bodyLength + 1);
         out[q] = 0;
+    }
+
+    /** There must be room for it. */
+    void copyTo(RowBatch batch) {
+        int length = end - start;
+        int to = batch.length;
+        System.arraycopy(bytes, start, batch.bytes, to, length);
+        batch.end(to + clusteringStart - start, to + clusteringEnd - start, to + length);
     }
 
     /** Liveness, deletion and the columns, coded from 0 on; gives where they end. */

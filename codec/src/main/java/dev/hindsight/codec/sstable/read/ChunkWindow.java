@@ -28,8 +28,8 @@ public final class ChunkWindow extends Window {
     private final ChunkLayout chunks;
     private final List<Section> sections;
     private final int ordinaryBytes;
-    /** Stored bytes of a run: its array, or a direct buffer for a local file, which spares a copy. */
-    private ByteBuffer stored;
+    private final StoredBytes room;
+    private final int runBytes;
 
     private int nextSection;
     /** Of the current section, in content bytes. */
@@ -44,18 +44,17 @@ public final class ChunkWindow extends Window {
      * @param chunks of it; not closed by this
      * @param sections in order, apart, none empty
      * @param bufferBytes of content to hold at once; at least two chunks are
+     * @param room used while bytes are brought, by this thread only
      */
-    public ChunkWindow(ByteSource source, ChunkLayout chunks, List<Section> sections, int bufferBytes) {
+    public ChunkWindow(
+            ByteSource source, ChunkLayout chunks, List<Section> sections, int bufferBytes, StoredBytes room) {
         super(new byte[0]);
         this.source = source;
         this.chunks = chunks;
         this.sections = List.copyOf(sections);
         this.ordinaryBytes = Math.max(bufferBytes, 2 * chunks.chunkLength());
-        this.stored = allocate(Math.max(ordinaryBytes / 2, chunks.chunkLength()));
-    }
-
-    private ByteBuffer allocate(int count) {
-        return source instanceof LocalFile ? ByteBuffer.allocateDirect(count) : ByteBuffer.allocate(count);
+        this.room = room;
+        this.runBytes = Math.max(ordinaryBytes / 2, chunks.chunkLength());
     }
 
     @Override
@@ -102,7 +101,7 @@ public final class ChunkWindow extends Window {
         while (behind <= last) {
             long chunkEnd = chunks.endOffset(behind);
             int more = chunks.contentLength(behind);
-            if (behind > first && (chunkEnd - start > stored.capacity() || limit + content + more > bytes.length)) {
+            if (behind > first && (chunkEnd - start > runBytes || limit + content + more > bytes.length)) {
                 break;
             }
             runEnd = chunkEnd;
@@ -110,10 +109,7 @@ public final class ChunkWindow extends Window {
             behind++;
         }
         int length = (int) (runEnd - start);
-        if (length > stored.capacity()) {
-            stored = allocate(length);
-        }
-        read(start, length);
+        ByteBuffer stored = read(start, length);
         int decoded = limit;
         for (int chunk = first; chunk < behind; chunk++) {
             int at = (int) (chunks.offset(chunk) - start);
@@ -129,14 +125,16 @@ public final class ChunkWindow extends Window {
         limit = (int) Math.min(decoded, end - base);
     }
 
-    private void read(long start, int length) {
+    private ByteBuffer read(long start, int length) {
         if (source instanceof LocalFile file) {
+            ByteBuffer stored = room.direct(Math.max(length, runBytes));
             stored.clear().limit(length);
             file.read(start, stored);
-            stored.clear();
-        } else {
-            source.read(start, stored.array(), 0, length);
+            return stored.clear();
         }
+        ByteBuffer stored = room.array(Math.max(length, runBytes));
+        source.read(start, stored.array(), 0, length);
+        return stored;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.hindsight.codec.sstable.write;
 
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.sstable.Components;
+import dev.hindsight.codec.sstable.RowBatch;
 import dev.hindsight.model.failure.UnsupportedException;
 
 /**
@@ -96,6 +97,49 @@ final class IndexFile implements AutoCloseable {
         if (unfilteredStart - blockStart >= BLOCK_BYTES) {
             addBlock(unfilteredStart);
         }
+    }
+
+    /** Rows {@code from} to {@code to} of a batch that was put at {@code batchPosition}. */
+    void rows(RowBatch batch, int from, int to, long batchPosition, long newOpenDeletedAt, long newOpenDeletionTime) {
+        long start = batchPosition - partitionStart;
+        int row = from;
+        while (row < to) {
+            if (!inBlock) {
+                inBlock = true;
+                set(first, batch, row);
+                blockStart = unfilteredStart;
+            }
+            row = lastInBlock(batch, row, to, blockStart + BLOCK_BYTES - start);
+            set(last, batch, row);
+            openDeletedAt = newOpenDeletedAt;
+            openDeletionTime = newOpenDeletionTime;
+            unfilteredStart = start + batch.end(row);
+            if (unfilteredStart - blockStart >= BLOCK_BYTES) {
+                addBlock(unfilteredStart);
+            }
+            row++;
+        }
+    }
+
+    /** The row that reaches the end of the block, or else the last one: of those between, nothing counts. */
+    private static int lastInBlock(RowBatch batch, int from, int to, long blockEnd) {
+        int row = from;
+        if (batch.end(to - 1) < blockEnd) {
+            return to - 1;
+        }
+        while (batch.end(row) < blockEnd) {
+            row++;
+        }
+        return row;
+    }
+
+    private static void set(ClusteringPrefix prefix, RowBatch batch, int row) {
+        prefix.set(
+                ClusteringPrefix.CLUSTERING,
+                batch.bytes,
+                batch.clusteringStart(row),
+                batch.clusteringLength(row),
+                batch.values);
     }
 
     private void addBlock(long end) {

@@ -4,6 +4,7 @@ import dev.hindsight.codec.bytes.Tokens;
 import dev.hindsight.codec.sstable.Components;
 import dev.hindsight.codec.sstable.PartitionSink;
 import dev.hindsight.codec.sstable.PartitionStatistics;
+import dev.hindsight.codec.sstable.RowBatch;
 import dev.hindsight.model.failure.NotAppliedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -179,9 +180,29 @@ public final class SSTableWriter implements PartitionSink, AutoCloseable {
         if (kind == ClusteringPrefix.CLUSTERING) {
             rows++;
         }
-        if (unfiltereds++ == 0) {
+        if (unfiltereds == 0) {
             statistics.covered().add(index.last());
         }
+        unfiltereds = Math.min(2, unfiltereds + 1);
+    }
+
+    @Override
+    public void rows(RowBatch batch, long openDeletedAt, long openDeletionTime) {
+        if (batch.count == 0) {
+            return;
+        }
+        long start = data.position();
+        data.put(batch.bytes, 0, batch.length);
+        int from = 0;
+        if (unfiltereds == 0) {
+            index.rows(batch, 0, 1, start, openDeletedAt, openDeletionTime);
+            statistics.covered().add(index.last());
+            from = 1;
+        }
+        index.rows(batch, from, batch.count, start, openDeletedAt, openDeletionTime);
+        // Only 0, 1 and more are told apart.
+        unfiltereds = Math.min(2, unfiltereds + batch.count);
+        rows += batch.count;
     }
 
     @Override

@@ -44,7 +44,12 @@ class ChunkWindowTest {
     }
 
     private ChunkWindow window(ByteSource source, int bufferBytes, Section... sections) {
-        return new ChunkWindow(source, PlainChunks.open(LocalFile.open(crc), LENGTH), List.of(sections), bufferBytes);
+        return new ChunkWindow(
+                source,
+                PlainChunks.open(LocalFile.open(crc), LENGTH),
+                List.of(sections),
+                bufferBytes,
+                new StoredBytes());
     }
 
     @Test
