@@ -1,7 +1,7 @@
 package dev.hindsight.codec.row;
 
 import dev.hindsight.codec.bytes.MalformedException;
-import dev.hindsight.codec.bytes.Tokens;
+import dev.hindsight.codec.bytes.RecentToken;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.bytes.Window;
 import dev.hindsight.model.ring.TokenRange;
@@ -77,6 +77,7 @@ public final class RowCursor {
     private final Clusterings clusterings;
     private final int fixedClustering;
     private final boolean checksValues;
+    private RecentToken tokens = new RecentToken();
     private boolean inSection;
     private boolean hadPartition;
     private long rangeStart;
@@ -109,6 +110,11 @@ public final class RowCursor {
         this.clusterings = layout.clusterings();
         this.fixedClustering = clusterings.fixedLength();
         this.checksValues = clusterings.anyValueMayBeWrong();
+    }
+
+    /** Remembers tokens together with the other cursors of this thread that come to the same partitions. */
+    public void share(RecentToken recent) {
+        tokens = recent;
     }
 
     /** Where the partition at hand starts in the uncompressed file. */
@@ -158,7 +164,7 @@ public final class RowCursor {
         key = swap.length < length ? new byte[length] : swap;
         keyLength = length;
         System.arraycopy(in.bytes, in.position + 2, key, 0, length);
-        token = Tokens.of(key, 0, length);
+        token = tokens.of(key, 0, length);
         checkKey();
         in.position += 2 + length;
         if (!layout.hasUnsignedDeletionTimes()) {

@@ -1,6 +1,7 @@
 package dev.hindsight.codec.row;
 
 import dev.hindsight.codec.bytes.MalformedException;
+import dev.hindsight.codec.bytes.ShortRuns;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.type.CassandraType;
 import java.util.Arrays;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code UnfilteredSerializer.deserializeRowBody}, {@code Cell.Serializer}, {@code Columns.Serializer} 5.0.9.
  */
 public final class RowWalker {
+    private static final int NO_FLAGS = -1;
+
     /** {@link RowFormat#NO_TIMESTAMP} when the row has no primary key liveness; else its timestamp. */
     public long timestamp;
 
@@ -60,6 +63,9 @@ public final class RowWalker {
     private boolean complexDeletions;
     private int at;
     private int end;
+    private int numbersFlags;
+    private int numbersAt;
+    private int numbersLength;
     private int previousPathAt;
     private int previousPathLength;
 
@@ -110,6 +116,7 @@ public final class RowWalker {
         } else {
             subset(size);
         }
+        numbersFlags = NO_FLAGS;
         word = 0;
         column = -1;
         complex = false;
@@ -188,15 +195,8 @@ public final class RowWalker {
             throw new MalformedException("a cell with flags " + (flags & 0xff));
         }
         cellFlags = flags;
-        cellTimestamp = (flags & RowFormat.CELL_USES_ROW_TIMESTAMP) != 0 ? timestamp : timestamp();
-        if ((flags & (RowFormat.CELL_IS_DELETED | RowFormat.CELL_IS_EXPIRING | RowFormat.CELL_USES_ROW_TTL)) == 0) {
-            cellDeletionTime = RowFormat.NO_DELETION_TIME;
-            cellTtl = RowFormat.NO_TTL;
-        } else {
-            boolean usesRowTtl = (flags & RowFormat.CELL_USES_ROW_TTL) != 0;
-            long time = usesRowTtl ? expiry : deletionTimeAsWritten();
-            cellTtl = usesRowTtl ? ttl : (flags & RowFormat.CELL_IS_EXPIRING) != 0 ? ttl() : RowFormat.NO_TTL;
-            cellDeletionTime = layout.cellDeletionTime(time, cellTtl);
+        if (!hasNumbersOfLastCell(flags)) {
+            numbers(flags);
         }
         if (complex) {
             path();
@@ -213,6 +213,34 @@ public final class RowWalker {
             valueLength = (int) length;
             at += (int) length;
         }
+    }
+
+    /** Cells of one write have the same timestamp, deletion time and TTL: then the bytes are equal, and what they say is known. */
+    private boolean hasNumbersOfLastCell(int flags) {
+        if (flags != numbersFlags
+                || numbersLength > end - at
+                || !ShortRuns.equal(bytes, at, bytes, numbersAt, numbersLength)) {
+            return false;
+        }
+        at += numbersLength;
+        return true;
+    }
+
+    private void numbers(int flags) {
+        int from = at;
+        cellTimestamp = (flags & RowFormat.CELL_USES_ROW_TIMESTAMP) != 0 ? timestamp : timestamp();
+        if ((flags & (RowFormat.CELL_IS_DELETED | RowFormat.CELL_IS_EXPIRING | RowFormat.CELL_USES_ROW_TTL)) == 0) {
+            cellDeletionTime = RowFormat.NO_DELETION_TIME;
+            cellTtl = RowFormat.NO_TTL;
+        } else {
+            boolean usesRowTtl = (flags & RowFormat.CELL_USES_ROW_TTL) != 0;
+            long time = usesRowTtl ? expiry : deletionTimeAsWritten();
+            cellTtl = usesRowTtl ? ttl : (flags & RowFormat.CELL_IS_EXPIRING) != 0 ? ttl() : RowFormat.NO_TTL;
+            cellDeletionTime = layout.cellDeletionTime(time, cellTtl);
+        }
+        numbersFlags = flags;
+        numbersAt = from;
+        numbersLength = at - from;
     }
 
     private void path() {

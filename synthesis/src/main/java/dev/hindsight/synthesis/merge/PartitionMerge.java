@@ -1,6 +1,7 @@
 package dev.hindsight.synthesis.merge;
 
 import dev.hindsight.codec.bytes.MalformedException;
+import dev.hindsight.codec.bytes.RecentToken;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.row.RowCursor;
 import dev.hindsight.codec.row.RowFormat;
@@ -130,6 +131,8 @@ public final class PartitionMerge {
      * @throws NeedsLongExpiry the output is nb and cannot hold a deletion time; what the sink got is of no use
      */
     public MergeCounts run() {
+        RecentToken tokens = new RecentToken();
+        inputs.forEach(cursor -> cursor.share(tokens));
         for (int i = inputs.size() - 1; i >= 0; i--) {
             if (nextPartition(inputs.get(i))) {
                 partitions.insert(inputs.get(i));

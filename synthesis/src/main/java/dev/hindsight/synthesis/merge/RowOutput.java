@@ -24,8 +24,8 @@ import java.util.Arrays;
  * {@code Rows.collectStats} 5.0.9.
  */
 final class RowOutput {
-    /** More than the numbers of a cell take: flags, timestamp, deletion time, ttl, lengths of path and value. */
-    private static final int CELL_NUMBERS = 1 + 9 + 9 + 9 + 5 + 5;
+    /** More than the numbers of a cell take: flags, timestamp, deletion time, ttl, lengths of path and value, and what is overwritten behind. */
+    private static final int CELL_NUMBERS = 1 + 9 + 9 + 9 + 5 + 5 + 8;
 
     /** Flags, two sizes, liveness and deletion. */
     private static final int ROW_NUMBERS = 2 + 9 + 1 + 9 + 9 + 9 + 9 + 9;
@@ -258,23 +258,23 @@ final class RowOutput {
                 | (usesRowTimestamp ? RowFormat.CELL_USES_ROW_TIMESTAMP : 0)
                 | (usesRowTtl ? RowFormat.CELL_USES_ROW_TTL : 0));
         if (!usesRowTimestamp) {
-            p = VInts.putUnsigned(out, p, of - minTimestamp);
+            p = VInts.putUnsignedAhead(out, p, of - minTimestamp);
         }
         if ((deleted || expiring) && !usesRowTtl) {
-            p = putDeletionTime(out, p, time);
+            p = VInts.putUnsignedAhead(out, p, (int) (time - minDeletionTime));
             if (expiring) {
-                p = VInts.putUnsigned(out, p, withTtl - minTtl);
+                p = VInts.putUnsignedAhead(out, p, withTtl - minTtl);
             }
         }
         if (pathAt >= 0) {
-            p = VInts.putUnsigned(out, p, pathLength);
+            p = VInts.putUnsignedAhead(out, p, pathLength);
             System.arraycopy(in, pathAt, out, p, pathLength);
             p += pathLength;
         }
         if (length > 0) {
             int fixed = columns.fixedLength(column);
             if (fixed < 0) {
-                p = VInts.putUnsigned(out, p, length);
+                p = VInts.putUnsignedAhead(out, p, length);
             } else if (fixed != length) {
                 throw new MalformedException("a value of " + length + " bytes where its type has " + fixed);
             }

@@ -1,6 +1,7 @@
 package dev.hindsight.synthesis.merge;
 
 import dev.hindsight.codec.bytes.MalformedException;
+import dev.hindsight.codec.bytes.ShortRuns;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.row.ColumnLayout;
 import dev.hindsight.codec.row.RowCursor;
@@ -15,6 +16,8 @@ import java.util.List;
  * something looks wrong: {@link RowMerge} is right for any rows. One thread.
  */
 final class SameRows {
+    private static final int NO_FLAGS = -1;
+
     private final boolean[] usable;
     private final RowLayout[] layouts;
     private final long[] timestamps;
@@ -29,6 +32,15 @@ final class SameRows {
     private int l;
     private int r;
     private int valueLength;
+
+    /** Of the cell before: its flags, and where in both its numbers are. */
+    private int lastFlags;
+
+    private int lastLeft;
+    private int lastLeftLength;
+    private int lastRight;
+    private int lastRightLength;
+
     private long timestampGap;
     private long ttlGap;
     private long timeGap;
@@ -122,6 +134,7 @@ final class SameRows {
         timeGap = deletionTimes[other.index] - deletionTimes[one.index];
         leftTimeBase = deletionTimes[one.index];
         ttlGap = (long) ttls[other.index] - ttls[one.index];
+        lastFlags = NO_FLAGS;
         try {
             return sameBody(one.flags, one.bodyEnd) && l == one.bodyEnd && r == other.bodyEnd;
         } catch (IndexOutOfBoundsException | MalformedException e) {
@@ -184,17 +197,8 @@ final class SameRows {
         if (flags != right[r++]) {
             return false;
         }
-        if ((flags & RowFormat.CELL_USES_ROW_TIMESTAMP) == 0 && !sameNumber(timestampGap)) {
+        if (!sameNumbers(flags)) {
             return false;
-        }
-        if ((flags & RowFormat.CELL_USES_ROW_TTL) == 0
-                && (flags & (RowFormat.CELL_IS_DELETED | RowFormat.CELL_IS_EXPIRING)) != 0) {
-            if (!sameTime()) {
-                return false;
-            }
-            if ((flags & RowFormat.CELL_IS_EXPIRING) != 0 && !sameNumber(ttlGap)) {
-                return false;
-            }
         }
         if (hasPath && !sameValue(-1)) {
             return false;
@@ -211,6 +215,37 @@ final class SameRows {
                 || !CounterContexts.hasLegacyShards(left, l - valueLength, valueLength);
     }
 
+    /** Timestamp, deletion time and TTL. Cells of one write have the same ones: then bytes that were equal before are so again. */
+    private boolean sameNumbers(int flags) {
+        if (flags == lastFlags
+                && ShortRuns.equal(left, l, left, lastLeft, lastLeftLength)
+                && ShortRuns.equal(right, r, right, lastRight, lastRightLength)) {
+            l += lastLeftLength;
+            r += lastRightLength;
+            return true;
+        }
+        int leftAt = l;
+        int rightAt = r;
+        if ((flags & RowFormat.CELL_USES_ROW_TIMESTAMP) == 0 && !sameNumber(timestampGap)) {
+            return false;
+        }
+        if ((flags & RowFormat.CELL_USES_ROW_TTL) == 0
+                && (flags & (RowFormat.CELL_IS_DELETED | RowFormat.CELL_IS_EXPIRING)) != 0) {
+            if (!sameTime()) {
+                return false;
+            }
+            if ((flags & RowFormat.CELL_IS_EXPIRING) != 0 && !sameNumber(ttlGap)) {
+                return false;
+            }
+        }
+        lastFlags = flags;
+        lastLeft = leftAt;
+        lastLeftLength = l - leftAt;
+        lastRight = rightAt;
+        lastRightLength = r - rightAt;
+        return true;
+    }
+
     private boolean sameValue(int fixedLength) {
         long length = fixedLength;
         if (length < 0) {
@@ -223,7 +258,10 @@ final class SameRows {
             return false;
         }
         int bytes = (int) length;
-        if (!Arrays.equals(left, l, l + bytes, right, r, r + bytes)) {
+        boolean equal = bytes <= ShortRuns.MAX_LENGTH
+                ? ShortRuns.equal(left, l, right, r, bytes)
+                : Arrays.equals(left, l, l + bytes, right, r, r + bytes);
+        if (!equal) {
             return false;
         }
         l += bytes;

@@ -34,12 +34,30 @@ final class DropTimeHistogram {
     private int[] gatheredCounts = new int[0];
     private int gathered;
 
+    /** The last time that was added, what it was rounded to, and where that was gathered. */
+    private long lastTime = -1;
+
+    private long lastPoint = -1;
+    private int lastCell;
+
     void add(long deletionTime) {
+        if (deletionTime == lastTime && isGathered(lastPoint, lastCell)) {
+            // As gather would: what dies together often comes together.
+            gatheredCounts[lastCell] = saturated(gatheredCounts[lastCell] + 1L);
+            return;
+        }
         long point = roundUp(deletionTime);
         if (!gather(point)) {
             settle();
             gather(point);
         }
+        lastTime = deletionTime;
+        lastPoint = point;
+    }
+
+    private boolean isGathered(long point, int cell) {
+        long[] table = gatheredPoints;
+        return table != null && gathered <= GATHERED && table[cell] == point;
     }
 
     private boolean gather(long point) {
@@ -60,10 +78,12 @@ final class DropTimeHistogram {
                 table[cell] = point;
                 gatheredCounts[cell] = 1;
                 gathered++;
+                lastCell = cell;
                 return true;
             }
             if (table[cell] == point) {
                 gatheredCounts[cell] = saturated(gatheredCounts[cell] + 1L);
+                lastCell = cell;
                 return true;
             }
         }
