@@ -83,6 +83,7 @@ final class GroupWriter implements AutoCloseable {
         }
         WrittenSSTable written = finished.finish();
         writer = null;
+        ReadBack.check(written, settings.version());
         done.add(new OutputSSTable(
                 group,
                 written.descriptor(),
