@@ -1,8 +1,11 @@
 package dev.hindsight.acceptance.chain;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.hindsight.acceptance.chain.Play.Step;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.repository.Repository;
 import dev.hindsight.testkit.store.MemoryStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All pairs of verbs at the same time, one store call of one of both after the other in an order that the seed gives, over
- * a store in bad weather. Both may fail. With good weather again every restore point is right, nothing that is referenced
+ * All pairs of verbs at the same time, and each verb beside one that expires and one that collects, one store call of one after the other in an order that the seed gives, over
+ * a store in bad weather. All may fail. With good weather again every restore point is right, nothing that is referenced
  * is missing, and the next backup works.
  */
 class ChainStormTest {
@@ -27,7 +30,7 @@ class ChainStormTest {
     private static final int AT_ONCE = 9;
 
     /** Verbs that run at once over one store. */
-    private record Pair(MemoryStore store, List<Verb> verbs, long seed, String what) {}
+    private record Pair(MemoryStore store, List<Verb> verbs, long seed, int fineDays, String what) {}
 
     @TempDir(factory = QuickDirectory.class)
     private Path temp;
@@ -60,26 +63,26 @@ class ChainStormTest {
         List.of(
                         Step.of(Verb.BACKUP, 1),
                         Step.of(Story.Event.WRITE, 2),
-                        Step.of(Verb.BACKUP, 3),
-                        Step.of(Story.Event.COMPACT_EVERYTHING, 4),
-                        Step.of(Story.Event.WRITE_LITTLE, 5),
-                        Step.of(Verb.BACKUP, 6),
-                        Step.of(Story.Event.WRITE, 7))
+                        Step.of(Verb.BACKUP_FULL, 3),
+                        Step.of(Story.Event.WRITE, 4),
+                        Step.of(Verb.BACKUP, 5),
+                        // What it lets go is there to be collected.
+                        Step.of(Verb.EXPIRE, 2),
+                        Step.of(Story.Event.COMPACT_EVERYTHING, 6),
+                        Step.of(Story.Event.WRITE_LITTLE, 7),
+                        Step.of(Verb.BACKUP, 8),
+                        Step.of(Story.Event.WRITE, 9))
                 .forEach(play::step);
+        assertThat(Repository.open(play.repository()).catalogue().view().expired())
+                .isNotEmpty();
         RestorePoints.Moment moment = play.moment();
         SplittableRandom random = new SplittableRandom(seed);
         List<Pair> pairs = new ArrayList<>();
-        for (Verb first : Verb.values()) {
-            for (Verb second : Verb.values()) {
-                if (first.compareTo(second) <= 0) {
-                    long own = random.nextLong();
-                    pairs.add(new Pair(
-                            play.repository().copy(),
-                            List.of(first, second),
-                            own,
-                            first + " and " + second + ", seed " + seed + " " + own));
-                }
-            }
+        for (List<Verb> verbs : together()) {
+            long own = random.nextLong();
+            // Where all of them come to their end they meet more often.
+            int fineDays = verbs.size() > 2 || seed % 2 != 0 ? 5 : 0;
+            pairs.add(new Pair(play.repository().copy(), verbs, own, fineDays, verbs + ", seed " + seed + " " + own));
         }
         // Runs that collide wait for each other by real time.
         for (int i = 0; i < pairs.size(); i += AT_ONCE) {
@@ -99,6 +102,20 @@ class ChainStormTest {
         }
     }
 
+    /** All pairs; and each verb while somebody expires and somebody else collects. */
+    private static List<List<Verb>> together() {
+        List<List<Verb>> out = new ArrayList<>();
+        for (Verb first : Verb.values()) {
+            for (Verb second : Verb.values()) {
+                if (first.compareTo(second) <= 0) {
+                    out.add(List.of(first, second));
+                }
+            }
+            out.add(List.of(first, Verb.EXPIRE, Verb.COLLECT));
+        }
+        return out;
+    }
+
     private static void together(Play play, List<Pair> pairs) throws InterruptedException {
         Queue<Throwable> wrong = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
@@ -106,7 +123,7 @@ class ChainStormTest {
             Turns turns = new Turns(pair.seed());
             for (int i = 0; i < pair.verbs().size(); i++) {
                 Verb verb = pair.verbs().get(i);
-                ChainRig rig = play.rig().over(new StormyStore(pair.store(), pair.seed() + i, turns));
+                ChainRig rig = play.rig().over(new StormyStore(pair.store(), pair.seed() + i, turns, pair.fineDays()));
                 SplittableRandom random = new SplittableRandom(pair.seed() + i);
                 threads.add(new Thread(
                         () -> {

@@ -37,8 +37,11 @@ final class StormyStore implements ObjectStore {
     private final ObjectStore inner;
     private final Random random;
     private final Turns turns;
+    private final int fineDays;
 
-    StormyStore(ObjectStore inner, long seed, Turns turns) {
+    /** @param fineDays for each that is as bad as said; with some, verbs come to their end */
+    StormyStore(ObjectStore inner, long seed, Turns turns, int fineDays) {
+        this.fineDays = fineDays;
         this.inner = inner;
         this.random = new Random(seed);
         this.turns = turns;
@@ -48,7 +51,7 @@ final class StormyStore implements ObjectStore {
         turns.take();
         int choice;
         synchronized (random) {
-            choice = random.nextInt(100);
+            choice = random.nextInt(100 * (1 + fineDays));
         }
         if (choice < 25) {
             return choice % 2 == 0 ? Weather.FAILED : Weather.LOST;
