@@ -1,9 +1,6 @@
 package dev.hindsight.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.hindsight.bench.BackupFigures.Backup;
 import dev.hindsight.bench.process.GcLog;
 import dev.hindsight.bench.process.Machine;
@@ -13,24 +10,18 @@ import dev.hindsight.bench.ring.BenchSite;
 import dev.hindsight.bench.ring.SampleRows;
 import dev.hindsight.bench.ring.ShardCounts;
 import dev.hindsight.bench.ring.VerbRuns;
-import dev.hindsight.model.failure.CapacityException;
-import dev.hindsight.model.failure.PreconditionFailedException;
-import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.units.ByteSize;
 import dev.hindsight.operations.RunSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -45,9 +36,8 @@ import picocli.CommandLine.Spec;
             "Needs about 3 GiB of memory and 16 times --size on disk; leaves nothing behind."
         })
 final class BackupBench implements Callable<Integer> {
-    private static final String KEYSPACE = "bench";
-    private static final String TABLE = "rows";
-    private static final int NEEDED_DISK = 16;
+    private static final String KEYSPACE = RingOptions.KEYSPACE;
+    private static final String TABLE = RingOptions.TABLE;
     private static final double WARM_SHARE = 0.25;
 
     @Spec
@@ -61,13 +51,6 @@ final class BackupBench implements Callable<Integer> {
     private String size;
 
     @Option(
-            names = "--row-size",
-            paramLabel = "SIZE",
-            defaultValue = "500B",
-            description = "Text in each row; about half of it compresses away. Default ${DEFAULT-VALUE}.")
-    private String rowSize;
-
-    @Option(
             names = "--workers",
             split = ",",
             paramLabel = "N",
@@ -76,74 +59,26 @@ final class BackupBench implements Callable<Integer> {
     private List<Integer> workers;
 
     @Option(
-            names = "--worker-heap",
-            paramLabel = "SIZE",
-            defaultValue = "512MiB",
-            description = "Heap of each worker. Default ${DEFAULT-VALUE}.")
-    private String workerHeap;
-
-    @Option(
-            names = "--shard-size",
-            paramLabel = "SIZE",
-            defaultValue = "256MiB",
-            description = "What a shard reads, all replicas together. Default ${DEFAULT-VALUE}.")
-    private String shardSize;
-
-    @Option(
             names = "--no-single-shard",
             description =
                     "Leave out the backup whose one shard is the whole table, which shows that memory does not grow.")
     private boolean noSingleShard;
 
-    @Option(names = "--seed", defaultValue = "20261122", description = "Of the rows. Default ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(
-            names = "--directory",
-            paramLabel = "DIR",
-            description = "Where everything lies while it runs; must not exist. Default: below this module's target.")
-    private @Nullable Path directory;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all figures to this file, too.")
-    private @Nullable Path json;
+    @Mixin
+    private RingOptions options;
 
     /** For picocli. */
     BackupBench() {
         this.spec = CommandSpec.create();
         this.size = "";
-        this.rowSize = "";
         this.workers = List.of();
-        this.workerHeap = "";
-        this.shardSize = "";
+        this.options = new RingOptions();
     }
 
     @Override
     public Integer call() throws IOException {
-        long bytes = size("--size", size);
-        Path place = place();
-        Files.createDirectories(place.getParent());
-        long usable = Files.getFileStore(place.getParent()).getUsableSpace();
-        if (usable / NEEDED_DISK < bytes) {
-            throw new CapacityException(
-                    place.getParent() + " has " + ByteSize.format(usable) + " free, "
-                            + ByteSize.format(bytes * NEEDED_DISK) + " are needed",
-                    "choose a smaller --size or another --directory");
-        }
-        Files.createDirectory(place);
-        BackupFigures figures;
-        try {
-            figures = measure(place, bytes);
-        } finally {
-            deleteTree(place);
-        }
-        if (json != null) {
-            Files.write(
-                    json,
-                    new ObjectMapper()
-                            .registerModule(new Jdk8Module())
-                            .enable(SerializationFeature.INDENT_OUTPUT)
-                            .writeValueAsBytes(figures));
-        }
+        long bytes = RingOptions.bytes("--size", size);
+        BackupFigures figures = options.measure(bytes, place -> measure(place, bytes));
         PrintWriter out = spec.commandLine().getOut();
         out.println(BackupTables.of(figures));
         out.flush();
@@ -155,13 +90,12 @@ final class BackupBench implements Callable<Integer> {
         say("write " + ByteSize.format(bytes) + " of SSTables");
         Path made =
                 Files.createDirectories(place.resolve("made").resolve(KEYSPACE).resolve(TABLE));
-        SampleRows sample =
-                SampleRows.write(made, KEYSPACE + "." + TABLE, bytes, (int) size("--row-size", rowSize), seed);
+        SampleRows sample = SampleRows.write(made, KEYSPACE + "." + TABLE, bytes, options.rowSize(), options.seed());
         say("start a ring: 3 nodes, an agent beside each");
         try (BenchSite site = BenchSite.start(place)) {
             say("import " + sample.rows() + " rows on every node");
             site.load(KEYSPACE, TABLE, made);
-            deleteTree(place.resolve("made"));
+            RingOptions.deleteTree(place.resolve("made"));
             return measure(place, site, machine, sample);
         }
     }
@@ -173,13 +107,13 @@ final class BackupBench implements Callable<Integer> {
             replicaBytes += Files.size(file);
         }
         long scratch = Math.max(RunSettings.DEFAULT_SCRATCH_LIMIT_BYTES, 4 * replicaBytes);
-        VerbRuns verbs = new VerbRuns(place.resolve("site"), site, Long.toString(size("--worker-heap", workerHeap)));
+        VerbRuns verbs = new VerbRuns(place.resolve("site"), site, Long.toString(options.workerHeapBytes()));
         List<Backup> backups = new ArrayList<>();
-        verbs.configure(1, size("--shard-size", shardSize), scratch);
+        verbs.configure(1, options.shardBytes(), scratch);
         verbs.run("init");
         for (int count : workers) {
-            verbs.configure(count, size("--shard-size", shardSize), scratch);
-            backups.add(backup(verbs, count, shardSize, dataFiles, sample));
+            verbs.configure(count, options.shardBytes(), scratch);
+            backups.add(backup(verbs, count, options.shardSize(), dataFiles, sample));
         }
         if (!noSingleShard) {
             verbs.configure(1, 4 * replicaBytes, scratch);
@@ -187,7 +121,7 @@ final class BackupBench implements Callable<Integer> {
         }
         List<ProcessUse> agentsAfterBackups = site.agents();
         int most = workers.stream().mapToInt(Integer::intValue).max().orElse(1);
-        verbs.configure(most, size("--shard-size", shardSize), scratch);
+        verbs.configure(most, options.shardBytes(), scratch);
         BackupFigures.Restore restore = restore(verbs, sample);
         BackupFigures.Verify verify = verify(verbs);
         List<ProcessUse> agentsAtEnd = site.agents();
@@ -197,7 +131,7 @@ final class BackupBench implements Callable<Integer> {
                 Machine.now(place).loadAverage(),
                 sample,
                 replicaBytes,
-                workerHeap,
+                options.workerHeap(),
                 backups,
                 restore,
                 verify,
@@ -216,11 +150,11 @@ final class BackupBench implements Callable<Integer> {
         }
         double load = Machine.loadAverageNow();
         say("backup, workers: " + count + ", shard size: " + shards);
-        VerbRuns.Run run = verbs.run("backup", "--keyspace", KEYSPACE);
+        VerbRuns.Run run = verbs.run("backup", "--kind", "full", "--keyspace", KEYSPACE);
         Optional<PageCache.Residency> after = PageCache.of(dataFiles);
         String id = run.document().path("backup").path("id").asText();
         ShardCounts counts = verbs.counts(id);
-        check("backup " + id, counts.rows(), sample.rows());
+        RingOptions.require("the number of rows of backup " + id, counts.rows(), sample.rows());
         return new Backup(count, shards, counts, run.used(), load, before, after);
     }
 
@@ -230,7 +164,7 @@ final class BackupBench implements Callable<Integer> {
                 "restore", "--from", "latest", "--table", KEYSPACE + "." + TABLE, "--as", KEYSPACE + ".restored");
         JsonNode document = run.document();
         long rows = document.path("tables").path(0).path("rows").asLong();
-        check("restore", rows, sample.rows());
+        RingOptions.require("the number of restored rows", rows, sample.rows());
         return new BackupFigures.Restore(
                 document.path("workers").asInt(),
                 rows,
@@ -247,45 +181,7 @@ final class BackupBench implements Callable<Integer> {
                 run.used());
     }
 
-    private static void check(String what, long rows, long expected) {
-        if (rows != expected) {
-            throw new PreconditionFailedException(
-                    what + " has " + rows + " rows, " + expected + " were loaded",
-                    "figures of a wrong result are worth nothing; run it again with --directory and look there");
-        }
-    }
-
-    private static long size(String option, String text) {
-        try {
-            return ByteSize.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(option + ": " + e.getMessage(), "write it like 256MiB");
-        }
-    }
-
-    private Path place() {
-        if (directory != null) {
-            return directory.toAbsolutePath();
-        }
-        String root = System.getProperty("hindsight.root", ".");
-        return Path.of(root, "bench", "target", "run-" + ProcessHandle.current().pid())
-                .toAbsolutePath();
-    }
-
     private void say(String line) {
         spec.commandLine().getErr().println("bench: " + line);
-    }
-
-    private static void deleteTree(Path tree) {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -26,6 +26,20 @@ class BenchTest {
     }
 
     @Test
+    void aMeasurementOfAChainHasTheOptionsOfARingToo() {
+        assertThat(run("chain", "--help")).isZero();
+
+        assertThat(out.toString()).contains("--size", "--increments", "--updates", "--worker-heap", "--json");
+    }
+
+    @Test
+    void aChainWithoutIncrementIsRefusedBeforeAnythingStarts() {
+        assertThat(run("chain", "--increments", "0")).isEqualTo(2);
+
+        assertThat(err.toString()).contains("--increments 0", "at least one");
+    }
+
+    @Test
     void withoutAMeasurementItIsAUsageError() {
         assertThat(run()).isEqualTo(2);
     }

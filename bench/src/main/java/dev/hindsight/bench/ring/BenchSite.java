@@ -8,11 +8,19 @@ import dev.hindsight.lab.Await;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
 import dev.hindsight.lab.ChildProcess;
+import dev.hindsight.lab.NodeJmx;
 import dev.hindsight.lab.RingWithAgents;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A ring of three with an agent process of 128 MiB beside each node, its table loaded without CQL, and what the processes
@@ -21,6 +29,12 @@ import java.util.Map;
 public final class BenchSite implements AutoCloseable {
     private static final Duration SCHEMA = Duration.ofSeconds(90);
     private static final Duration AGENT_STOP = Duration.ofSeconds(30);
+
+    private static final Duration COMPACTION = Duration.ofMinutes(10);
+    private static final Duration CALM = Duration.ofSeconds(2);
+    private static final String PENDING_COMPACTIONS = "org.apache.cassandra.metrics:type=Compaction,name=PendingTasks";
+    /** {@code oa-12-big-Data.db}: the descriptor, then the component. */
+    private static final Pattern COMPONENT = Pattern.compile("([a-z]{2}-[^-]+-[a-z]+)-[^-]+");
 
     private final RingWithAgents site;
     private final Path directory;
@@ -67,6 +81,68 @@ public final class BenchSite implements AutoCloseable {
                 }
             });
         }
+    }
+
+    /** From now on the table is one SSTable on each replica, and what is added to it is compacted by size as usual. */
+    public void compactBySize(String keyspace, String table, long smallestTier) {
+        ring().ddl("ALTER TABLE " + keyspace + "." + table
+                + " WITH compaction = {'class': 'SizeTieredCompactionStrategy', 'min_sstable_size': " + smallestTier
+                + "}");
+        for (CassandraNode node : ring().nodes()) {
+            node.jmx(jmx -> {
+                jmx.compact(keyspace, table);
+                jmx.enableAutoCompaction(keyspace, table);
+            });
+        }
+    }
+
+    /**
+     * Waits until no node compacts anything and the table's files have been the same for a while: the flush of a moment
+     * ago has had its consequences.
+     *
+     * @return sizes of the live SSTables, all components together, by node and descriptor
+     */
+    public Map<String, Long> settled(String keyspace, String table) {
+        Map<String, Long> last = new TreeMap<>();
+        AtomicLong since = new AtomicLong(System.nanoTime());
+        Await.until("the nodes have compacted table " + table, COMPACTION, () -> {
+            Map<String, Long> now = sstables(keyspace, table);
+            if (compacting() || !now.equals(last)) {
+                last.clear();
+                last.putAll(now);
+                since.set(System.nanoTime());
+            }
+            return System.nanoTime() - since.get() > CALM.toNanos();
+        });
+        return last;
+    }
+
+    private boolean compacting() {
+        for (CassandraNode node : ring().nodes()) {
+            try (NodeJmx jmx = node.jmx()) {
+                if (((Number) jmx.attribute(PENDING_COMPACTIONS, "Value")).longValue() > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private Map<String, Long> sstables(String keyspace, String table) throws IOException {
+        Map<String, Long> sizes = new TreeMap<>();
+        for (CassandraNode node : ring().nodes()) {
+            for (Path directory : node.tableDirectories(keyspace, table)) {
+                try (Stream<Path> files = Files.list(directory)) {
+                    for (Path file : files.toList()) {
+                        Matcher component = COMPONENT.matcher(String.valueOf(file.getFileName()));
+                        if (component.matches()) {
+                            sizes.merge(node.address() + "/" + component.group(1), Files.size(file), Long::sum);
+                        }
+                    }
+                }
+            }
+        }
+        return sizes;
     }
 
     /** Live Data.db files of a table, of all nodes. */

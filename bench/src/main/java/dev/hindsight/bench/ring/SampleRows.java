@@ -66,7 +66,8 @@ public record SampleRows(long rows, long partitions, long valueBytes, int sstabl
         }
     }
 
-    private static String fill(char[] text, SplittableRandom random) {
+    /** A text of the whole array, of which about half compresses away. */
+    static String fill(char[] text, SplittableRandom random) {
         int half = text.length / 2;
         long bits = 0;
         for (int i = 0; i < half; i++) {

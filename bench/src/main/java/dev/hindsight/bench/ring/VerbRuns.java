@@ -63,6 +63,11 @@ public final class VerbRuns {
             return workers.stream().mapToDouble(one -> one.use().cpuSeconds()).sum();
         }
 
+        /** Of all processes that Hindsight runs for a verb: its own, the workers', and the agents'. */
+        public double hindsightCpuSeconds() {
+            return coordinator.cpuSeconds() + workerCpuSeconds() + agentCpuSeconds;
+        }
+
         /** Of the workers' threads whose name begins so. */
         public double workerThreads(String prefix) {
             return workers.stream()
@@ -78,7 +83,7 @@ public final class VerbRuns {
         return directory.resolve("repository");
     }
 
-    /** Writes the configuration of the runs that follow. */
+    /** Writes the configuration of the runs that follow; no rebase happens by itself. */
     public void configure(int workers, long shardBytes, long scratchBytes) {
         List<String> lines = new ArrayList<>(List.of("repository: {directory: repository}", "cluster:"));
         lines.addAll(site.clusterSection());
@@ -87,7 +92,8 @@ public final class VerbRuns {
                 "  workers: " + workers,
                 "  scratch: scratch",
                 "  scratch-limit: " + scratchBytes + "B",
-                "  shard-size: " + shardBytes + "B"));
+                "  shard-size: " + shardBytes + "B",
+                "rebase: {automatic: false}"));
         try {
             Files.createDirectories(directory);
             Files.write(directory.resolve("hindsight.yaml"), lines);
@@ -151,6 +157,19 @@ public final class VerbRuns {
         return seen.stream()
                 .map(use -> new Worker(use, GcLog.read(directory.resolve("gc-" + run + "-" + use.pid() + ".log"))))
                 .toList();
+    }
+
+    /** Of all the repository's files. */
+    public long repositoryBytes() {
+        try (Stream<Path> files = Files.walk(repository())) {
+            long sum = 0;
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                sum += Files.size(file);
+            }
+            return sum;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The counts of all shards of a backup, as its shard manifests have them. */
