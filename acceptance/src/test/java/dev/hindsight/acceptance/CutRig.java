@@ -97,6 +97,9 @@ final class CutRig {
 
     final CallCutter cutter = new CallCutter();
     final FakeCluster cluster;
+    /** Of the machine that takes backups. */
+    Clock clock = Clock.systemUTC();
+
     private final Path repository;
     private final Path scratch;
     private final ObjectStore store;
@@ -161,20 +164,17 @@ final class CutRig {
     }
 
     BackupReport backup() {
-        return backup(new BackupRequest(Set.of(), Set.of()));
-    }
-
-    BackupReport backup(BackupRequest request) {
-        try (BackupOperation operation = new BackupOperation(
-                Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
-            return operation.execute(request);
-        }
+        return backup(BackupRequest.Kind.AUTO);
     }
 
     BackupReport backup(BackupRequest.Kind kind) {
-        try (BackupOperation operation = new BackupOperation(
-                Repository.open(store), site, settings, engines, Clock.systemUTC(), ProgressListener.NONE)) {
-            return operation.execute(new BackupRequest(Set.of(), Set.of(), kind));
+        return backup(new BackupRequest(Set.of(), Set.of(), kind));
+    }
+
+    BackupReport backup(BackupRequest request) {
+        try (BackupOperation operation =
+                new BackupOperation(Repository.open(store), site, settings, engines, clock, ProgressListener.NONE)) {
+            return operation.execute(request);
         }
     }
 

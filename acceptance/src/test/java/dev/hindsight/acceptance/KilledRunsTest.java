@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.RingWithAgents;
 import java.io.IOException;
@@ -38,7 +39,14 @@ class KilledRunsTest {
                     .as("nothing is visible after death at " + point)
                     .isEmpty();
         }
-        hindsight.run("backup", "--keyspace", "killed").expect(0);
+        JsonNode next = hindsight
+                .run("--json", "backup", "--keyspace", "killed")
+                .expect(0)
+                .json();
+        assertThat(next.get("continued").asBoolean())
+                .as("%s", next.get("notes"))
+                .isTrue();
+        assertThat(next.get("resumedShards").asInt()).isPositive();
         assertThat(hindsight.leftInScratch()).isEmpty();
         for (CassandraNode node : source.ring().nodes()) {
             assertThat(node.nodetool("listsnapshots").orThrow()).doesNotContain("hindsight-");

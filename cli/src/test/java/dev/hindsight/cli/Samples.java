@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,8 @@ final class Samples {
     }
 
     static BackupReport backupReport(BackupManifest.State state, @Nullable String pastDamage) {
-        return new BackupReport(manifest(state), 2, 12.5, Optional.ofNullable(pastDamage), 0, 0, 0, List.of());
+        return new BackupReport(
+                manifest(state), 2, 12.5, Optional.ofNullable(pastDamage), 0, 0, 0, OptionalInt.empty(), List.of());
     }
 
     static RestoreForecast restoreForecast(String... refused) {

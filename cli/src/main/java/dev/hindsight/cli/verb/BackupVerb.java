@@ -43,6 +43,9 @@ final class BackupVerb extends Verb {
                             + "nothing to build on). Default: auto.")
     private BackupRequest.Kind kind = BackupRequest.Kind.AUTO;
 
+    @Option(names = "--afresh", description = "Take new snapshots even if a backup was cut that could be gone on with.")
+    private boolean afresh;
+
     @Option(names = "--dry-run", description = "Print the plan and touch nothing.")
     private boolean dryRun;
 
@@ -62,7 +65,7 @@ final class BackupVerb extends Verb {
 
     private BackupRequest request(HindsightConfig config) {
         boolean nothingNamed = keyspaces.isEmpty() && tables.isEmpty();
-        return new BackupRequest(nothingNamed ? Set.copyOf(config.keyspaces()) : keyspaces, tables, kind);
+        return new BackupRequest(nothingNamed ? Set.copyOf(config.keyspaces()) : keyspaces, tables, kind, afresh);
     }
 
     /** Names as they are typed. */

@@ -104,6 +104,11 @@ final class BackupViews {
                 redundant(report),
                 "took",
                 Text.seconds(report.seconds()) + " with " + Text.plural(report.workers(), "worker"))));
+        report.resumed()
+                .ifPresent(shards -> parts.add("CONTINUED: of a backup that was cut, "
+                        + Text.plural(shards, "shard")
+                        + " were taken over; the restore point is that of its snapshots, "
+                        + "and what was written since is in the next backup"));
         because(parts, manifest);
         report.pastDamage()
                 .ifPresent(
@@ -117,6 +122,8 @@ final class BackupViews {
         fields.put("repositoryBytesRead", report.comparedBytes());
         fields.put("redundantPartitions", report.redundantPartitions());
         fields.put("redundantRows", report.redundantRows());
+        fields.put("continued", report.resumed().isPresent());
+        fields.put("resumedShards", report.resumed().orElse(0));
         fields.put("workers", report.workers());
         fields.put("seconds", report.seconds());
         fields.put("pastDamage", report.pastDamage());

@@ -1,23 +1,14 @@
 package dev.hindsight.operations.backup;
 
-import dev.hindsight.agent.api.AgentClient;
-import dev.hindsight.agent.api.SnapshotListing;
-import dev.hindsight.agent.api.SnapshotRequest;
-import dev.hindsight.agent.api.SnapshotResult;
 import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
-import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.CoverageException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PlanStaleException;
-import dev.hindsight.model.failure.UnauthorisedException;
-import dev.hindsight.model.ring.Node;
-import dev.hindsight.model.schema.TableFacts;
-import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.sizing.WorkerSizing;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
@@ -27,9 +18,8 @@ import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.MeasuredRate;
 import dev.hindsight.operations.run.RunClaim;
 import dev.hindsight.operations.run.ShardRun;
+import dev.hindsight.operations.run.SnapshotTags;
 import dev.hindsight.operations.run.TaskFailures;
-import dev.hindsight.operations.survey.AgentRoster;
-import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.PublishedBackup;
@@ -51,6 +41,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,13 +51,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One backup: survey, snapshot on all nodes together, survey again (if ring or schema changed, all over), plan
- * object, shard tasks, manifest, publish, clean up. Nothing is visible before the catalogue entry stands; what a run
- * that dies leaves in the repository is garbage, and what it leaves on the nodes the next run cleans.
+ * object, shard tasks, manifest, publish, clean up. Nothing is visible before the catalogue entry stands. What a run that
+ * dies leaves, in the repository and on the nodes, the next one goes on with where that gives the very backup that the dead
+ * run was to make ({@link CutBackup}); else it is garbage there and cleared here.
  *
  * <p>One thread; {@link #close()} may be called from another (a signal handler) and ends workers and snapshots.
  */
 public final class BackupOperation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackupOperation.class);
+    private static final String VERB = "backup";
     private static final int MOST_SNAPSHOT_ATTEMPTS = 3;
 
     private final Repository repository;
@@ -74,17 +67,15 @@ public final class BackupOperation implements AutoCloseable {
     private final RunSettings settings;
     private final Clock clock;
     private final ProgressListener progress;
-    /** Tags that may stand on nodes. */
-    private final List<String> snapshotTags = new CopyOnWriteArrayList<>();
-    /** Every tag this run ever asked for, also those that were cleared. */
-    private final List<String> everAsked = new CopyOnWriteArrayList<>();
-
     private final List<String> notes = new CopyOnWriteArrayList<>();
-    private volatile List<AgentClient> snapshotAgents = List.of();
-    private volatile boolean ending;
     private volatile @Nullable Thread executor;
+    /** There may be a plan that another run can go on with, and no backup of it yet. */
+    private volatile boolean planned;
+
     private final RunClaim claim;
     private final ShardRun run;
+    private final NodeSnapshots snapshots;
+    private final UncoveredRanges uncovered;
 
     public BackupOperation(
             Repository repository,
@@ -100,6 +91,8 @@ public final class BackupOperation implements AutoCloseable {
         this.claim = new RunClaim(repository, clock, progress);
         this.progress = claim;
         this.run = new ShardRun(engines, claim, notes::add);
+        this.uncovered = new UncoveredRanges(settings);
+        this.snapshots = new NodeSnapshots(source, settings, run, this::note);
     }
 
     /** What {@link #execute} would do now; changes nothing anywhere. */
@@ -128,44 +121,38 @@ public final class BackupOperation implements AutoCloseable {
      * @throws dev.hindsight.model.failure.PreconditionFailedException an incremental was asked for and there is nothing to
      *     build on; nothing was done
      * @throws CoverageException policy says FAIL and a token range has no readable replica; nothing was stored
-     * @throws HindsightException nothing was published; snapshots are cleared
+     * @throws HindsightException nothing was published; snapshots are cleared, unless the repository could not be told that
+     *     the run is over: then the next one may go on with it
      */
     public BackupReport execute(BackupRequest request) {
         executor = Thread.currentThread();
         Instant startedAt = clock.instant();
-        String id = new BackupIds(clock, new SecureRandom()).next();
-        noteDamage(repository.catalogue().requireAppendable());
+        repository.catalogue().requireAppendable().forEach(problem -> note("the catalogue is damaged: " + problem));
         try {
-            claim.acquire(Scope.backup(site.clusterName()), id, "backup", List.of());
-            notes.addAll(Leftovers.clean(settings.scratch(), site));
-            run.open(settings.scratch(), id, site.name());
-            Snapshots taken = snapshotUnchanged(request, id);
-            BackupPlanner planner = new BackupPlanner(taken, settings, clock);
-            List<TableChoice> tables = planner.choose();
-            BackupPlan plan = planner.plan(tables);
-            refuseDark(plan);
-            Failpoints.hit(Failpoint.PLAN_PUT);
-            ObjectRef planRef = repository.put(Keys.backupPlan(id), plan);
-            int workers = sizing(taken, plan).decide().workers();
+            Prepared prepared = prepare(request);
+            BackupPlan plan = prepared.plan();
+            Snapshots taken = prepared.taken();
+            int workers = sizing(prepared).decide().workers();
             List<ShardManifest> shards = new ArrayList<>();
             Map<Integer, ObjectRef> refs = new HashMap<>();
-            for (TaskResult result : run(planRef, plan, workers)) {
+            for (TaskResult result : run(prepared, workers)) {
                 ObjectRef made = result.made().orElseThrow();
                 notes.addAll(result.problems());
                 shards.add(repository.load(made, ShardManifest.class));
                 refs.put(result.task().shard(), made);
             }
-            ChainState state = planner.chainState(tables, plan, shards);
-            ObjectRef chain = repository.put(Keys.chainState(id), state);
-            BackupManifest manifest = new ManifestAssembler(taken, tables, plan, planRef, chain, shards, refs)
-                    .assemble(startedAt, clock.instant());
-            refuseUncovered(manifest);
+            ObjectRef chain = chainState(prepared, shards);
+            BackupManifest manifest = new ManifestAssembler(
+                            taken, prepared.tables(), plan, prepared.planRef(), chain, shards, refs)
+                    .assemble(prepared.stored().isPresent() ? plan.createdAt() : startedAt, clock.instant());
+            uncovered.refuse(manifest);
             progress.phase("publish", 0);
             PublishedBackup published = repository.publish(manifest, claim.author());
+            planned = false;
             claim.finished();
             LOG.info(
                     "published backup={} state={} stored={}",
-                    id,
+                    plan.id(),
                     manifest.state(),
                     manifest.totals().storedBytes());
             clean();
@@ -176,16 +163,111 @@ public final class BackupOperation implements AutoCloseable {
                     workers,
                     seconds,
                     claim.pastDamage().or(published.entry()::previousProblem),
+                    prepared.resumed(),
                     notes);
         } finally {
             close();
         }
     }
 
-    private void noteDamage(List<String> problems) {
-        for (String problem : problems) {
-            note("the catalogue is damaged: " + problem);
+    /**
+     * Everything that the shard tasks need.
+     *
+     * @param stored numbers of the shards that a run which was cut has stored; empty for a run that begins afresh
+     */
+    private record Prepared(
+            Snapshots taken,
+            BackupPlanner planner,
+            List<TableChoice> tables,
+            BackupPlan plan,
+            ObjectRef planRef,
+            Optional<Set<Integer>> stored) {
+        OptionalInt resumed() {
+            return stored.map(numbers -> OptionalInt.of(numbers.size())).orElse(OptionalInt.empty());
         }
+
+        List<BackupPlan.Shard> left() {
+            return plan.shards().stream()
+                    .filter(shard -> !stored.map(numbers -> numbers.contains(shard.number()))
+                            .orElse(false))
+                    .toList();
+        }
+    }
+
+    /** Claims, and goes on with a run that was cut or begins afresh. */
+    private Prepared prepare(BackupRequest request) {
+        String scope = Scope.backup(site.clusterName());
+        Optional<CutBackup> cut = CutBackup.find(repository, settings, clock, scope);
+        if (!request.afresh() && cut.isPresent() && cut.get().planned()) {
+            Optional<Prepared> onward = goOn(cut.get(), scope, request);
+            if (onward.isPresent()) {
+                return onward.get();
+            }
+        }
+        String id = new BackupIds(clock, new SecureRandom()).next();
+        claim.acquire(scope, id, VERB, List.of());
+        cut.ifPresent(dead -> notes.addAll(Leftovers.clearSnapshots(site, dead.id())));
+        notes.addAll(Leftovers.clean(settings.scratch(), site, ""));
+        run.open(settings.scratch(), id, site.name());
+        Snapshots taken = snapshotUnchanged(request, id);
+        BackupPlanner planner = new BackupPlanner(taken, settings, clock);
+        List<TableChoice> tables = planner.choose();
+        BackupPlan plan = planner.plan(tables);
+        uncovered.refuseDark(plan);
+        Failpoints.hit(Failpoint.PLAN_PUT);
+        planned = true;
+        ObjectRef planRef = repository.put(Keys.backupPlan(id), plan);
+        return new Prepared(taken, planner, tables, plan, planRef, Optional.empty());
+    }
+
+    /** Empty when that run is over now, and to be cleaned up after. */
+    private Optional<Prepared> goOn(CutBackup cut, String scope, BackupRequest request) {
+        claim.acquire(scope, cut.id(), VERB, List.of());
+        try {
+            progress.phase("survey", 0);
+            Survey survey = Survey.take(site);
+            Selection selection = Selection.of(request, survey.schema());
+            CutBackup.Usable usable = cut.require(
+                    claim.number(), survey, selection, () -> pinnedParent(request, survey, selection, cut.id()));
+            BackupPlan plan = usable.plan().document();
+            run.open(settings.scratch(), cut.id() + "-" + claim.number(), site.name());
+            planned = true;
+            snapshots.adopt(survey, plan.snapshotTag());
+            notes.addAll(Leftovers.clean(settings.scratch(), site, plan.snapshotTag()));
+            usable.taken().parent().notes().forEach(this::note);
+            note("goes on with backup " + cut.id() + ", which was cut: "
+                    + usable.stored().size() + " of " + plan.shards().size()
+                    + " shards are stored. Its restore point is that of its snapshots, "
+                    + usable.taken().restorePoint(clock)
+                    + ": what was written since is not in it; a backup after this one has it (or now: --afresh)");
+            uncovered.refuseDark(plan);
+            return Optional.of(new Prepared(
+                    usable.taken(),
+                    usable.planner(),
+                    usable.tables(),
+                    plan,
+                    usable.plan().ref(),
+                    Optional.of(usable.stored())));
+        } catch (CutBackup.Unusable e) {
+            note("does not go on with backup " + cut.id() + ", which was cut, but begins afresh: " + e.getMessage());
+            claim.close();
+            return Optional.empty();
+        } catch (HindsightException e) {
+            if (!planned) {
+                claim.abandon();
+            }
+            throw e;
+        }
+    }
+
+    /** What the chain has seen then; of a run that was cut, as it noted it itself if it came that far. */
+    private ObjectRef chainState(Prepared prepared, List<ShardManifest> shards) {
+        ChainState state = prepared.planner().chainState(prepared.tables(), prepared.plan(), shards);
+        String key = Keys.chainState(prepared.plan().id());
+        Optional<ObjectRef> there = prepared.stored().isPresent()
+                ? repository.find(key, ChainState.class).map(Repository.Found::ref)
+                : Optional.empty();
+        return there.orElseGet(() -> repository.put(key, state));
     }
 
     private void note(String note) {
@@ -193,14 +275,11 @@ public final class BackupOperation implements AutoCloseable {
         progress.note(note);
     }
 
-    private List<TaskResult> run(ObjectRef planRef, BackupPlan plan, int workers) {
-        progress.phase(
-                "shards",
-                plan.shards().stream()
-                        .mapToLong(BackupPlan.Shard::estimatedInputBytes)
-                        .sum());
+    /** Tasks of shards that are stored find that out by themselves. */
+    private List<TaskResult> run(Prepared prepared, int workers) {
+        progress.phase("shards", inputBytes(prepared.left()));
         List<ShardTask> tasks = new ArrayList<>();
-        plan.shards().forEach(shard -> tasks.add(new ShardTask.Backup(planRef, shard.number())));
+        prepared.plan().shards().forEach(shard -> tasks.add(new ShardTask.Backup(prepared.planRef(), shard.number())));
         List<TaskResult> results = run.run(tasks, workers);
         TaskFailures.throwFirst(results);
         return results;
@@ -212,14 +291,12 @@ public final class BackupOperation implements AutoCloseable {
             progress.phase("survey", 0);
             Survey before = Survey.take(site);
             Selection selection = Selection.of(request, before.schema());
-            if (settings.uncovered() == RunSettings.Uncovered.FAIL) {
-                refuse(new Forecaster(before, selection, settings, 1).uncovered());
-            }
+            uncovered.refuseDark(before, selection);
             ParentChoice parent = pinnedParent(request, before, selection, id);
             progress.phase("snapshot", 0);
-            String tag = "hindsight-" + id + (attempt == 1 ? "" : "-" + attempt);
+            String tag = SnapshotTags.of(id, attempt);
             Map<UUID, Map<UUID, String>> truncated = site.cluster().truncations();
-            List<NodeSource> nodes = takeSnapshots(before, selection, tag);
+            List<NodeSource> nodes = snapshots.take(before, selection, tag);
             Map<UUID, Map<UUID, String>> truncatedSince = site.cluster().truncations();
             Survey after = Survey.take(site);
             if (before.sameAs(after)) {
@@ -227,7 +304,7 @@ public final class BackupOperation implements AutoCloseable {
                 return new Snapshots(id, tag, before, selection, parent, nodes, truncated, truncatedSince);
             }
             progress.note("ring or schema changed during the snapshot; taking it again");
-            clearSnapshots();
+            notes.addAll(snapshots.clear());
         }
         throw new PlanStaleException(
                 "ring or schema of cluster '" + site.name() + "' changed during each of " + MOST_SNAPSHOT_ATTEMPTS
@@ -255,7 +332,7 @@ public final class BackupOperation implements AutoCloseable {
             }
             String parent = choice.parent().get().id();
             try {
-                claim.read(id, "backup", List.of(parent));
+                claim.read(id, VERB, List.of(parent));
                 pinned.add(parent);
             } catch (NotFoundException e) {
                 note("backup " + parent + " went while it was being chosen as parent; choosing again");
@@ -263,136 +340,58 @@ public final class BackupOperation implements AutoCloseable {
         }
     }
 
-    private List<NodeSource> takeSnapshots(Survey survey, Selection selection, String tag) {
-        snapshotTags.add(tag);
-        everAsked.add(tag);
-        snapshotAgents = survey.agents().members().values().stream()
-                .filter(member -> member.info().nodeUp())
-                .map(AgentRoster.Member::client)
-                .toList();
-        run.directory()
-                .recordSnapshots(
-                        snapshotTags,
-                        snapshotAgents.stream().map(AgentClient::address).toList());
-        Failpoints.hit(Failpoint.SNAPSHOT_BEFORE);
-        List<TableName> tables =
-                selection.tables().stream().map(TableFacts::name).toList();
-        List<Node> nodes = survey.ring().nodes();
-        List<Parallel.Outcome<NodeSource>> outcomes =
-                Parallel.forAll(nodes, node -> takeSnapshot(node, survey.agents(), tag, tables));
-        Failpoints.hit(Failpoint.SNAPSHOT_AFTER);
-        List<NodeSource> sources = new ArrayList<>();
-        for (Parallel.Outcome<NodeSource> outcome : outcomes) {
-            NodeSource source = outcome.get();
-            if (!source.readable()) {
-                note("node " + source.address() + " is not read: " + source.problem());
-            }
-            sources.add(source);
-        }
-        if (sources.stream().noneMatch(NodeSource::readable)) {
-            throw new ClusterUnreachableException(
-                    "no node of cluster '" + site.name() + "' can be read: "
-                            + sources.get(0).address() + ": " + sources.get(0).problem(),
-                    "run 'hindsight doctor'");
-        }
-        return sources;
-    }
-
-    private NodeSource takeSnapshot(Node node, AgentRoster agents, String tag, List<TableName> tables) {
-        Optional<String> problem = agents.problemOf(node.hostId());
-        if (problem.isPresent()) {
-            return NodeSource.missing(node.hostId(), node.address(), problem.get());
-        }
-        AgentRoster.Member member = agents.find(node.hostId()).orElseThrow();
-        if (ending) {
-            return NodeSource.missing(node.hostId(), node.address(), "the backup is being ended");
-        }
-        try {
-            Optional<Long> ttl = member.info().snapshotTtlSupported()
-                    ? Optional.of(settings.snapshotTtl().toSeconds())
-                    : Optional.empty();
-            SnapshotResult result = member.client().takeSnapshot(new SnapshotRequest(tag, tables, ttl));
-            SnapshotListing listing = member.client().listSnapshot(tag);
-            return NodeSource.of(node.hostId(), node.address(), member.client(), result.finishedAt(), listing);
-        } catch (UnauthorisedException e) {
-            throw e;
-        } catch (HindsightException e) {
-            LOG.warn("no snapshot host={} address={}", node.hostId(), node.address(), e);
-            return NodeSource.missing(node.hostId(), node.address(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void refuseDark(BackupPlan plan) {
-        if (settings.uncovered() == RunSettings.Uncovered.FAIL) {
-            refuse(plan.shards().stream()
-                    .filter(shard ->
-                            shard.slices().isEmpty() && !shard.missing().isEmpty())
-                    .map(shard -> shard.table() + " " + shard.ranges())
-                    .toList());
-        }
-    }
-
-    private WorkerSizing sizing(Snapshots taken, BackupPlan plan) {
-        long bytes = plan.shards().stream()
-                .mapToLong(BackupPlan.Shard::estimatedInputBytes)
-                .sum();
+    private WorkerSizing sizing(Prepared prepared) {
+        Snapshots taken = prepared.taken();
+        List<BackupPlan.Shard> left = prepared.left();
         return new Forecaster(taken.survey(), taken.selection(), settings, MeasuredRate.of(repository))
-                .sizing(bytes, plan.shards().size(), plan.limits().scratchBytesPerTask());
+                .sizing(inputBytes(left), left.size(), prepared.plan().limits().scratchBytesPerTask());
     }
 
-    private void refuseUncovered(BackupManifest manifest) {
-        if (settings.uncovered() == RunSettings.Uncovered.FAIL && manifest.state() == BackupManifest.State.PARTIAL) {
-            refuse(manifest.tables().stream()
-                    .flatMap(table -> Coverages.uncovered(table.coverage()).stream()
-                            .map(part -> table.name() + " " + part.range()))
-                    .toList());
-        }
-    }
-
-    private static void refuse(List<String> uncovered) {
-        if (!uncovered.isEmpty()) {
-            throw new CoverageException(
-                    "no replica can be read for " + String.join("; ", uncovered),
-                    "bring a node of these ranges up, or set backup.uncovered to partial");
-        }
-    }
-
-    private void clearSnapshots() {
-        if (!snapshotTags.isEmpty()) {
-            Failpoints.hit(Failpoint.SNAPSHOT_CLEAR);
-            notes.addAll(Leftovers.clear(snapshotAgents, snapshotTags));
-            snapshotTags.clear();
-        }
+    private static long inputBytes(List<BackupPlan.Shard> shards) {
+        return shards.stream().mapToLong(BackupPlan.Shard::estimatedInputBytes).sum();
     }
 
     private synchronized void clean() {
-        if (ending) {
-            // A snapshot that was under way when somebody else ended this run may stand after it was cleared.
-            everAsked.stream().filter(tag -> !snapshotTags.contains(tag)).forEach(snapshotTags::add);
-        }
         run.endWorkers();
-        boolean cleared = true;
-        if (!snapshotTags.isEmpty()) {
+        List<String> failures = List.of();
+        if (snapshots.standing()) {
             progress.phase("clean up", 0);
-            int before = notes.size();
-            clearSnapshots();
-            cleared = notes.size() == before;
+            failures = snapshots.clear();
+            notes.addAll(failures);
         }
-        if (cleared) {
+        if (failures.isEmpty()) {
             run.close();
         } else {
             run.abandon();
         }
     }
 
-    /** Ends workers, clears snapshots, removes scratch. Safe to repeat. */
+    /** What others may go on with stays; that nobody does must be sure before it is taken away. */
+    private synchronized void cleanUnlessOthersGoOn() {
+        run.endWorkers();
+        claim.close();
+        switch (claim.end()) {
+            case OVER -> clean();
+            case TAKEN_ON -> run.close();
+            case UNKNOWN -> run.abandon();
+        }
+    }
+
+    /**
+     * Ends workers, clears snapshots, removes scratch. Safe to repeat. Where the repository cannot be told that the run is
+     * over, its snapshots stay for the run that goes on with it.
+     */
     @Override
     public void close() {
         if (Thread.currentThread() != executor) {
-            ending = true;
+            snapshots.end();
         }
         try {
-            clean();
+            if (planned) {
+                cleanUnlessOthersGoOn();
+            } else {
+                clean();
+            }
         } finally {
             claim.close();
         }

@@ -59,7 +59,9 @@ final class BackupPlanner {
                 shards,
                 new BackupPlan.Limits(
                         planner.scratchBytesPerTask(shards), settings.maxSSTableBytes(), Forecaster.FETCH_STREAMS),
-                parentOf(tables).map(ParentChoice.Parent::id));
+                parentOf(tables).map(ParentChoice.Parent::id),
+                Optional.empty(),
+                Optional.of(taken.states()));
     }
 
     /** What the backup builds on; empty when every table is read whole. */

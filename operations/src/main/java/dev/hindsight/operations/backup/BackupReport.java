@@ -5,6 +5,7 @@ import dev.hindsight.repository.document.ShardManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How a backup ended. It is published; PARTIAL when {@code manifest.state()} says so.
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param comparedBytes read from the repository to find what is redundant
  * @param redundantPartitions found the same in the chain, and not stored
  * @param redundantRows the same, in partitions of which other rows changed
+ * @param resumed shards that a run which was cut had stored; empty when it begins afresh. The restore point is then that of
+ *     the other run's snapshots
  * @param notes damaged inputs that were worked around, workers lost, snapshots left to their ttl
  */
 public record BackupReport(
@@ -24,6 +27,7 @@ public record BackupReport(
         long comparedBytes,
         long redundantPartitions,
         long redundantRows,
+        OptionalInt resumed,
         List<String> notes) {
     /** The same with what happened after it was published. */
     public BackupReport withNotes(List<String> more) {
@@ -37,6 +41,7 @@ public record BackupReport(
                 comparedBytes,
                 redundantPartitions,
                 redundantRows,
+                resumed,
                 List.copyOf(all));
     }
 
@@ -46,6 +51,7 @@ public record BackupReport(
             int workers,
             double seconds,
             Optional<String> pastDamage,
+            OptionalInt resumed,
             List<String> notes) {
         long compared = 0;
         long partitions = 0;
@@ -57,6 +63,7 @@ public record BackupReport(
                 rows += shard.layer().get().redundantRows();
             }
         }
-        return new BackupReport(manifest, workers, seconds, pastDamage, compared, partitions, rows, List.copyOf(notes));
+        return new BackupReport(
+                manifest, workers, seconds, pastDamage, compared, partitions, rows, resumed, List.copyOf(notes));
     }
 }

@@ -5,8 +5,11 @@ import dev.hindsight.model.chain.HostNow;
 import dev.hindsight.model.ring.ReplicaMap;
 import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.operations.survey.Survey;
+import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.document.BackupPlan.NodeState;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +88,27 @@ record Snapshots(
                         truncation(truncatedAfter, node.hostId(), table.id()),
                         node.readable() ? TableInputs.ids(node.requireListing(), table.id()) : Set.of()))
                 .toList();
+    }
+
+    /** What another run has to know of the nodes that goes on with this one's plan. */
+    List<NodeState> states() {
+        return nodes.stream()
+                .map(node -> new NodeState(
+                        node.hostId(),
+                        Optional.ofNullable(node.snapshotAt()),
+                        node.problem(),
+                        Optional.ofNullable(truncatedBefore.get(node.hostId())).map(this::ofSelection),
+                        Optional.ofNullable(truncatedAfter.get(node.hostId())).map(this::ofSelection)))
+                .toList();
+    }
+
+    private List<BackupPlan.Truncation> ofSelection(Map<UUID, String> notes) {
+        List<BackupPlan.Truncation> out = new ArrayList<>();
+        for (TableFacts table : selection.tables()) {
+            Optional.ofNullable(notes.get(table.id()))
+                    .ifPresent(note -> out.add(new BackupPlan.Truncation(table.id(), note)));
+        }
+        return out;
     }
 
     private static Optional<String> truncation(Map<UUID, Map<UUID, String>> notes, UUID host, UUID table) {

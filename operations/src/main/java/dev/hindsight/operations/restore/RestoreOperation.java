@@ -102,7 +102,7 @@ public final class RestoreOperation implements AutoCloseable {
         Instant startedAt = clock.instant();
         try {
             RestoreRequest claimed = claim(request);
-            notes.addAll(Leftovers.clean(settings.scratch(), site));
+            notes.addAll(Leftovers.clean(settings.scratch(), site, repository));
             progress.phase("plan", 0);
             RestoreBlueprint blueprint = new RestorePlanner(repository, site, settings, clock).plan(claimed);
             refuse(blueprint.refusals());

@@ -5,6 +5,8 @@ import dev.hindsight.engine.scratch.ScratchDirectory;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.operations.Site;
 import dev.hindsight.operations.survey.Parallel;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.layout.Keys;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,24 +25,50 @@ public final class Leftovers {
 
     private Leftovers() {}
 
-    /** What was cleaned and what could not be, one line each. */
-    public static List<String> clean(Path scratch, Site site) {
-        return clean(scratch, owner -> {
-            if (!owner.site().equals(site.name())) {
-                return Optional.empty();
-            }
-            List<String> asked = owner.agents();
-            return Optional.of(clear(
-                    site.agents().stream()
-                            .filter(agent -> asked.contains(agent.address()))
-                            .toList(),
-                    owner.snapshotTags()));
-        });
+    /**
+     * What was cleaned and what could not be, one line each. The snapshots of a backup that can be gone on with stay: only
+     * the next backup knows whether it does.
+     */
+    public static List<String> clean(Path scratch, Site site, Repository repository) {
+        List<String> cut = repository.catalogue().view().claims().stream()
+                .map(claim -> claim.claim().run())
+                .filter(run -> repository.store().size(Keys.backupPlan(run)).isPresent())
+                .toList();
+        return clean(
+                scratch,
+                owner -> owner.site().equals(site.name())
+                                && owner.snapshotTags().stream()
+                                        .noneMatch(tag -> cut.stream().anyMatch(run -> SnapshotTags.isOf(run, tag)))
+                        ? Optional.of(clear(asked(site, owner), owner.snapshotTags()))
+                        : Optional.empty());
     }
 
     /**
-     * For verbs that know no cluster: as {@link #clean(Path, Site)}, but what may have left a snapshot is left to a run that
-     * can reach its nodes.
+     * As {@link #clean(Path, Site, Repository)}, for a backup, which knows what it goes on with.
+     *
+     * @param adopted a snapshot that is this run's own from now on, as its own directory says; empty text for none
+     */
+    public static List<String> clean(Path scratch, Site site, String adopted) {
+        return clean(
+                scratch,
+                owner -> owner.site().equals(site.name())
+                        ? Optional.of(clear(
+                                asked(site, owner),
+                                owner.snapshotTags().stream()
+                                        .filter(tag -> !tag.equals(adopted))
+                                        .toList()))
+                        : Optional.empty());
+    }
+
+    private static List<AgentClient> asked(Site site, RunDirectory.Owner owner) {
+        return site.agents().stream()
+                .filter(agent -> owner.agents().contains(agent.address()))
+                .toList();
+    }
+
+    /**
+     * For verbs that know no cluster: as {@link #clean(Path, Site, Repository)}, but what may have left a snapshot is left
+     * to a run that can reach its nodes.
      */
     public static List<String> clean(Path scratch) {
         return clean(scratch, owner -> Optional.empty());
@@ -56,6 +84,7 @@ public final class Leftovers {
                 Optional<List<String>> failures = snapshots.apply(owner.get());
                 failures.ifPresent(notes::addAll);
                 if (failures.isEmpty() || !failures.get().isEmpty()) {
+                    RunDirectory.strip(directory);
                     continue;
                 }
             }
@@ -64,6 +93,27 @@ public final class Leftovers {
             notes.add("cleaned what an earlier run left: " + directory.getFileName());
         }
         return notes;
+    }
+
+    /** Clears every snapshot that a run which is over left on nodes, wherever its coordinator was; what failed, one line each. */
+    public static List<String> clearSnapshots(Site site, String run) {
+        List<String> failures = new ArrayList<>();
+        List<AgentClient> agents = site.agents();
+        List<Parallel.Outcome<Boolean>> outcomes = Parallel.forAll(agents, agent -> {
+            agent.snapshotTags(SnapshotTags.prefix(run)).stream()
+                    .filter(tag -> SnapshotTags.isOf(run, tag))
+                    .forEach(agent::clearSnapshot);
+            return true;
+        });
+        for (int i = 0; i < agents.size(); i++) {
+            Optional<HindsightException> failure = outcomes.get(i).failure();
+            if (failure.isPresent()) {
+                failures.add("a snapshot of " + run + " may be left on "
+                        + agents.get(i).address() + " until its ttl ends: "
+                        + failure.get().getMessage());
+            }
+        }
+        return failures;
     }
 
     /** Clears the tags on all agents; what failed, one line each. */

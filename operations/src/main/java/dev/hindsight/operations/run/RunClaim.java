@@ -11,6 +11,7 @@ import dev.hindsight.repository.claim.Claims;
 import dev.hindsight.repository.claim.HeldClaim;
 import dev.hindsight.repository.claim.Scope;
 import dev.hindsight.repository.claim.Wanted;
+import dev.hindsight.repository.document.CatalogueEntry;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,16 @@ import org.jspecify.annotations.Nullable;
  * publishes nothing more. Safe to repeat.
  */
 public final class RunClaim implements ProgressListener, AutoCloseable {
+    /** What became of a run's first claim. */
+    public enum End {
+        /** Nobody goes on with the run. */
+        OVER,
+        /** Another process goes on with the run, under its own claim. */
+        TAKEN_ON,
+        /** The catalogue could not be told or asked: whoever comes next may go on with the run. */
+        UNKNOWN
+    }
+
     private final Claims claims;
     private final ProgressListener progress;
     private final List<HeldClaim> held = new CopyOnWriteArrayList<>();
@@ -32,6 +43,7 @@ public final class RunClaim implements ProgressListener, AutoCloseable {
     private volatile long bytesOfPhase;
     private volatile @Nullable Thread owner;
     private volatile boolean ending;
+    private volatile End end = End.UNKNOWN;
 
     /** @param progress told of everything that is told to this listener, and who is watched or replaced */
     public RunClaim(Repository repository, Clock clock, ProgressListener progress) {
@@ -99,6 +111,11 @@ public final class RunClaim implements ProgressListener, AutoCloseable {
         }
     }
 
+    /** What names the first claim. */
+    public long number() {
+        return held.get(0).number();
+    }
+
     /** To publish under the first claim. */
     public Author author() {
         return held.get(0).author();
@@ -128,9 +145,33 @@ public final class RunClaim implements ProgressListener, AutoCloseable {
         for (HeldClaim claim : held) {
             claim.close();
         }
+        if (!held.isEmpty()) {
+            end = end(held.get(0));
+        }
         if (!ending) {
             held.clear();
         }
+    }
+
+    private static End end(HeldClaim claim) {
+        Optional<CatalogueEntry> over = claim.over();
+        if (over.isEmpty()) {
+            return End.UNKNOWN;
+        }
+        boolean same =
+                over.get().claim().map(next -> next.run().equals(claim.run())).orElse(false);
+        return same ? End.TAKEN_ON : End.OVER;
+    }
+
+    /** Once it is closed. */
+    public End end() {
+        return end;
+    }
+
+    /** Lets go of all claims as if the process had died here: the next run of the scope may go on with this one. */
+    public void abandon() {
+        held.forEach(HeldClaim::abandon);
+        held.clear();
     }
 
     @Override

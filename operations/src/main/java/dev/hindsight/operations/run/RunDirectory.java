@@ -104,6 +104,20 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
+    /** Removes all but what says who owns it and what may be left on the nodes. */
+    void strip() {
+        strip(path);
+    }
+
+    /** As {@link #strip()}, of any run. */
+    static void strip(Path directory) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            entries.filter(entry -> !entry.endsWith(OWNER)).forEach(ScratchDirectory::deleteTree);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Removes the directory and all in it. Safe to repeat. */
     @Override
     public void close() {

@@ -71,10 +71,14 @@ public final class ShardRun implements AutoCloseable {
         }
     }
 
-    /** Ends the workers but leaves the directory, so that a later run finds what there is still to clean. */
+    /** Ends the workers but leaves the directory's owner, so that a later run finds what there is still to clean. */
     public synchronized void abandon() {
         endWorkers();
+        RunDirectory made = directory;
         directory = null;
+        if (made != null) {
+            made.strip();
+        }
     }
 
     @Override

@@ -65,12 +65,16 @@ class RunDirectoryTest {
             Path owner = run.path().resolve("owner.json");
             String text = Files.readString(owner, StandardCharsets.UTF_8);
             Files.writeString(owner, text.replaceAll("\"processStart\":\\d+", "\"processStart\":1"));
+            Files.writeString(
+                    Files.createDirectory(run.path().resolve("worker-1")).resolve("data"), "x");
         }
 
         assertThat(Leftovers.clean(scratch)).singleElement().asString().contains("run-export");
 
         assertThat(export.path()).doesNotExist();
-        assertThat(backup.path()).exists();
+        assertThat(backup.path())
+                .isDirectoryContaining("glob:**owner.json")
+                .isDirectoryNotContaining("glob:**worker-1");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.Catalogue;
 import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.catalogue.StandingClaim;
+import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.Heartbeat;
 import java.time.Clock;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class HeldClaim implements AutoCloseable {
     private volatile String reason = "ended before it was done";
     private long lastBeat;
     private boolean closed;
+    private Optional<CatalogueEntry> over = Optional.empty();
 
     HeldClaim(
             Catalogue catalogue,
@@ -134,12 +136,30 @@ public final class HeldClaim implements AutoCloseable {
             closed = true;
             try {
                 Author author = author();
-                catalogue.append(
-                        new Change.End(number(), reason), new Author(author.epoch(), author.writer(), author.at()));
+                over = Optional.of(catalogue.append(
+                        new Change.End(number(), reason), new Author(author.epoch(), author.writer(), author.at())));
                 beats.clear(number(), lastBeat);
             } catch (HindsightException e) {
                 LOG.warn("claim is left to be found dead claim={} problem={}", number(), e.getMessage());
             } finally {
+                machine.finish(claim.entry().writer());
+            }
+        }
+    }
+
+    /** The entry that ended it or took its place; known once it is closed, if the catalogue could be told and asked then. */
+    public Optional<CatalogueEntry> over() {
+        synchronized (this) {
+            return over;
+        }
+    }
+
+    /** Lets go of it as if its process had died here: whoever wants the scope finds it dead. */
+    public void abandon() {
+        heart.stop();
+        synchronized (this) {
+            if (!closed) {
+                closed = true;
                 machine.finish(claim.entry().writer());
             }
         }

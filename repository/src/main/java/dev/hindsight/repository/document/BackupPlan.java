@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param parent of an incremental backup
  * @param rebaseOf of a rebase: the backup whose records it is to hold. There are no sources then: each shard is made of
  *     the layers that {@link Shard#onto} names, and its slices and missing replicas only say what those cover
+ * @param nodes every node of the ring as the run found it: what a later run has to know that goes on with this plan; empty
+ *     where none may
  */
 public record BackupPlan(
         int format,
@@ -30,7 +32,8 @@ public record BackupPlan(
         List<Shard> shards,
         Limits limits,
         Optional<String> parent,
-        Optional<String> rebaseOf) {
+        Optional<String> rebaseOf,
+        Optional<List<NodeState>> nodes) {
     /** Newest format of this document that this version reads, and the one it writes. */
     public static final int FORMAT = 2;
 
@@ -57,10 +60,11 @@ public record BackupPlan(
                 sources,
                 shards,
                 limits,
+                Optional.empty(),
                 Optional.empty());
     }
 
-    /** The plan of an incremental backup, or of a full one. */
+    /** A plan that no other run goes on with from what the nodes were. */
     public BackupPlan(
             int format,
             String id,
@@ -72,7 +76,8 @@ public record BackupPlan(
             List<Source> sources,
             List<Shard> shards,
             Limits limits,
-            Optional<String> parent) {
+            Optional<String> parent,
+            Optional<String> rebaseOf) {
         this(
                 format,
                 id,
@@ -85,6 +90,7 @@ public record BackupPlan(
                 shards,
                 limits,
                 parent,
+                rebaseOf,
                 Optional.empty());
     }
 
@@ -92,7 +98,29 @@ public record BackupPlan(
         schema = List.copyOf(schema);
         sources = List.copyOf(sources);
         shards = List.copyOf(shards);
+        nodes = nodes.map(List::copyOf);
     }
+
+    /**
+     * @param snapshotAt empty where it has none, for the reason that {@code problem} gives
+     * @param truncatedBefore what it noted of the last TRUNCATE of the plan's tables before the first snapshot was taken;
+     *     a table that is not among them was never truncated. Absent when it did not say
+     * @param truncatedAfter the same after the last snapshot
+     */
+    public record NodeState(
+            UUID hostId,
+            Optional<Instant> snapshotAt,
+            String problem,
+            Optional<List<Truncation>> truncatedBefore,
+            Optional<List<Truncation>> truncatedAfter) {
+        public NodeState {
+            truncatedBefore = truncatedBefore.map(List::copyOf);
+            truncatedAfter = truncatedAfter.map(List::copyOf);
+        }
+    }
+
+    /** @param note the node's own words, hex */
+    public record Truncation(UUID tableId, String note) {}
 
     /** Everything a node's snapshot has, by table. */
     public record Source(UUID hostId, String agent, Instant snapshotAt, List<SourceTable> tables) {

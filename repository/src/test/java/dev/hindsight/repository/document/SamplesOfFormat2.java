@@ -104,7 +104,16 @@ final class SamplesOfFormat2 {
                         shard.estimatedInputBytes(),
                         Optional.of(List.of(layer())))),
                 p.limits(),
-                Optional.of(PARENT));
+                Optional.of(PARENT),
+                Optional.empty(),
+                Optional.of(List.of(new BackupPlan.NodeState(
+                        source.hostId(),
+                        Optional.of(source.snapshotAt()),
+                        "",
+                        Optional.of(List.of(
+                                new BackupPlan.Truncation(table.tableId(), "0000019a2b3c4d5e7fffffffffffffff"))),
+                        Optional.of(List.of(
+                                new BackupPlan.Truncation(table.tableId(), "0000019a2b3c4d5e7fffffffffffffff")))))));
     }
 
     static BackupManifest manifest() {
