@@ -10,15 +10,18 @@ import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.document.StoredLayer;
 import dev.hindsight.repository.layout.Keys;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -161,6 +164,20 @@ public final class BackupChain {
             }
         }
         return List.of();
+    }
+
+    /**
+     * Tables that the head leaves out and whoever builds on it may go on with, as what the chain has seen of them is carried
+     * on: what lies below the head counts for those.
+     */
+    public Set<UUID> carriedOn() {
+        Set<UUID> out = new HashSet<>();
+        manifest()
+                .chain()
+                .map(ref -> repository.load(ref, ChainState.class))
+                .ifPresent(state -> state.tables().forEach(table -> out.add(table.tableId())));
+        manifest().tables().forEach(table -> out.remove(table.tableId()));
+        return out;
     }
 
     private List<ChainLayers.Stored<StoredShard>> level(Link link, UUID tableId) {

@@ -53,14 +53,18 @@ public final class AutomaticRebase {
                 BackupChain.of(repository, view, view.find(backup).get().manifest());
         long whole = 0;
         long all = 0;
+        int longest = 0;
         for (BackupManifest.Table table : chain.manifest().tables()) {
-            for (ChainLayers.Layer<StoredShard> layer :
-                    chain.layers(table.name(), table.tableId()).layers()) {
+            ChainLayers<StoredShard> layers = chain.layers(table.name(), table.tableId());
+            // Not the links: those below the last whole state of every table are there for tables that this one leaves
+            // out.
+            longest = Math.max(longest, layers.backups());
+            for (ChainLayers.Layer<StoredShard> layer : layers.layers()) {
                 long bytes = layer.shard().bytes();
                 all += bytes;
                 whole += layer.incremental() ? 0 : bytes;
             }
         }
-        return policy.due(chain.links().size(), whole, all);
+        return policy.due(longest, whole, all);
     }
 }

@@ -54,7 +54,7 @@ final class RebaseAssembler {
                 FORMAT,
                 id,
                 BackupManifest.Kind.REBASE,
-                planner.needsParent() ? parent() : Optional.empty(),
+                planner.parent(),
                 source.state(),
                 startedAt,
                 finishedAt,
@@ -68,13 +68,6 @@ final class RebaseAssembler {
                 totals(),
                 Optional.of(source.id()),
                 state);
-    }
-
-    private Optional<String> parent() {
-        List<BackupChain.Link> links = chain.links();
-        return links.size() < 2
-                ? Optional.empty()
-                : Optional.of(links.get(1).manifest().id());
     }
 
     private BackupManifest.Table rebased(BackupManifest.Table table) {

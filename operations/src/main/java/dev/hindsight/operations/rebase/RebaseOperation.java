@@ -270,6 +270,11 @@ public final class RebaseOperation implements AutoCloseable {
                     prepared.forecast(), Optional.empty(), given, 0, 0, 0, seconds(startedAt), 0, List.copyOf(notes));
         }
         RebaseForecast forecast = prepared.forecast();
+        prepared.planner
+                .parent()
+                .ifPresent(parent -> note("it goes on building on backup " + parent
+                        + ", for tables that are not rebased with it: those that were not asked for, and those that backup "
+                        + forecast.source() + " leaves out"));
         run.open(settings.scratch(), id + "-" + claim.number(), "");
         ObjectRef planRef = prepared.putPlan(id);
         List<ShardTask> tasks = new ArrayList<>();

@@ -12,6 +12,7 @@ import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.layout.Keys;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,10 @@ final class RebasePlanner {
     private final List<BackupManifest.Table> taken = new ArrayList<>();
     private final List<RebaseForecast.Table> tables = new ArrayList<>();
     private long readBytes;
+    private final Set<UUID> notAskedFor = new HashSet<>();
+    /** Tables that the source leaves out, and its chain does not. */
+    private final Set<UUID> carriedOn;
+
     private long writeBytes;
 
     /** @param only tables to merge; all if empty */
@@ -43,6 +48,7 @@ final class RebasePlanner {
         this.chain = chain;
         this.only = only;
         this.shardBytes = shardBytes;
+        this.carriedOn = chain.carriedOn();
         // Numbers of new shards do not meet those of shards that are taken over.
         int number = chain.manifest().tables().stream()
                         .flatMap(table -> table.shards().stream())
@@ -63,6 +69,9 @@ final class RebasePlanner {
                 && layers.layers().stream().allMatch(layer -> layer.depth() == 0);
         if (whole || !(only.isEmpty() || only.contains(table.name()))) {
             taken.add(table);
+            if (!whole) {
+                notAskedFor.add(table.tableId());
+            }
             tables.add(new RebaseForecast.Table(
                     table.name(),
                     false,
@@ -159,10 +168,21 @@ final class RebasePlanner {
         return List.copyOf(tables);
     }
 
-    /** Whether the result still needs what the source builds on. */
-    boolean needsParent() {
-        return tables.stream()
-                .anyMatch(table -> !table.rebased() && !table.reason().equals("is whole already"));
+    /**
+     * What the result goes on building on: the nearest backup that holds anything of a table that is not made whole here.
+     * That is one that was not asked for, or one that the source leaves out and a later backup may have gone on with.
+     */
+    Optional<String> parent() {
+        Set<UUID> needed = new HashSet<>(carriedOn);
+        needed.addAll(notAskedFor);
+        return needed.isEmpty()
+                ? Optional.empty()
+                : chain.links().stream()
+                        .skip(1)
+                        .map(BackupChain.Link::manifest)
+                        .filter(below -> below.tables().stream().anyMatch(table -> needed.contains(table.tableId())))
+                        .map(BackupManifest::id)
+                        .findFirst();
     }
 
     long readBytes() {

@@ -59,7 +59,7 @@ record LiveSet(CatalogueView view, List<Backups.Read> backups, Set<String> pins)
 
     /**
      * About what a rebase would store: all of the chain's beginning and half of what came since, as part of that changed
-     * what was there and part was new.
+     * what was there and part was new. Unknown where nothing would be merged.
      */
     private static OptionalLong rebasedBytes(BackupSummary backup, Map<String, BackupSummary> known) {
         long later = 0;
@@ -73,7 +73,8 @@ record LiveSet(CatalogueView view, List<Backups.Read> backups, Set<String> pins)
             }
             at = parent;
         }
-        return at == backup ? OptionalLong.empty() : OptionalLong.of(at.storedBytes() + later / 2);
+        boolean whole = backup.tables().stream().noneMatch(BackupSummary.Table::incremental);
+        return at == backup || whole ? OptionalLong.empty() : OptionalLong.of(at.storedBytes() + later / 2);
     }
 
     Map<String, BackupSummary> readable() {
