@@ -143,6 +143,39 @@ class IncrementalChainTest {
         requireRestored(again.manifest().id(), held());
     }
 
+    /** What compaction by size does night after night: the base, which is older throughout, has nothing to tell. */
+    @Test
+    void aCompactionOfRecentSSTablesIsComparedWithRecentBackupsOnly() {
+        List<Path> base = source.agents().get(0).dataFiles(SmallTables.PLAIN, id(SmallTables.PLAIN));
+        BackupManifest full = rig.backup().manifest();
+        long stored = 0;
+        for (int night = 0; night < 2; night++) {
+            for (int k = night; k < ROWS; k += 2) {
+                write(
+                        SmallTables.PLAIN,
+                        0,
+                        "UPDATE small.plain USING TIMESTAMP ? SET v = ? WHERE k = ?",
+                        List.of(++micros, "night " + night, k));
+            }
+            stored += rig.backup().manifest().totals().storedBytes();
+        }
+        List<Path> recent = new ArrayList<>(source.agents().get(0).dataFiles(SmallTables.PLAIN, id(SmallTables.PLAIN)));
+        recent.removeAll(base);
+        compact(0, SmallTables.PLAIN, recent);
+        remember(Optional.empty());
+
+        BackupReport again = rig.backup();
+
+        assertThat(again.manifest().totals().fetchedBytes()).isPositive();
+        assertThat(again.manifest().totals().rows()).isZero();
+        assertThat(again.redundantPartitions()).isEqualTo(ROWS);
+        assertThat(again.comparedBytes())
+                .as("fingerprints of %s, and what the two nights stored", full.id())
+                .isPositive()
+                .isLessThan(stored + full.totals().storedBytes() / 10);
+        requireRestored(again.manifest().id(), held());
+    }
+
     /** Its deletes of any age were never read; the chain may have what they took away. */
     @Test
     void aNodeThatWasAwayWhenTheChainBeganIsReadWithAllOthersOnce() {
@@ -283,8 +316,11 @@ class IncrementalChainTest {
 
     /** All SSTables of one table on one node become one. */
     private void compact(int node, TableName table) {
+        compact(node, table, source.agents().get(node).dataFiles(table, id(table)));
+    }
+
+    private void compact(int node, TableName table, List<Path> data) {
         DirectoryAgent agent = source.agents().get(node);
-        List<Path> data = agent.dataFiles(table, id(table));
         TableDefinition definition = TableDefinition.of(source.schema().get(0), table.table());
         List<InputSSTable> inputs =
                 data.stream().map(IncrementalChainTest::input).toList();

@@ -219,6 +219,22 @@ class FingerprintFilesTest {
     }
 
     @Test
+    void aLayerIsAskedOnlyAboutRunsThatAreNotLaterThroughout() {
+        Verdicts verdicts = new Verdicts(directory.resolve("verdicts"), scratch);
+        verdicts.add(0, 10, 100, true, Verdict.COMPARE, 1);
+        verdicts.add(10, 20, 200, true, Verdict.COMPARE, 1);
+        verdicts.add(30, 40, 50, true, Verdict.KNOWN, 1);
+        verdicts.add(50, 60, Long.MIN_VALUE, false, Verdict.COMPARE, 1);
+        verdicts.close();
+
+        assertThat(verdicts.compared(99)).isEqualTo(TokenRanges.of(new TokenRange(50, 60)));
+        assertThat(verdicts.compared(100))
+                .isEqualTo(TokenRanges.of(List.of(new TokenRange(0, 10), new TokenRange(50, 60))));
+        assertThat(verdicts.compared(Long.MAX_VALUE))
+                .isEqualTo(TokenRanges.of(List.of(new TokenRange(0, 20), new TokenRange(50, 60))));
+    }
+
+    @Test
     void manyRangesAreJoinedOverTheSmallestGaps() {
         Verdicts.FewRanges few = new Verdicts.FewRanges(3);
         long[][] ranges = {{0, 1}, {100, 101}, {102, 103}, {500, 501}, {502, 503}, {504, 505}, {900, 901}};

@@ -109,7 +109,7 @@ public record IncrementMerge(
                     new ReductionRequest(
                             request.target(),
                             merged.outputs(),
-                            open(layers, verdicts.compared()),
+                            open(layers, verdicts),
                             verdicts,
                             fingerprints,
                             request.nowEpochSeconds(),
@@ -135,10 +135,14 @@ public record IncrementMerge(
         return layers.stream().mapToLong(LayerBelow::maxTimestampMicros).max().orElse(Long.MIN_VALUE);
     }
 
-    private static List<InputSSTable> open(List<LayerBelow> layers, TokenRanges compared) {
+    /**
+     * What the changes have to be compared with. A layer that is older throughout than the changes of a run neither has nor
+     * hides any of them; and what is redundant beside some layers is so beside all.
+     */
+    private static List<InputSSTable> open(List<LayerBelow> layers, Verdicts verdicts) {
         List<InputSSTable> out = new ArrayList<>();
         for (LayerBelow layer : layers) {
-            TokenRanges wanted = layer.ranges().intersect(compared);
+            TokenRanges wanted = layer.ranges().intersect(verdicts.compared(layer.maxTimestampMicros()));
             if (!wanted.isEmpty()) {
                 out.addAll(layer.open().apply(wanted));
             }

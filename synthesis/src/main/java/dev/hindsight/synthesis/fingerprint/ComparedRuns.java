@@ -36,11 +36,12 @@ public final class ComparedRuns implements Runs {
 
     private void decide(RunContent content) {
         long partitions = content.partitions();
-        boolean later =
-                content.minTimestampMicros() > newestBelowMicros && content.minTimestampMicros() != Long.MAX_VALUE;
+        boolean told = content.minTimestampMicros() != Long.MAX_VALUE;
+        long earliest = told ? content.minTimestampMicros() : Long.MIN_VALUE;
         long hash = content.take();
-        Verdict verdict = layers.has(hash) ? Verdict.KNOWN : later ? Verdict.NEW : Verdict.COMPARE;
-        to.add(layers.start(), layers.end(), layers.isKnown(), verdict, partitions);
+        Verdict verdict =
+                layers.has(hash) ? Verdict.KNOWN : earliest > newestBelowMicros ? Verdict.NEW : Verdict.COMPARE;
+        to.add(layers.start(), layers.end(), earliest, layers.isKnown(), verdict, partitions);
         inRun = false;
     }
 

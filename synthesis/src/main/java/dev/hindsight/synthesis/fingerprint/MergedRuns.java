@@ -1,8 +1,9 @@
 package dev.hindsight.synthesis.fingerprint;
 
 /**
- * Writes fingerprints of the runs that were compared, of their merged state: all layers and what is new. Gets the partitions
- * of just these runs. One thread.
+ * Writes fingerprints of the runs that were compared, of their merged state: what is new and the layers that were read. A
+ * layer that was not leaves the state less than all there is, but all of it is in the chain, which is what a fingerprint
+ * says. Gets the partitions of just these runs. One thread.
  */
 public final class MergedRuns implements Runs {
     private final Verdicts.Reader verdicts;

@@ -21,7 +21,7 @@ public final class Verdicts implements AutoCloseable {
     /** So that reading what is compared takes no more than so many places of a stored file. */
     static final int MOST_RANGES = 4096;
 
-    private static final int ENTRY_BYTES = 8 + 8 + 1 + 1;
+    private static final int ENTRY_BYTES = 8 + 8 + 8 + 1 + 1;
 
     private final Path file;
     private final Scratch scratch;
@@ -29,7 +29,6 @@ public final class Verdicts implements AutoCloseable {
     private long reserved;
     private final long[] runs = new long[Verdict.values().length];
     private long knownPartitions;
-    private FewRanges compared = new FewRanges(MOST_RANGES);
     private FewRanges changed = new FewRanges(MOST_RANGES);
 
     public Verdicts(Path file, Scratch scratch) {
@@ -52,18 +51,21 @@ public final class Verdicts implements AutoCloseable {
         reserved = 0;
         java.util.Arrays.fill(runs, 0);
         knownPartitions = 0;
-        compared = new FewRanges(MOST_RANGES);
         changed = new FewRanges(MOST_RANGES);
         out = open();
     }
 
-    /** @param known whether a layer has a run of just these tokens */
-    void add(long start, long end, boolean known, Verdict verdict, long partitions) {
+    /**
+     * @param earliestMicros no write time of the changes is earlier
+     * @param known whether a layer has a run of just these tokens
+     */
+    void add(long start, long end, long earliestMicros, boolean known, Verdict verdict, long partitions) {
         scratch.reserve(ENTRY_BYTES);
         reserved += ENTRY_BYTES;
         try {
             out.writeLong(start);
             out.writeLong(end);
+            out.writeLong(earliestMicros);
             out.writeBoolean(known);
             out.writeByte(verdict.ordinal());
         } catch (IOException e) {
@@ -74,9 +76,6 @@ public final class Verdicts implements AutoCloseable {
             knownPartitions += partitions;
         } else {
             changed.add(start, end);
-            if (verdict == Verdict.COMPARE) {
-                compared.add(start, end);
-            }
         }
     }
 
@@ -89,12 +88,26 @@ public final class Verdicts implements AutoCloseable {
         return knownPartitions;
     }
 
-    /** Holds all runs to {@link Verdict#COMPARE}, and perhaps some between them. */
-    public TokenRanges compared() {
+    /**
+     * Holds all runs to {@link Verdict#COMPARE} of which a layer may have something, and perhaps some between them. Call it
+     * when all was written.
+     *
+     * @param newestMicros no write time of the layer is later: it has nothing of runs that are later throughout
+     */
+    public TokenRanges compared(long newestMicros) {
+        FewRanges compared = new FewRanges(MOST_RANGES);
+        try (Reader reader = read()) {
+            while (reader.any) {
+                if (reader.verdict == Verdict.COMPARE && reader.earliestMicros <= newestMicros) {
+                    compared.add(reader.start, reader.end);
+                }
+                reader.next();
+            }
+        }
         return compared.ranges();
     }
 
-    /** The same of all runs that are not {@link Verdict#KNOWN}. */
+    /** Holds all runs that are not {@link Verdict#KNOWN}, and perhaps some between them. */
     public TokenRanges changed() {
         return changed.ranges();
     }
@@ -125,6 +138,7 @@ public final class Verdicts implements AutoCloseable {
         private boolean any;
         private long start;
         private long end;
+        private long earliestMicros;
         private boolean known;
         private Verdict verdict = Verdict.KNOWN;
 
@@ -145,6 +159,7 @@ public final class Verdicts implements AutoCloseable {
             try {
                 start = in.readLong();
                 end = in.readLong();
+                earliestMicros = in.readLong();
                 known = in.readBoolean();
                 verdict = Verdict.values()[in.readByte()];
             } catch (IOException e) {

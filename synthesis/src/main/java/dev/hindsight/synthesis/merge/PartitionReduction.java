@@ -63,7 +63,8 @@ public final class PartitionReduction {
 
     /**
      * @param changes SSTables of one merge, apart from each other; cursors with {@link RowCursor#index} from 0
-     * @param layers the chain's, restricted to what has to be compared; indexes go on
+     * @param layers the chain's, restricted to what has to be compared, without those that are older throughout; indexes go
+     *     on
      * @param compared columns and types of all inputs, by which rows are compared
      * @param output of what is written
      * @param nowEpochSeconds at which two states are compared: what has expired by then is a tombstone in both
