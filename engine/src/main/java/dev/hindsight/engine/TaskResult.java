@@ -8,7 +8,8 @@ import java.util.Optional;
  * How one task ended.
  *
  * @param made the shard manifest (backup) or step object (restore); empty where none is made or the task failed
- * @param problems damaged inputs that were worked around, or what a verification found; one sentence each
+ * @param problems damaged inputs that were worked around, or what a verification found; one sentence each. Those that say
+ *     {@link #HURTS_NO_RESTORE} take no record from any restore point
  * @param failure empty when the task did its work
  * @param bytes read from agents or the store
  * @param whole of a verification: what was read to its end and is as it should be
@@ -20,6 +21,8 @@ public record TaskResult(
         Optional<Failure> failure,
         long bytes,
         Whole whole) {
+    public static final String HURTS_NO_RESTORE = "this hurts no restore";
+
     public TaskResult(
             ShardTask task, Optional<ObjectRef> made, List<String> problems, Optional<Failure> failure, long bytes) {
         this(task, made, problems, failure, bytes, Whole.NOTHING);

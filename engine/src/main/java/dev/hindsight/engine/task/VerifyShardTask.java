@@ -85,7 +85,7 @@ final class VerifyShardTask {
                 .flatMap(ShardManifest.Layer::fingerprints)
                 .ifPresent(fingerprints -> check(
                         fingerprints,
-                        "this hurts no restore, but the next incremental backup of table " + shard.table()
+                        TaskResult.HURTS_NO_RESTORE + ", but the next incremental backup of table " + shard.table()
                                 + " must read more"));
         for (StoredSSTable sstable : shard.sstables()) {
             int before = problems.size();

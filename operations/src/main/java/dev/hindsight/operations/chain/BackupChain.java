@@ -219,7 +219,7 @@ public final class BackupChain {
             throw new CorruptException(
                     "backup " + last.id() + " builds on " + id + ", which builds on it", "restore another backup");
         }
-        ObjectRef ref = published(id)
+        ObjectRef ref = manifestOf(repository, catalogue, id)
                 .orElseThrow(() -> new CorruptException(
                         "backup " + last.id() + " builds on backup " + id + ", which the catalogue does not have",
                         "restore another backup; 'hindsight verify' says what is hurt"));
@@ -238,10 +238,11 @@ public final class BackupChain {
     }
 
     /**
-     * Also one that was expired: what builds on it keeps what it stored. Where the catalogue is damaged it is looked up by
-     * its key, so that one lost entry hurts no other backup; its manifest proves itself by its seal and its id.
+     * The manifest of a backup that another one builds on, also of one that was expired: what builds on it keeps what it
+     * stored. Where the catalogue is damaged it is looked up by its key, so that one lost entry hurts no other backup; its
+     * manifest proves itself by its seal and its id.
      */
-    private Optional<ObjectRef> published(String id) {
+    public static Optional<ObjectRef> manifestOf(Repository repository, CatalogueView catalogue, String id) {
         Optional<ObjectRef> named = catalogue.findAlsoExpired(id).map(PublishedBackup::manifest);
         if (named.isPresent() || catalogue.problems().isEmpty()) {
             return named;

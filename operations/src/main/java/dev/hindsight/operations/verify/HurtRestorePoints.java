@@ -108,15 +108,15 @@ final class HurtRestorePoints {
         return out;
     }
 
+    /** Also of one that was expired while another builds on it: restores read it as well. */
     private Optional<BackupManifest> manifest(String backup) {
-        return manifests.computeIfAbsent(
-                backup,
-                id -> catalogue.find(id).flatMap(published -> {
-                    try {
-                        return Optional.of(repository.load(published.manifest(), BackupManifest.class));
-                    } catch (HindsightException e) {
-                        return Optional.empty();
-                    }
-                }));
+        return manifests.computeIfAbsent(backup, id -> {
+            try {
+                return BackupChain.manifestOf(repository, catalogue, id)
+                        .map(ref -> repository.load(ref, BackupManifest.class));
+            } catch (HindsightException e) {
+                return Optional.empty();
+            }
+        });
     }
 }

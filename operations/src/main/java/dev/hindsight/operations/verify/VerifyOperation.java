@@ -23,16 +23,18 @@ import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.layout.BackupIds;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 
 /**
  * Proves a repository good or says what is hurt, and which restore points: the catalogue's chain of digests, every
@@ -113,13 +115,9 @@ public final class VerifyOperation implements AutoCloseable {
                             .filter(one -> backup.isEmpty() || backup.get().equals(one))
                             .toList());
             run.open(settings.scratch(), id, "");
-            Set<String> wanted = backup.map(one -> neededBy(catalogue, one, findings))
-                    .orElseGet(() -> backups.stream().map(PublishedBackup::id).collect(Collectors.toSet()));
-            for (PublishedBackup one : backups) {
-                if (wanted.contains(one.id())) {
-                    verified.add(one.id());
-                    verify(one, request, findings);
-                }
+            for (Named one : wanted(catalogue, backup, findings)) {
+                verified.add(one.id());
+                verify(one, request, findings);
             }
             claim.finished();
             return new VerifyReport(
@@ -136,20 +134,58 @@ public final class VerifyOperation implements AutoCloseable {
         }
     }
 
-    /** A backup and all it builds on: what a restore of it reads. */
-    private Set<String> neededBy(CatalogueView catalogue, String backup, Findings findings) {
-        Set<String> out = new LinkedHashSet<>();
-        out.add(backup);
-        catalogue.find(backup).ifPresent(published -> {
-            try {
-                BackupChain.of(repository, catalogue, published.manifest()).links().stream()
-                        .map(link -> link.manifest().id())
-                        .forEach(out::add);
-            } catch (CorruptException e) {
-                findings.problems.add("backup " + backup + ": " + e.getMessage());
+    private record Named(String id, ObjectRef manifest) {}
+
+    /**
+     * One backup or all that can be seen, with everything that these build on: what their restores read. A backup that was
+     * expired stays for as long as another one builds on it, and so comes first here.
+     */
+    private List<Named> wanted(CatalogueView catalogue, Optional<String> backup, Findings findings) {
+        Map<String, Named> visible = new LinkedHashMap<>();
+        catalogue.backups().forEach(one -> visible.put(one.id(), new Named(one.id(), one.manifest())));
+        Map<String, Named> found = new TreeMap<>();
+        Deque<Named> open = new ArrayDeque<>(visible.values().stream()
+                .filter(one -> backup.map(one.id()::equals).orElse(true))
+                .toList());
+        while (!open.isEmpty()) {
+            Named one = open.remove();
+            if (found.put(one.id(), one) != null) {
+                continue;
             }
-        });
+            Optional<String> parent = parentOf(catalogue, one);
+            if (parent.isEmpty() || found.containsKey(parent.get())) {
+                continue;
+            }
+            Optional<ObjectRef> manifest = manifestOf(catalogue, parent.get());
+            if (manifest.isPresent()) {
+                open.add(new Named(parent.get(), manifest.get()));
+            } else {
+                findings.problems.add("backup " + one.id() + " builds on backup " + parent.get()
+                        + ", which the catalogue does not have");
+                findings.manifestsBroken = true;
+            }
+        }
+        List<Named> out = new ArrayList<>();
+        found.values().stream().filter(one -> !visible.containsKey(one.id())).forEach(out::add);
+        visible.values().stream().filter(one -> found.containsKey(one.id())).forEach(out::add);
         return out;
+    }
+
+    /** A manifest that cannot be read is reported where it is verified. */
+    private Optional<String> parentOf(CatalogueView catalogue, Named backup) {
+        try {
+            return BackupChain.parentOf(catalogue, repository.load(backup.manifest(), BackupManifest.class));
+        } catch (HindsightException e) {
+            return catalogue.findAlsoExpired(backup.id()).flatMap(PublishedBackup::parent);
+        }
+    }
+
+    private Optional<ObjectRef> manifestOf(CatalogueView catalogue, String backup) {
+        try {
+            return BackupChain.manifestOf(repository, catalogue, backup);
+        } catch (CorruptException e) {
+            return Optional.empty();
+        }
     }
 
     private static String level(VerifyRequest request) {
@@ -176,7 +212,7 @@ public final class VerifyOperation implements AutoCloseable {
                         .toList();
     }
 
-    private void verify(PublishedBackup published, VerifyRequest request, Findings findings) {
+    private void verify(Named published, VerifyRequest request, Findings findings) {
         BackupManifest manifest;
         try {
             manifest = repository.load(published.manifest(), BackupManifest.class);
@@ -247,7 +283,7 @@ public final class VerifyOperation implements AutoCloseable {
     private void run(List<ShardTask> tasks, Map<Integer, String> keys, Findings findings) {
         for (TaskResult result : run.run(tasks, settings.workers().orElse(1))) {
             findings.problems.addAll(result.problems());
-            if (!result.problems().isEmpty()) {
+            if (result.problems().stream().anyMatch(problem -> !problem.contains(TaskResult.HURTS_NO_RESTORE))) {
                 findings.broken.add(
                         Optional.ofNullable(keys.get(result.task().shard())).orElseThrow());
             }
