@@ -109,7 +109,7 @@ public record IncrementMerge(
                     new ReductionRequest(
                             request.target(),
                             merged.outputs(),
-                            open(layers, verdicts),
+                            open(layers, verdicts, Reduction.isOfCounters(request.target())),
                             verdicts,
                             fingerprints,
                             request.nowEpochSeconds(),
@@ -137,12 +137,14 @@ public record IncrementMerge(
 
     /**
      * What the changes have to be compared with. A layer that is older throughout than the changes of a run neither has nor
-     * hides any of them; and what is redundant beside some layers is so beside all.
+     * hides any of them; and what is redundant beside some layers is so beside all. Not so with counters: what an old
+     * deletion takes from a later layer's counter may be what made a change look redundant.
      */
-    private static List<InputSSTable> open(List<LayerBelow> layers, Verdicts verdicts) {
+    private static List<InputSSTable> open(List<LayerBelow> layers, Verdicts verdicts, boolean counters) {
         List<InputSSTable> out = new ArrayList<>();
         for (LayerBelow layer : layers) {
-            TokenRanges wanted = layer.ranges().intersect(verdicts.compared(layer.maxTimestampMicros()));
+            long newest = counters ? Long.MAX_VALUE : layer.maxTimestampMicros();
+            TokenRanges wanted = layer.ranges().intersect(verdicts.compared(newest));
             if (!wanted.isEmpty()) {
                 out.addAll(layer.open().apply(wanted));
             }

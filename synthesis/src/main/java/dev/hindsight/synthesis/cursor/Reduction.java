@@ -14,6 +14,7 @@ import dev.hindsight.synthesis.ReductionResult;
 import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.SynthesisProgress;
 import dev.hindsight.synthesis.SynthesisResult;
+import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.fetch.FetchMeter;
 import dev.hindsight.synthesis.fetch.FetchedInput;
 import dev.hindsight.synthesis.fetch.FetchedInputs;
@@ -40,6 +41,11 @@ public final class Reduction {
         this.table = CursorSynthesiser.schema(request.table());
         this.scratch = scratch;
         this.progress = progress;
+    }
+
+    /** Whether the table's cells are counters, which add up where other cells replace each other. */
+    public static boolean isOfCounters(TableDefinition table) {
+        return CursorSynthesiser.schema(table).counter();
     }
 
     /**
