@@ -82,7 +82,7 @@ class CutBackupTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"EVERYTHING, NOT_DONE, 6", "EVERYTHING, LOST, 8", "STORE, NOT_DONE, 7"})
+    @CsvSource({"EVERYTHING, NOT_DONE, 9", "EVERYTHING, LOST, 13", "STORE, NOT_DONE, 11"})
     void theNextBackupTakesOverWhatIsStored(Side side, Answer answer, int every) {
         cutEverywhere(side, answer, every);
     }

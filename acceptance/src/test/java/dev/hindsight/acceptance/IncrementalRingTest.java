@@ -18,12 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A chain of backups of a real ring, with everything between them that changes SSTables, schema and data. */
-@Tag("nightly")
 class IncrementalRingTest {
     private static final TableName TABLE = new TableName("chained", "t");
     private static final TableName OTHER = new TableName("chained", "u");
