@@ -89,7 +89,7 @@ final class BackupPlanner {
         }
         return ChainNotes.of(
                 taken.id(),
-                parentOf(tables),
+                parentOf(tables).map(ParentChoice.Parent::state),
                 tables,
                 this::hosts,
                 shards,

@@ -7,7 +7,6 @@ import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableFacts;
-import dev.hindsight.operations.backup.ParentChoice.Parent;
 import dev.hindsight.operations.chain.ChainStates;
 import dev.hindsight.repository.document.BackupManifest.Missing;
 import dev.hindsight.repository.document.ChainState;
@@ -16,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -27,12 +27,13 @@ final class ChainNotes {
     private ChainNotes() {}
 
     /**
-     * @param parent of an incremental backup; its tables that this one leaves out are carried on, as long as they exist
+     * @param parent what an incremental backup's parent noted; its tables that this one leaves out are carried on, as long
+     *     as they exist, with a {@code gc_grace_seconds} that is smaller by now: deletes may be purged by it until the next
      * @param schema of the whole cluster
      */
     static ChainState of(
             String backup,
-            Optional<Parent> parent,
+            Optional<ChainState> parent,
             List<TableChoice> tables,
             Function<TableFacts, Collection<HostNow>> ring,
             List<ShardManifest> shards,
@@ -49,14 +50,25 @@ final class ChainNotes {
                     choice.seen(), table.id(), table.gcGraceSeconds(), ring.apply(table), whole(mine), covered(mine));
             out.add(ChainStates.document(table.name(), seen));
         }
-        Set<UUID> existing = schema.stream()
+        Map<UUID, Integer> gcGrace = schema.stream()
                 .flatMap(keyspace -> keyspace.tables().stream())
-                .map(TableFacts::id)
-                .collect(Collectors.toSet());
-        parent.ifPresent(one -> one.state().tables().stream()
-                .filter(table -> !done.contains(table.tableId()) && existing.contains(table.tableId()))
-                .forEach(out::add));
+                .collect(Collectors.toMap(TableFacts::id, TableFacts::gcGraceSeconds));
+        for (ChainState.Table table : parent.map(ChainState::tables).orElse(List.of())) {
+            Integer now = gcGrace.get(table.tableId());
+            if (now != null && !done.contains(table.tableId())) {
+                out.add(carriedOn(table, now));
+            }
+        }
         return new ChainState(ChainState.FORMAT, backup, out);
+    }
+
+    private static ChainState.Table carriedOn(ChainState.Table table, long gcGraceSeconds) {
+        return new ChainState.Table(
+                table.name(),
+                table.tableId(),
+                table.baseAt(),
+                Math.min(table.leastGcGraceSeconds(), gcGraceSeconds),
+                table.hosts());
     }
 
     private static TokenRanges whole(List<ShardManifest> shards) {
