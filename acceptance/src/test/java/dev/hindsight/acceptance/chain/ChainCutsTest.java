@@ -11,6 +11,7 @@ import dev.hindsight.testkit.fake.DirectoryAgent;
 import dev.hindsight.testkit.fault.CallCutter;
 import dev.hindsight.testkit.store.MemoryStore;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -32,8 +33,18 @@ class ChainCutsTest {
     private static final long SEED = Long.getLong("test.seed", 20_260_303L);
     private static final int GATE_SHARE = 9;
     private static final int GATE_SHARE_OF_RESTORES = 9;
+    private static final int GATE_SHARE_WITH_WRITES = 13;
     private static final int DOUBLE_CUTS = 6;
     private static final List<Verb> CUT = List.of(Verb.BACKUP, Verb.REBASE, Verb.EXPIRE, Verb.COLLECT);
+
+    private static final List<Story.Event> BETWEEN = List.of(
+            Story.Event.WRITE,
+            Story.Event.FLUSH,
+            Story.Event.COMPACT_EVERYTHING,
+            Story.Event.TRUNCATE,
+            Story.Event.ADD_COLUMN,
+            Story.Event.DROP_AND_CREATE,
+            Story.Event.HOURS_PASS);
 
     @TempDir(factory = QuickDirectory.class)
     private Path temp;
@@ -59,6 +70,17 @@ class ChainCutsTest {
     @EnumSource(names = {"BACKUP", "BACKUP_FULL", "REBASE", "EXPIRE", "COLLECT"})
     void verbCutAtAnyCallIsWholeOrNothingAndGoesOn(Verb verb) {
         cutEverywhere(verb, 1);
+    }
+
+    @Test
+    void backupCutAtSomeCallsHoldsWhatItSawOrWhatIsThereNow() {
+        cutAndWrite(GATE_SHARE_WITH_WRITES);
+    }
+
+    @Test
+    @Tag("nightly")
+    void backupCutAtAnyCallHoldsWhatItSawOrWhatIsThereNow() {
+        cutAndWrite(1);
     }
 
     @Test
@@ -111,6 +133,40 @@ class ChainCutsTest {
                 check(play, verb, store, moment, random, what);
             }
         }
+    }
+
+    /** The cluster lives on before the next backup, which goes on with the one that was cut or begins anew. */
+    private void cutAndWrite(int every) {
+        Play play = withChain();
+        SplittableRandom random = new SplittableRandom(SEED);
+        CallCutter counting = new CallCutter();
+        Verb.BACKUP.run(cut(play, play.repository().copy(), counting), random);
+        int old = 0;
+        for (int n = 1 + random.nextInt(every); n <= counting.calls(); n += every) {
+            boolean lost = random.nextBoolean();
+            MemoryStore store = play.repository().copy();
+            RestorePoints.Moment before = play.moment();
+            Instant cutAt = play.now();
+            attempt(play, rig -> Verb.BACKUP.run(rig, random), store, n, lost);
+            Story.Event event = BETWEEN.get(random.nextInt(BETWEEN.size()));
+            play.step(Step.of(Story.Event.WRITE_LITTLE, random.nextLong()));
+            play.step(Step.of(event, random.nextLong()));
+            RestorePoints.Moment after = play.moment();
+            String what = "backup seed " + SEED + ", cut " + (lost ? "after" : "before") + " call " + n + ", " + event;
+            Verb.BACKUP.run(play.rig().over(store), random);
+            int known = play.visible(play.repository()).size();
+            List<BackupManifest> made = play.visible(store);
+            old += (int) made.subList(known, made.size()).stream()
+                    .filter(manifest -> !manifest.restorePoint().isAfter(cutAt))
+                    .count();
+            play.adopt(store, manifest -> manifest.restorePoint().isAfter(cutAt) ? after : before);
+            play.requireRight(store, false, random, what);
+            play.requireNothingLeft(what);
+            Verb.BACKUP.run(play.rig().over(store), random);
+            play.adopt(store, after);
+            play.requireRight(store, false, random, what + ", and one on top");
+        }
+        assertThat(old).as("backups that hold what was there before").isPositive();
     }
 
     /** Restores of a backup with others below it, into a new cluster each. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** One cluster, one repository, one story of both, step by step, each step checked. One thread. */
@@ -104,14 +105,24 @@ final class Play {
 
     /** Backups that nobody knew of hold what the cluster held, or what another one holds. */
     void adopt(MemoryStore store, RestorePoints.Moment moment) {
+        adopt(store, manifest -> moment);
+    }
+
+    /** @param of what a backup has to hold */
+    void adopt(MemoryStore store, Function<BackupManifest, RestorePoints.Moment> of) {
         for (BackupManifest manifest : visible(store)) {
             if (!points.knows(manifest.id())) {
                 manifest.rebaseOf()
                         .ifPresentOrElse(
-                                same -> points.same(manifest.id(), same), () -> points.made(manifest.id(), moment));
+                                same -> points.same(manifest.id(), same),
+                                () -> points.made(manifest.id(), of.apply(manifest)));
                 told.append('=').append(manifest.kind());
             }
         }
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     private Optional<String> newest(MemoryStore store) {
