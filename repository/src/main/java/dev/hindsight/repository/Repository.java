@@ -189,9 +189,15 @@ public final class Repository {
      * @throws dev.hindsight.model.failure.ReplacedException the author's claim is over; nothing was published
      */
     public PublishedBackup publish(BackupManifest manifest, Author author) {
+        return publish(manifest, author, Catalogue.Guard.NONE);
+    }
+
+    /** As {@link #publish(BackupManifest, Author)}, under a condition on everything before the catalogue entry. */
+    public PublishedBackup publish(BackupManifest manifest, Author author, Catalogue.Guard guard) {
         Failpoints.hit(Failpoint.MANIFEST_PUT);
         ObjectRef ref = putOrAdopt(manifest);
-        CatalogueEntry entry = catalogue.append(new Change.Publish(manifest.id(), ref, manifest.rebaseOf()), author);
+        CatalogueEntry entry =
+                catalogue.append(new Change.Publish(manifest.id(), ref, manifest.rebaseOf()), author, guard);
         return catalogue
                 .view()
                 .find(manifest.id())

@@ -147,7 +147,7 @@ public final class BackupOperation implements AutoCloseable {
                     .assemble(prepared.stored().isPresent() ? plan.createdAt() : startedAt, clock.instant());
             uncovered.refuse(manifest);
             progress.phase("publish", 0);
-            PublishedBackup published = repository.publish(manifest, claim.author());
+            PublishedBackup published = repository.publish(manifest, claim.author(), claim.guard());
             planned = false;
             claim.finished();
             LOG.info(

@@ -7,6 +7,7 @@ import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.Author;
+import dev.hindsight.repository.catalogue.Catalogue;
 import dev.hindsight.repository.claim.Claims;
 import dev.hindsight.repository.claim.HeldClaim;
 import dev.hindsight.repository.claim.Scope;
@@ -119,6 +120,14 @@ public final class RunClaim implements ProgressListener, AutoCloseable {
     /** To publish under the first claim. */
     public Author author() {
         return held.get(0).author();
+    }
+
+    /**
+     * For what is published under the first claim: all the others must stand at that place as well. They keep what the
+     * backup builds on; where one was ended, that may have been expired and collected since.
+     */
+    public Catalogue.Guard guard() {
+        return before -> held.forEach(claim -> before.requireStanding(claim.number()));
     }
 
     /** @throws dev.hindsight.model.failure.ReplacedException a claim was taken over */

@@ -110,10 +110,7 @@ public final class Catalogue {
      * @throws ReplacedException it was replaced or ended
      */
     public void requireStanding(long claim) {
-        CatalogueView view = current();
-        if (view.isReadable(claim)) {
-            Rules.requireStanding(claim, view);
-        }
+        current().requireStanding(claim);
     }
 
     /**

@@ -98,6 +98,17 @@ public final class CatalogueView {
         return log.stands(number);
     }
 
+    /**
+     * Of one that cannot be read nothing is said.
+     *
+     * @throws dev.hindsight.model.failure.ReplacedException the claim was replaced or ended
+     */
+    public void requireStanding(long claim) {
+        if (isReadable(claim)) {
+            Rules.requireStanding(claim, this);
+        }
+    }
+
     /** The entry that ended a claim or replaced it; empty for one that stands, is unreadable, or is none. */
     public Optional<CatalogueEntry> endOf(long claim) {
         return log.endOf(claim);
