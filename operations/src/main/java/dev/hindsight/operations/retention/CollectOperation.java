@@ -105,7 +105,7 @@ public final class CollectOperation implements AutoCloseable {
         while (!left.isEmpty() && !ending) {
             claim.requireHeld();
             CatalogueView now = repository.catalogue().view();
-            if (now.entries().size() != seen.entries().size()) {
+            if (now.entries().size() != seen.entries().size() || !now.problems().isEmpty()) {
                 seen = now;
                 Set<Garbage.Candidate> still = new HashSet<>(judge(now, backups).of(keys));
                 left = left.stream().filter(still::contains).toList();

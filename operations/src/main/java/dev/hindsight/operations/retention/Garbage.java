@@ -196,6 +196,14 @@ final class Garbage {
                 problems.add("object " + key + " is missing; all that was stored for it stays");
                 return Optional.empty();
             }
+            if (!manifest.get().backup().equals(shard.backup())
+                    || manifest.get().number() != shard.number()) {
+                problems.add("object " + key + " says that it is of shard "
+                        + manifest.get().number() + " of backup "
+                        + manifest.get().backup()
+                        + "; all that was stored for that shard stays");
+                return Optional.empty();
+            }
             Set<String> out = new HashSet<>();
             manifest.get()
                     .sstables()

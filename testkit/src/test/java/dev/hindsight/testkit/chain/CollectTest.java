@@ -363,6 +363,19 @@ class CollectTest {
     }
 
     @Test
+    void aShardManifestInThePlaceOfAnotherKeepsAllAttemptsAtItsShard() {
+        memory.damage(Keys.shardManifest(R2, 1), memory.bytes(Keys.shardManifest(R2, 2)));
+
+        CollectReport report = collect();
+
+        assertThat(left())
+                .anyMatch(key -> key.contains(R2 + "/000001-won1"))
+                .anyMatch(key -> key.contains("lost1"))
+                .noneMatch(key -> key.contains("lost2"));
+        assertThat(report.notes()).anyMatch(note -> note.contains(Keys.shardManifest(R2, 1)));
+    }
+
+    @Test
     void clocksDaysApartChangeNothing() {
         letNobodyLive();
         Set<String> stay = without(mustStay());
