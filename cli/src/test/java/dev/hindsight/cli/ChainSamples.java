@@ -63,8 +63,26 @@ final class ChainSamples {
                         List.of()),
                 List.of(I11, F1),
                 List.of(),
+                List.of(),
                 3 << 20,
                 2 << 20,
+                List.of());
+    }
+
+    static ExpireReport refusedReport() {
+        return new ExpireReport(
+                false,
+                new RetentionDecision(
+                        List.of(
+                                new RetentionDecision.Stay(F1, List.of(new Reason(Reason.Why.NEEDED, List.of(I11)))),
+                                new RetentionDecision.Stay(I11, List.of(new Reason(Reason.Why.NOT_NAMED, List.of())))),
+                        List.of(),
+                        List.of()),
+                List.of(),
+                List.of(F1),
+                List.of(),
+                0,
+                5 << 20,
                 List.of());
     }
 

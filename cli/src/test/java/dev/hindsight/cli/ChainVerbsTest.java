@@ -110,6 +110,23 @@ class ChainVerbsTest {
     }
 
     @Test
+    void aNamedBackupThatStaysEndsWith3AndOthersAreNotListed() {
+        workbench.expiryRefused = true;
+
+        assertThat(run("expire", ChainSamples.F1)).isEqualTo(3);
+
+        assertThat(stdout()).isEqualTo("""
+                0 backups expired
+
+                STAYS                  WHY
+                20261120T100000Z-0001  needed by 20261121T100000Z-0002
+
+                comes back  0 B with 'hindsight collect'
+                stays       5.00 MiB
+                """);
+    }
+
+    @Test
     void namedBackupsAndTablesReachTheRequest() {
         assertThat(run("expire", ChainSamples.F1, ChainSamples.I11, "--really-last", "shop.orders", "--dry-run"))
                 .isZero();

@@ -36,6 +36,7 @@ final class FakeWorkbench implements Workbench {
     boolean complete = true;
     boolean damagedBackup;
     long undeleted;
+    boolean expiryRefused;
     Finding.Level level = Finding.Level.WARN;
     String[] refused = {};
     String[] problems = {};
@@ -148,7 +149,7 @@ final class FakeWorkbench implements Workbench {
 
     @Override
     public ExpireReport expire(HindsightConfig config, ExpireRequest request, ProgressListener progress) {
-        return answer(ChainSamples.expireReport(false), request);
+        return answer(expiryRefused ? ChainSamples.refusedReport() : ChainSamples.expireReport(false), request);
     }
 
     @Override

@@ -40,11 +40,15 @@ final class RetentionViews {
                             .map(id -> List.of(id, why.getOrDefault(id, "")))
                             .toList()));
         }
-        if (!decision.stays().isEmpty()) {
+        // Where some are named, hundreds of others stay because they are not.
+        List<RetentionDecision.Stay> stays = decision.stays().stream()
+                .filter(stay -> stay.reasons().stream().noneMatch(reason -> reason.why() == Reason.Why.NOT_NAMED))
+                .toList();
+        if (!stays.isEmpty()) {
             parts.add("");
             parts.add(Text.table(
                     List.of("stays", "why"),
-                    decision.stays().stream()
+                    stays.stream()
                             .map(stay -> List.of(stay.id(), reasons(stay)))
                             .toList()));
         }
@@ -69,6 +73,7 @@ final class RetentionViews {
                 report.expired().stream()
                         .map(id -> Map.of("backup", id, "why", why.getOrDefault(id, "")))
                         .toList());
+        fields.put("refused", report.refused());
         fields.put(
                 "stays",
                 decision.stays().stream()
@@ -85,7 +90,11 @@ final class RetentionViews {
         fields.put("freedBytes", report.freedBytes());
         fields.put("stayBytes", report.stayBytes());
         fields.put("notes", report.notes());
-        return Outcome.ok(report.dryRun() ? "expire-plan" : "expire", fields, String.join("\n", parts));
+        return new Outcome(
+                report.refused().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL,
+                report.dryRun() ? "expire-plan" : "expire",
+                fields,
+                String.join("\n", parts));
     }
 
     private static String reasons(RetentionDecision.Stay stay) {

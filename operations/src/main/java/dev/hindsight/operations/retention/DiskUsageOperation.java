@@ -68,8 +68,9 @@ public final class DiskUsageOperation {
                 unique.merge(by.iterator().next(), bytes.getOrDefault(run, 0L), Long::sum);
             }
         });
+        LiveSet then = rules.isEmpty() ? live : LiveSet.of(Reparenting.imagined(view, backups), backups);
         Optional<RetentionDecision> decision =
-                rules.map(one -> Retention.byPolicy(live.forDecision(), one, Set.of(), clock.instant()));
+                rules.map(one -> Retention.byPolicy(then.forDecision(), one, Set.of(), clock.instant()));
         List<DiskUsage.Backup> out = new ArrayList<>();
         for (BackupSummary backup : reached.values()) {
             boolean expired = view.find(backup.id()).isEmpty();
@@ -101,7 +102,7 @@ public final class DiskUsageOperation {
                 .filter(read -> read.summary().isEmpty())
                 .forEach(read -> problems.add("backup " + read.published().id() + ": " + read.problem()));
         List<DiskUsage.Table> tables = byTable ? tables(reached, problems) : List.of();
-        return new DiskUsage(out, tables, sum(bytes), decision.map(one -> freed(live, one, bytes)), problems);
+        return new DiskUsage(out, tables, sum(bytes), decision.map(one -> freed(then, one, bytes)), problems);
     }
 
     private long freed(LiveSet live, RetentionDecision decision, Map<String, Long> bytes) {

@@ -75,10 +75,12 @@ public final class ExpireOperation implements AutoCloseable {
 
     /** What would go now, and why. */
     public ExpireReport plan(ExpireRequest request) {
-        LiveSet live = live(request);
+        CatalogueView view = requireKnown(request);
+        LiveSet live = LiveSet.of(Reparenting.imagined(view, backups), backups);
         RetentionDecision decision = decide(request, live);
         return report(
                 true,
+                request,
                 decision,
                 decision.goes().stream().map(RetentionDecision.Go::id).toList(),
                 live);
@@ -91,7 +93,7 @@ public final class ExpireOperation implements AutoCloseable {
      * @throws dev.hindsight.model.failure.CorruptException the catalogue is damaged; nothing was expired
      */
     public ExpireReport execute(ExpireRequest request) {
-        live(request);
+        decide(request, live(request));
         String run = "expire-" + new BackupIds(clock, new SecureRandom()).next();
         try (HeldClaim claim = claims.acquire(new Wanted(Scope.EXPIRE, run, "expire", List.of()), progress::note)) {
             Reparenting.finish(repository, claim::author, Optional.empty());
@@ -104,7 +106,7 @@ public final class ExpireOperation implements AutoCloseable {
                 RetentionDecision decision = decide(request, live);
                 if (expire(decision, live, claim)) {
                     claim.finished();
-                    return report(false, decision, expired, first);
+                    return report(false, request, decision, expired, first);
                 }
             }
         }
@@ -161,13 +163,17 @@ public final class ExpireOperation implements AutoCloseable {
     }
 
     private LiveSet live(ExpireRequest request) {
+        return LiveSet.of(requireKnown(request), backups);
+    }
+
+    private CatalogueView requireKnown(ExpireRequest request) {
         CatalogueView view = repository.catalogue().view().requireWhole();
         for (String id : request.backups()) {
             if (view.find(id).isEmpty() && view.expiryOf(id).isEmpty()) {
                 throw new NotFoundException("there is no backup " + id, "'hindsight list' shows the backups there are");
             }
         }
-        return LiveSet.of(view, backups);
+        return view;
     }
 
     private RetentionDecision decide(ExpireRequest request, LiveSet live) {
@@ -185,12 +191,17 @@ public final class ExpireOperation implements AutoCloseable {
                 clock.instant());
     }
 
-    private ExpireReport report(boolean dryRun, RetentionDecision decision, List<String> gone, LiveSet before) {
+    private ExpireReport report(
+            boolean dryRun, ExpireRequest request, RetentionDecision decision, List<String> gone, LiveSet before) {
         Set<String> stay = new HashSet<>(before.readable().keySet());
         long reached = sum(before, stay);
         stay.removeAll(gone);
         long left = sum(before, stay);
-        return new ExpireReport(dryRun, decision, gone, rebased, reached - left, left, notes);
+        List<String> refused = request.backups().stream()
+                .filter(id -> decision.stay(id).isPresent())
+                .sorted()
+                .toList();
+        return new ExpireReport(dryRun, decision, gone, refused, rebased, reached - left, left, notes);
     }
 
     private long sum(LiveSet live, Set<String> ids) {

@@ -7,12 +7,15 @@ import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.catalogue.PublishedBackup;
+import dev.hindsight.repository.document.CatalogueEntry;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /**
  * Gives backups that build on one that was rebased to its rebase, by catalogue entries: no object is edited. Done at the
@@ -37,8 +40,35 @@ public final class Reparenting {
      */
     public static List<String> finish(Repository repository, Supplier<Author> author, Optional<String> source) {
         List<String> out = new ArrayList<>();
-        Backups backups = new Backups(repository);
-        CatalogueView view = repository.catalogue().view();
+        for (Gift gift : gifts(repository.catalogue().view(), new Backups(repository), source)) {
+            if (give(repository, author, gift.child(), gift.rebase())) {
+                out.add(gift.child().id());
+            }
+        }
+        return out;
+    }
+
+    /** The catalogue as {@link #finish} would leave it; nothing is appended. */
+    static CatalogueView imagined(CatalogueView view, Backups backups) {
+        List<CatalogueEntry> entries = new ArrayList<>(view.entries());
+        long number = LongStream.concat(
+                        entries.stream().mapToLong(CatalogueEntry::number),
+                        view.unreadable().stream().mapToLong(Long::longValue))
+                .max()
+                .orElse(0);
+        Author nobody = new Author(0, "", Instant.EPOCH);
+        for (Gift gift : gifts(view, backups, Optional.empty())) {
+            number++;
+            Change change = new Change.Reparent(gift.child().id(), gift.rebase());
+            entries.add(change.asEntry(nobody, number, "", Optional.empty()));
+        }
+        return new CatalogueView(entries, view.problems(), number);
+    }
+
+    private record Gift(PublishedBackup child, String rebase) {}
+
+    private static List<Gift> gifts(CatalogueView view, Backups backups, Optional<String> source) {
+        List<Gift> out = new ArrayList<>();
         Map<String, String> rebases = new HashMap<>();
         for (PublishedBackup one : view.backups()) {
             one.rebaseOf()
@@ -52,9 +82,7 @@ public final class Reparenting {
             Optional<String> parent = child.summary().flatMap(BackupSummary::parent);
             String rebase = parent.map(rebases::get).orElse("");
             if (!rebase.isEmpty() && !rebase.equals(child.published().id())) {
-                if (give(repository, author, child.published(), rebase)) {
-                    out.add(child.published().id());
-                }
+                out.add(new Gift(child.published(), rebase));
             }
         }
         return out;

@@ -15,6 +15,8 @@ import dev.hindsight.model.retention.RetentionRules;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.retention.CollectOperation;
 import dev.hindsight.operations.retention.CollectReport;
+import dev.hindsight.operations.retention.DiskUsage;
+import dev.hindsight.operations.retention.DiskUsageOperation;
 import dev.hindsight.operations.retention.ExpireOperation;
 import dev.hindsight.operations.retention.ExpireReport;
 import dev.hindsight.operations.retention.ExpireRequest;
@@ -154,8 +156,16 @@ class ExpireTest {
     void childrenOfARebasedBackupAreGivenToTheRebaseFirst() {
         RetentionRules rules = RetentionRules.of(new RetentionPolicy(new Keep(Duration.ofDays(18), 0, 0, 0), 2));
 
-        ExpireReport report = operation(NOW).execute(new ExpireRequest(Set.of(), Optional.of(rules), Set.of()));
+        ExpireRequest request = new ExpireRequest(Set.of(), Optional.of(rules), Set.of());
 
+        ExpireReport planned = operation(NOW).plan(request);
+        assertThat(view().find(I21).orElseThrow().parent()).isEmpty();
+        DiskUsage usage = new DiskUsageOperation(Repository.open(store), clock(NOW)).backups(Optional.of(rules));
+        ExpireReport report = operation(NOW).execute(request);
+
+        assertThat(planned.expired()).isEqualTo(report.expired());
+        assertThat(planned.freedBytes()).isEqualTo(report.freedBytes());
+        assertThat(usage.freedBytes()).contains(report.freedBytes());
         assertThat(view().find(I21).orElseThrow().parent()).contains(R2);
         assertThat(report.expired()).containsExactly(I12, I11, F1);
         assertThat(live()).containsExactly(R2, I21, F3, I31, I32);
@@ -271,6 +281,7 @@ class ExpireTest {
         ExpireReport report = operation(NOW).execute(named(F3));
 
         assertThat(report.expired()).isEmpty();
+        assertThat(report.refused()).containsExactly(F3);
         assertThat(report.decision().stay(F3).orElseThrow().reasons().get(0).text())
                 .isEqualTo("needed by " + I31);
         assertThatThrownBy(() -> operation(NOW).execute(named("20200101T000000Z-0000")))
@@ -317,8 +328,10 @@ class ExpireTest {
 
     @Test
     void withoutRulesSomethingMustBeNamed() {
+        int entries = view().entries().size();
         assertThatThrownBy(() -> operation(NOW).execute(new ExpireRequest(Set.of(), Optional.empty(), Set.of())))
                 .isInstanceOf(UsageException.class);
+        assertThat(view().entries()).hasSize(entries);
     }
 
     @Test
