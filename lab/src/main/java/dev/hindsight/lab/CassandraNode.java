@@ -300,6 +300,10 @@ public final class CassandraNode {
                 files.bootstrap()
                         ? List.of("-Dcassandra.ring_delay_ms=8000")
                         : List.of("-Dcassandra.ring_delay_ms=1000", "-Dcassandra.consistent.rangemovement=false"));
+        // The longer of this and twice the ring delay is how long it waits for a sign of life of the dead one.
+        files.replaces()
+                .ifPresent(dead -> command.addAll(List.of(
+                        "-Dcassandra.replace_address_first_boot=" + dead, "-Dcassandra.broadcast_interval_ms=10000")));
         command.addAll(shape.extraJvm());
         command.addAll(List.of(
                 "-cp", ring.home().classPath(files.configuration()), "org.apache.cassandra.service.CassandraDaemon"));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -101,7 +102,7 @@ public final class CassandraRing implements AutoCloseable {
             List<Long> tokens = shape.tokens() == RingShape.Tokens.EVEN
                     ? evenTokens(i, count, shape.tokensPerNode())
                     : randomTokens(shape.seed() + i, shape.tokensPerNode(), used);
-            nodes.add(makeNode(shape.places().get(i), tokens, seeds, false));
+            nodes.add(makeNode(shape.places().get(i), tokens, seeds, false, Optional.empty()));
         }
         CassandraNode first = nodes.get(0);
         first.launch();
@@ -140,7 +141,12 @@ public final class CassandraRing implements AutoCloseable {
         return tokens;
     }
 
-    private CassandraNode makeNode(RingShape.Place place, List<Long> tokens, List<String> seeds, boolean bootstrap) {
+    private CassandraNode makeNode(
+            RingShape.Place place,
+            List<Long> tokens,
+            List<String> seeds,
+            boolean bootstrap,
+            Optional<String> replaces) {
         String address = spareAddresses.remove(0);
         made++;
         return new CassandraNode(
@@ -154,7 +160,8 @@ public final class CassandraRing implements AutoCloseable {
                         seeds,
                         place,
                         tokens,
-                        bootstrap));
+                        bootstrap,
+                        replaces));
     }
 
     /** Waits for these nodes and until all running nodes see each other up and agree on the schema. */
@@ -257,16 +264,31 @@ public final class CassandraRing implements AutoCloseable {
 
     /** Adds a node that bootstraps: it streams its ranges from the others. Returns when it is a full member. */
     public CassandraNode join(String datacenter, String rack, long seed) {
+        Set<Long> used = new HashSet<>();
+        nodes.forEach(node -> used.addAll(node.tokens()));
+        return add(
+                new RingShape.Place(datacenter, rack),
+                randomTokens(seed, shape.tokensPerNode(), used),
+                Optional.empty());
+    }
+
+    /**
+     * Kills a node for good and starts another one, empty, in its place: with its tokens, another address and another host
+     * id. Returns when that has streamed everything from the other replicas and is a full member.
+     */
+    public CassandraNode replace(CassandraNode dead) {
+        dead.kill();
+        awaitSeenDown(dead);
+        nodes.remove(dead);
+        return add(new RingShape.Place(dead.datacenter(), dead.rack()), dead.tokens(), Optional.of(dead.address()));
+    }
+
+    private CassandraNode add(RingShape.Place place, List<Long> tokens, Optional<String> replaces) {
         if (spareAddresses.isEmpty()) {
             spareAddresses.addAll(loopback.addresses(1, NodeFiles.STORAGE_PORT, NodeFiles.NATIVE_PORT));
         }
-        Set<Long> used = new HashSet<>();
-        nodes.forEach(node -> used.addAll(node.tokens()));
-        CassandraNode node = makeNode(
-                new RingShape.Place(datacenter, rack),
-                randomTokens(seed, shape.tokensPerNode(), used),
-                nodes.stream().map(CassandraNode::address).toList(),
-                true);
+        List<String> seeds = nodes.stream().map(CassandraNode::address).toList();
+        CassandraNode node = makeNode(place, tokens, seeds, true, replaces);
         try {
             node.launch();
         } catch (AddressTakenException e) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
  * @param seeds the nodes of the first start are all seeds: a seed does not fail when no other answers its shadow round,
  *     so all may start at once, and any may come back while others still hold a dead connection to it
  * @param bootstrap whether the node streams its ranges from others when it first starts
+ * @param replaces address of the dead node whose place and tokens it takes when it first starts
  */
 record NodeFiles(
         Path directory,
@@ -26,7 +28,8 @@ record NodeFiles(
         List<String> seeds,
         RingShape.Place place,
         List<Long> tokens,
-        boolean bootstrap) {
+        boolean bootstrap,
+        Optional<String> replaces) {
     static final int STORAGE_PORT = 7000;
     static final int NATIVE_PORT = 9042;
 

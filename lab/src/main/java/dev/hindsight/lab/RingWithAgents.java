@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /**
  * A ring with an agent process of 128 MiB beside each node, set up as an operator would: token files that only the owner
  * can read, an {@code agent.yaml} for each. Closing it ends agents and nodes. Safe for use by several threads, except
- * {@link #restartAgent}.
+ * {@link #restartAgent}, {@link #join}, {@link #replace} and {@link #leave}.
  */
 public final class RingWithAgents implements AutoCloseable {
     public static final int AGENT_PORT = 9645;
@@ -121,6 +121,34 @@ public final class RingWithAgents implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         await(index);
+    }
+
+    /** As {@link CassandraRing#join}, with an agent beside the new node. */
+    public CassandraNode join(String datacenter, String rack, long seed) {
+        return withAgent(ring.join(datacenter, rack, seed));
+    }
+
+    /** As {@link CassandraRing#replace}; the dead node's agent ends with it, and the new node gets one. */
+    public CassandraNode replace(CassandraNode dead) {
+        agents.remove(ring.nodes().indexOf(dead)).close();
+        return withAgent(ring.replace(dead));
+    }
+
+    /** As {@link CassandraRing#decommission}; its agent ends with it. */
+    public void leave(CassandraNode node) {
+        int index = ring.nodes().indexOf(node);
+        ring.decommission(node);
+        agents.remove(index).close();
+    }
+
+    private CassandraNode withAgent(CassandraNode node) {
+        try {
+            agents.add(launch(node));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        await(agents.size() - 1);
+        return node;
     }
 
     /** The body of {@code cluster:} or of one of {@code targets:}, every line indented by {@code spaces}. */
