@@ -130,7 +130,9 @@ final class ChainRig {
         return new ChainRig(living, clock, other, settings.scratch(), place, between, given);
     }
 
+    /** Opens it a second later: ids of runs have the second and four random digits, too few for a thousand at once. */
     private Repository repository() {
+        clock.pass(Duration.ofSeconds(1));
         return Repository.open(store);
     }
 
@@ -231,6 +233,11 @@ final class ChainRig {
                     Optional.of(Map.of("class", "SimpleStrategy", "replication_factor", "2")),
                     RestoreRequest.Ttl.KEEP));
         }
+        took(backup, target);
+    }
+
+    /** What a target has is what the backup gave. */
+    void took(String backup, Target target) {
         for (DirectoryAgent agent : target.cluster().agents()) {
             given.add(new Given(
                     "restore, one replica",
