@@ -1,0 +1,32 @@
+package dev.hindsight.model.window;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Microseconds since the epoch, both ends included: {@code [from, to]}. */
+public record Stretch(long fromMicros, long toMicros) {
+    public Stretch {
+        if (fromMicros > toMicros) {
+            throw new IllegalArgumentException("a stretch from " + fromMicros + " to " + toMicros);
+        }
+    }
+
+    public boolean covers(long from, long to) {
+        return fromMicros <= from && to <= toMicros;
+    }
+
+    /** Sorted, and those that touch or overlap made one. */
+    public static List<Stretch> joined(List<Stretch> stretches) {
+        List<Stretch> out = new ArrayList<>();
+        stretches.stream().sorted(Comparator.comparingLong(Stretch::fromMicros)).forEach(next -> {
+            Stretch last = out.isEmpty() ? null : out.get(out.size() - 1);
+            if (last != null && next.fromMicros <= last.toMicros) {
+                out.set(out.size() - 1, new Stretch(last.fromMicros, Math.max(last.toMicros, next.toMicros)));
+            } else {
+                out.add(next);
+            }
+        });
+        return out;
+    }
+}

@@ -1,0 +1,159 @@
+package dev.hindsight.model.window;
+
+import dev.hindsight.model.ring.ReplicaMap;
+import dev.hindsight.model.ring.TokenRange;
+import dev.hindsight.model.window.RestorableWindow.Span;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.BiPredicate;
+
+/**
+ * From evidence to instants and guarantees.
+ *
+ * <p>An instant belongs to the newest base that is not after it. Of a token range, a replica counts <em>at the base</em> if
+ * its snapshot was read and its capture is whole from when that snapshot was asked for to the base's instant; it counts <em>in
+ * a stretch</em> behind the base if its capture is whole from the write timeout before the stretch to its end. A write that
+ * was acknowledged in the stretch by replicas of which one counts is in that one's capture. The guarantee of an instant is
+ * the weakest, over all token ranges, of the base's and of all stretches up to it.
+ *
+ * <p>Outside of it by name: writes at {@code ANY} that only a hint holds, and keyspaces without durable writes.
+ */
+public final class WindowArithmetic {
+    private final Evidence evidence;
+
+    private WindowArithmetic(Evidence evidence) {
+        this.evidence = evidence;
+    }
+
+    public static RestorableWindow window(Evidence evidence) {
+        return new WindowArithmetic(evidence).window();
+    }
+
+    private RestorableWindow window() {
+        List<Base> bases = evidence.bases().stream()
+                .sorted(Comparator.comparingLong(Base::instantMicros))
+                .toList();
+        List<Span> spans = new ArrayList<>();
+        for (int i = 0; i < bases.size(); i++) {
+            long last = i + 1 < bases.size()
+                    ? Math.min(bases.get(i + 1).instantMicros() - 1, evidence.sealedMicros())
+                    : evidence.sealedMicros();
+            spansOf(bases.get(i), last, spans);
+        }
+        return new RestorableWindow(spans);
+    }
+
+    private void spansOf(Base base, long last, List<Span> spans) {
+        long end = last;
+        long first = base.snapshotMicros().values().stream().reduce(base.instantMicros(), Math::min);
+        for (OutsideData gap : evidence.outside()) {
+            if (gap.toMicros() >= first) {
+                end = Math.min(end, gap.fromMicros() - 1);
+            }
+        }
+        if (end < base.instantMicros()) {
+            return;
+        }
+        Guarantees holds = atBase(base);
+        long before = base.instantMicros() - 1;
+        for (long cut : cuts(base.instantMicros(), end)) {
+            if (cut > base.instantMicros()) {
+                holds = holds.weaker(inStretch(before, cut));
+            }
+            if (holds.cluster() == Guarantee.NONE) {
+                return;
+            }
+            add(spans, new Span(before + 1, cut, base.backup(), holds));
+            before = cut;
+        }
+    }
+
+    private static void add(List<Span> spans, Span next) {
+        Span last = spans.isEmpty() ? null : spans.get(spans.size() - 1);
+        if (last != null
+                && last.base().equals(next.base())
+                && last.guarantees().equals(next.guarantees())
+                && last.toMicros() + 1 == next.fromMicros()) {
+            spans.set(spans.size() - 1, new Span(last.fromMicros(), next.toMicros(), next.base(), next.guarantees()));
+        } else {
+            spans.add(next);
+        }
+    }
+
+    /** The last instant of each stretch in which nothing changes about who counts; the first one is the base's own. */
+    private TreeSet<Long> cuts(long base, long end) {
+        TreeSet<Long> cuts = new TreeSet<>(List.of(base, end));
+        for (HostCapture capture : evidence.captures()) {
+            for (Stretch whole : capture.whole()) {
+                cuts.add(whole.fromMicros() + evidence.writeTimeoutMicros());
+                cuts.add(whole.toMicros());
+            }
+        }
+        evidence.rings().forEach(ring -> cuts.add(ring.sinceMicros() - 1));
+        cuts.removeIf(cut -> cut < base || cut > end);
+        return cuts;
+    }
+
+    private Guarantees atBase(Base base) {
+        Map<UUID, HostCapture> captures = captures();
+        BiPredicate<UUID, TokenRange> counts = (host, range) -> {
+            Long asked = base.snapshotMicros().get(host);
+            HostCapture capture = captures.get(host);
+            return asked != null
+                    && capture != null
+                    && base.read(host, range)
+                    && capture.covers(asked, Math.max(asked, base.instantMicros()));
+        };
+        return guarantees(ringAt(base.instantMicros()), counts);
+    }
+
+    private Guarantees inStretch(long after, long to) {
+        Map<UUID, HostCapture> captures = captures();
+        BiPredicate<UUID, TokenRange> counts = (host, range) -> {
+            HostCapture capture = captures.get(host);
+            return capture != null && capture.covers(after - evidence.writeTimeoutMicros(), to);
+        };
+        return guarantees(ringAt(to), counts);
+    }
+
+    private Map<UUID, HostCapture> captures() {
+        Map<UUID, HostCapture> out = new TreeMap<>();
+        evidence.captures().forEach(capture -> out.put(capture.host(), capture));
+        return out;
+    }
+
+    private RingSince ringAt(long micros) {
+        RingSince at = evidence.rings().get(0);
+        for (RingSince ring : evidence.rings()) {
+            if (ring.sinceMicros() <= micros) {
+                at = ring;
+            }
+        }
+        return at;
+    }
+
+    private static Guarantees guarantees(RingSince ring, BiPredicate<UUID, TokenRange> counts) {
+        Guarantee cluster = Guarantee.ONE;
+        Map<String, Guarantee> byDatacenter = new TreeMap<>();
+        for (ReplicaMap.Entry entry : ring.replicas().entries()) {
+            Map<String, int[]> tally = new TreeMap<>();
+            int counting = 0;
+            for (UUID host : entry.replicas()) {
+                int[] of = tally.computeIfAbsent(ring.datacenters().getOrDefault(host, ""), name -> new int[2]);
+                of[1]++;
+                if (counts.test(host, entry.range())) {
+                    of[0]++;
+                    counting++;
+                }
+            }
+            cluster = cluster.weaker(Guarantee.of(counting, entry.replicas().size()));
+            tally.forEach((name, of) -> byDatacenter.merge(name, Guarantee.of(of[0], of[1]), Guarantee::weaker));
+        }
+        return new Guarantees(cluster, byDatacenter);
+    }
+}
