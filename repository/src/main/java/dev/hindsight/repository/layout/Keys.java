@@ -1,6 +1,7 @@
 package dev.hindsight.repository.layout;
 
 import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.journal.Incarnation;
 import dev.hindsight.model.schema.TableName;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
  *   data/(keyspace)/(table)-(table id without dashes)/(backup)/(shard, 6 digits)-(attempt)/(component file)
  *   restores/(restore)/plan.json, steps/(step).json
  *   runs/(claim, 16 digits)/beat-(number, 6 digits or more).json
+ *   captures/(host id)/(incarnation)/(number, 12 digits)
  * </pre>
  */
 public final class Keys {
@@ -29,17 +31,23 @@ public final class Keys {
     public static final String DATA = "data/";
     public static final String RESTORES = "restores/";
     public static final String RUNS = "runs/";
+    public static final String CAPTURES = "captures/";
 
     private static final Pattern ENTRY = Pattern.compile("catalog/([0-9]{16})\\.json");
     private static final Pattern MANIFEST = Pattern.compile("backups/([A-Za-z0-9-]+)/manifest\\.json");
     private static final Pattern SHARD_MANIFEST =
             Pattern.compile("backups/([A-Za-z0-9][A-Za-z0-9-]{0,63})/shards/([0-9]{6,9})\\.json");
+    private static final Pattern CAPTURE = Pattern.compile(
+            "captures/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([0-9]{13}-[0-9a-f]{8})/([0-9]{12})");
     private static final Pattern ATTEMPT = Pattern.compile("[A-Za-z0-9]{1,40}");
 
     private Keys() {}
 
     /** A shard of the backup (or other run) that stored it. */
     public record ShardKey(String backup, int number) {}
+
+    /** One object of what an agent has captured. */
+    public record CaptureKey(UUID hostId, Incarnation incarnation, long number) {}
 
     public static String catalogueEntry(long number) {
         if (number < 1 || number > 9_999_999_999_999_999L) {
@@ -121,6 +129,29 @@ public final class Keys {
     public static String component(
             TableName table, UUID tableId, String backup, int shard, String attempt, String fileName) {
         return attempt(table, tableId, backup, shard, attempt) + fileName;
+    }
+
+    /** @param number dense from 0 */
+    public static String capture(UUID hostId, Incarnation incarnation, long number) {
+        if (number < 0 || number > 999_999_999_999L) {
+            throw new IllegalArgumentException("captures are numbered from 0: " + number);
+        }
+        return captures(hostId) + incarnation.text() + "/" + String.format(Locale.ROOT, "%012d", number);
+    }
+
+    /** What everything that a node's agent captured starts with. */
+    public static String captures(UUID hostId) {
+        return CAPTURES + hostId + "/";
+    }
+
+    /** Which capture a key names; empty for any other key. */
+    public static Optional<CaptureKey> captureOf(String key) {
+        Matcher matcher = CAPTURE.matcher(key);
+        return matcher.matches()
+                ? Incarnation.parse(matcher.group(2))
+                        .map(incarnation -> new CaptureKey(
+                                UUID.fromString(matcher.group(1)), incarnation, Long.parseLong(matcher.group(3))))
+                : Optional.empty();
     }
 
     public static String restorePlan(String restore) {

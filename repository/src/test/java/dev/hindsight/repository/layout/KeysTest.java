@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.journal.Incarnation;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.store.ObjectKeys;
 import java.time.Clock;
@@ -36,6 +37,11 @@ class KeysTest {
         assertThat(Keys.component(table, ID, BACKUP, 7, "a1", "nb-100001-big-Data.db"))
                 .isEqualTo("data/shop/Users_2-8f8e2a10c7b111f09d6b0b1d8a7f3c55/20261122T134500Z-3f9a/000007-a1/"
                         + "nb-100001-big-Data.db");
+        Incarnation incarnation = new Incarnation(1_763_979_000_123L, 0xdeadbeef);
+        assertThat(Keys.capture(ID, incarnation, 7))
+                .isEqualTo("captures/8f8e2a10-c7b1-11f0-9d6b-0b1d8a7f3c55/1763979000123-deadbeef/000000000007");
+        assertThat(Keys.captureOf(Keys.capture(ID, incarnation, 7))).contains(new Keys.CaptureKey(ID, incarnation, 7));
+        assertThat(Keys.captureOf("captures/" + ID + "/1/000000000007")).isEmpty();
         assertThat(Keys.restorePlan(BACKUP)).isEqualTo("restores/20261122T134500Z-3f9a/plan.json");
         assertThat(Keys.restoreStep(BACKUP, "shard-7")).isEqualTo("restores/20261122T134500Z-3f9a/steps/shard-7.json");
     }
