@@ -1,0 +1,128 @@
+package dev.hindsight.model.journal;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * One round of sealing a table: takes the copies of changes that were captured, from all nodes and in any order, and gives
+ * the change records that come next in the journal.
+ *
+ * <p>Copies of equal content are one change. It was observed in [lo, hi]: the minima of the copies' ends, since a change
+ * is there from its first copy on. Its commit instant is its write timestamp, clamped into that interval: the write
+ * timestamp alone can be forged by {@code USING TIMESTAMP}, the observation alone is vague after an agent was down. The
+ * instant is never below the watermark that is published: a change of which even hi is below it came LATE, gets the
+ * watermark, and keeps its interval. Records are ordered by instant, then digest, and numbered without holes.
+ *
+ * <p>A copy may be given when hi of its observation is below the watermark that this round is to publish; what was observed
+ * later belongs to a later round. A copy of a change of an earlier round adds nothing.
+ *
+ * <p>Memory: some 200 bytes for each change of the round. One thread.
+ */
+public final class SealRound {
+    /** What becomes of a copy. */
+    public enum Outcome {
+        /** The first of its content: whoever calls keeps its bytes. */
+        NEW,
+        /** Another copy of a change of this round. */
+        COPY,
+        /** A copy of a change that is published. */
+        PUBLISHED
+    }
+
+    private static final class Change {
+        private final ContentDigest digest;
+        private final long writeMicros;
+        private Observation observed;
+        private final List<Origin> origins = new ArrayList<>(3);
+        private long instant;
+
+        Change(ContentDigest digest, long writeMicros, Observation observed) {
+            this.digest = digest;
+            this.writeMicros = writeMicros;
+            this.observed = observed;
+        }
+
+        long instant() {
+            return instant;
+        }
+
+        ContentDigest digest() {
+            return digest;
+        }
+    }
+
+    private final Published before;
+    private final Predicate<ContentDigest> published;
+    private final Map<ContentDigest, Change> changes = new HashMap<>();
+    private long latest = Long.MIN_VALUE;
+
+    /** @param published whether a change of this content is in an earlier round */
+    public SealRound(Published before, Predicate<ContentDigest> published) {
+        this.before = before;
+        this.published = published;
+    }
+
+    public Outcome add(ContentDigest digest, long writeMicros, Observation observed, Origin origin) {
+        Change change = changes.get(digest);
+        if (change == null && published.test(digest)) {
+            return Outcome.PUBLISHED;
+        }
+        latest = Math.max(latest, observed.toMicros());
+        Outcome outcome = Outcome.COPY;
+        if (change == null) {
+            change = new Change(digest, writeMicros, observed);
+            changes.put(digest, change);
+            outcome = Outcome.NEW;
+        }
+        change.observed = earliest(change.observed, observed);
+        if (!change.origins.contains(origin)) {
+            change.origins.add(origin);
+        }
+        return outcome;
+    }
+
+    private static Observation earliest(Observation a, Observation b) {
+        return new Observation(Math.min(a.fromMicros(), b.fromMicros()), Math.min(a.toMicros(), b.toMicros()));
+    }
+
+    private static long clamped(long micros, Observation into) {
+        return Math.max(into.fromMicros(), Math.min(into.toMicros(), micros));
+    }
+
+    /** How many changes there are. */
+    public int size() {
+        return changes.size();
+    }
+
+    /**
+     * The records of this round, in the order of their numbers.
+     *
+     * @param watermarkMicros that the round publishes
+     * @throws IllegalArgumentException it is not above the one before, or a copy was observed at or after it
+     */
+    public List<ChangeRecord> records(long watermarkMicros) {
+        if (watermarkMicros <= before.watermarkMicros() || latest >= watermarkMicros) {
+            throw new IllegalArgumentException("a watermark of " + watermarkMicros + " behind "
+                    + before.watermarkMicros() + ", with a copy observed at " + latest);
+        }
+        List<Change> ordered = new ArrayList<>(changes.values());
+        for (Change change : ordered) {
+            change.instant = Math.max(clamped(change.writeMicros, change.observed), before.watermarkMicros());
+        }
+        ordered.sort(Comparator.comparingLong(Change::instant).thenComparing(Change::digest));
+        List<ChangeRecord> out = new ArrayList<>(ordered.size());
+        long number = before.lastNumber();
+        for (Change change : ordered) {
+            number++;
+            boolean late = change.observed.toMicros() < before.watermarkMicros();
+            change.origins.sort(Comparator.comparing(Origin::hostId).thenComparing(Origin::position));
+            out.add(new ChangeRecord(
+                    number, change.instant, change.observed, late, change.writeMicros, change.digest, change.origins));
+        }
+        return out;
+    }
+}
