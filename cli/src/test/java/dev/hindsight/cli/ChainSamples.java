@@ -114,7 +114,8 @@ final class ChainSamples {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(reason));
+                Optional.of(reason),
+                Optional.empty());
     }
 
     static DiskUsage usage() {

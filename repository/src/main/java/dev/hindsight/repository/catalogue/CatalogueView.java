@@ -84,6 +84,11 @@ public final class CatalogueView {
         return log.isHeld(backup);
     }
 
+    /** The {@code PROTECT} entries that hold, the oldest first: at most one for each cluster and name of a table. */
+    public List<CatalogueEntry> protections() {
+        return log.protections();
+    }
+
     /** All claims that are neither ended nor replaced, by number. */
     public List<StandingClaim> claims() {
         return log.claims();

@@ -44,7 +44,13 @@ public sealed interface Change {
     /** @param claim number of the claim that is over */
     record End(long claim, String reason) implements Change {}
 
-    /** The backup it is about; empty text where it is about a claim. */
+    /** What is written to the table is kept from here on. A table of the same name that was protected before is so no more. */
+    record Protect(CatalogueEntry.Protection protection, String reason) implements Change {}
+
+    /** @param protection as it stands */
+    record Unprotect(CatalogueEntry.Protection protection, String reason) implements Change {}
+
+    /** The backup it is about; empty text where it is about none. */
     default String about() {
         if (this instanceof Publish change) {
             return change.backup();
@@ -62,7 +68,7 @@ public sealed interface Change {
 
     /** Whether it makes something deletable, so that whoever appends it must know everything before it. */
     default boolean letsGo() {
-        return this instanceof Expire || this instanceof Release;
+        return this instanceof Expire || this instanceof Release || this instanceof Unprotect;
     }
 
     /** As it stands in the catalogue. */
@@ -73,6 +79,7 @@ public sealed interface Change {
         Optional<CatalogueEntry.Claim> claimed = Optional.empty();
         Optional<Long> ends = Optional.empty();
         Optional<String> reason = Optional.empty();
+        Optional<CatalogueEntry.Protection> protection = Optional.empty();
         Action action;
         if (this instanceof Publish change) {
             action = Action.PUBLISH;
@@ -93,6 +100,14 @@ public sealed interface Change {
         } else if (this instanceof Claim change) {
             action = Action.CLAIM;
             claimed = Optional.of(change.claim());
+        } else if (this instanceof Protect change) {
+            action = Action.PROTECT;
+            protection = Optional.of(change.protection());
+            reason = Optional.of(change.reason());
+        } else if (this instanceof Unprotect change) {
+            action = Action.UNPROTECT;
+            protection = Optional.of(change.protection());
+            reason = Optional.of(change.reason());
         } else {
             End change = (End) this;
             action = Action.END;
@@ -115,6 +130,7 @@ public sealed interface Change {
                 rebaseOf,
                 claimed,
                 ends,
-                reason.filter(text -> !text.isEmpty()));
+                reason.filter(text -> !text.isEmpty()),
+                protection);
     }
 }

@@ -36,6 +36,8 @@ final class EntryLog {
     private final Map<String, String> parents = new HashMap<>();
     private final Set<String> held = new HashSet<>();
     private final Map<String, CatalogueEntry> expired = new LinkedHashMap<>();
+    /** By cluster and table name. */
+    private final Map<List<String>, CatalogueEntry> protections = new LinkedHashMap<>();
 
     EntryLog(List<CatalogueEntry> entries) {
         entries.forEach(this::play);
@@ -62,7 +64,26 @@ final class EntryLog {
             }
             case CLAIM -> entry.claim().ifPresent(claim -> claim(entry, claim));
             case END -> entry.ends().ifPresent(number -> end(number, entry));
+            case PROTECT ->
+                entry.protection().ifPresent(protection -> {
+                    protections.remove(name(protection));
+                    protections.put(name(protection), entry);
+                });
+            case UNPROTECT ->
+                entry.protection()
+                        .ifPresent(protection -> protections
+                                .entrySet()
+                                .removeIf(one -> one.getValue().protection().equals(entry.protection())));
         }
+    }
+
+    private static List<String> name(CatalogueEntry.Protection of) {
+        return List.of(of.cluster(), of.table().keyspace(), of.table().table());
+    }
+
+    /** Those that hold, the oldest first. */
+    List<CatalogueEntry> protections() {
+        return List.copyOf(protections.values());
     }
 
     private boolean counts(CatalogueEntry entry) {

@@ -38,6 +38,8 @@ final class Rules {
             return view.expiryOf(expire.backup());
         } else if (change instanceof Change.End end) {
             return view.endOf(end.claim());
+        } else if (change instanceof Change.Protect protect) {
+            return protection(protect.protection(), view);
         }
         return Optional.empty();
     }
@@ -71,7 +73,19 @@ final class Rules {
             }
         } else if (change instanceof Change.Release && !view.isHeld(change.about())) {
             throw new PreconditionFailedException("backup " + change.about() + " is not held", "run 'hindsight list'");
+        } else if (change instanceof Change.Unprotect unprotect
+                && protection(unprotect.protection(), view).isEmpty()) {
+            throw new PreconditionFailedException(
+                    "table " + unprotect.protection().table() + " of cluster '"
+                            + unprotect.protection().cluster() + "' is not protected",
+                    "run 'hindsight status'");
         }
+    }
+
+    private static Optional<CatalogueEntry> protection(CatalogueEntry.Protection wanted, CatalogueView view) {
+        return view.protections().stream()
+                .filter(entry -> entry.protection().equals(Optional.of(wanted)))
+                .findFirst();
     }
 
     /** @throws ReplacedException {@code claim}, which can be read, is over */
@@ -106,6 +120,10 @@ final class Rules {
             return "the claim of " + claim.claim().scope();
         } else if (change instanceof Change.End end) {
             return "the end of claim " + end.claim();
+        } else if (change instanceof Change.Protect protect) {
+            return "the protection of " + protect.protection().table();
+        } else if (change instanceof Change.Unprotect unprotect) {
+            return "the end of the protection of " + unprotect.protection().table();
         }
         return "backup " + change.about();
     }

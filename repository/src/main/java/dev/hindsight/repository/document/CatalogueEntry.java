@@ -1,8 +1,10 @@
 package dev.hindsight.repository.document;
 
+import dev.hindsight.model.schema.TableName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * {@code catalog/<n>.json}: one step of the repository's own log.
@@ -13,7 +15,7 @@ import java.util.Optional;
  *     with it; {@code previous} is then the digest of the bytes that were found there
  * @param epoch of the writer: one more than the highest epoch it had seen when its run began
  * @param writer who wrote this, for people: run id, host, process id
- * @param backup what the entry is about; empty text for {@link Action#CLAIM} and {@link Action#END}
+ * @param backup what the entry is about; empty text for all that is not about one
  * @param manifest of the backup, for {@link Action#PUBLISH}
  * @param under number of the {@link Action#CLAIM} that the writer held. The entry is void, as if it were not there, when
  *     that claim had been replaced or ended before. Empty in format 1
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param claim for {@link Action#CLAIM}
  * @param ends for {@link Action#END}: number of the claim that is over
  * @param reason for people: why it was held, expired or ended
+ * @param protection for {@link Action#PROTECT} and {@link Action#UNPROTECT}: which table
  */
 public record CatalogueEntry(
         int format,
@@ -40,9 +43,10 @@ public record CatalogueEntry(
         Optional<String> rebaseOf,
         Optional<Claim> claim,
         Optional<Long> ends,
-        Optional<String> reason) {
+        Optional<String> reason,
+        Optional<Protection> protection) {
     /** Newest format of this document that this version reads, and the one it writes. */
-    public static final int FORMAT = 2;
+    public static final int FORMAT = 3;
 
     /** An entry that publishes without a claim, as all of format 1 do. */
     public CatalogueEntry(
@@ -72,6 +76,7 @@ public record CatalogueEntry(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -87,8 +92,14 @@ public record CatalogueEntry(
         /** A run begins (or takes over) what only one may do at a time. */
         CLAIM,
         /** A run is over, or was found dead. */
-        END
+        END,
+        /** What is written to the table is kept from here on, so that any instant can be restored. */
+        PROTECT,
+        UNPROTECT
     }
+
+    /** @param cluster as its nodes call it */
+    public record Protection(String cluster, TableName table, UUID tableId) {}
 
     /**
      * What a run works on, and what it must keep others from deleting. Its holder is alive while it goes on creating

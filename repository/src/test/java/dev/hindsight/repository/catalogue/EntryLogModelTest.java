@@ -2,6 +2,7 @@ package dev.hindsight.repository.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.CatalogueEntry.Action;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What random entries mean, held against the sentences of FORMAT.md, each of which looks at the whole log again. */
@@ -46,6 +48,7 @@ class EntryLogModelTest {
                 assertThat(view.expiryOf(backup)).as("seed %d", seed).isEqualTo(model.expiry(backup, Long.MAX_VALUE));
             }
             assertThat(view.backups()).as("seed %d", seed).isEqualTo(model.backups());
+            assertThat(view.protections()).as("seed %d", seed).isEqualTo(model.protections());
         }
     }
 
@@ -108,6 +111,8 @@ class EntryLogModelTest {
                     new Change.Claim(new CatalogueEntry.Claim(
                             SCOPES.get(random.nextInt(SCOPES.size())), "r", "v", List.of(), "h", "b", 1, 1));
                 case END -> new Change.End(claims.isEmpty() ? 7 : any(claims, random), "");
+                case PROTECT -> new Change.Protect(protection(random), "");
+                case UNPROTECT -> new Change.Unprotect(protection(random), "");
             };
             if (action == Action.CLAIM) {
                 claims.add(number);
@@ -118,6 +123,11 @@ class EntryLogModelTest {
             }
         }
         return out;
+    }
+
+    private static CatalogueEntry.Protection protection(Random random) {
+        return new CatalogueEntry.Protection(
+                "c", new TableName("k", random.nextBoolean() ? "t" : "u"), new UUID(0, random.nextInt(2)));
     }
 
     private static long any(List<Long> claims, Random random) {
@@ -212,6 +222,23 @@ class EntryLogModelTest {
                             && List.of(actions).contains(one.action())
                             && !isVoid(one))
                     .reduce((a, b) -> b);
+        }
+
+        List<CatalogueEntry> protections() {
+            return entries.stream()
+                    .filter(one -> one.action() == Action.PROTECT && counts(one))
+                    .filter(one -> entries.stream()
+                            .filter(other -> other.number() > one.number() && counts(other))
+                            .noneMatch(other -> endsProtection(other, one)))
+                    .toList();
+        }
+
+        private static boolean endsProtection(CatalogueEntry later, CatalogueEntry protect) {
+            CatalogueEntry.Protection of = protect.protection().orElseThrow();
+            return later.action() == Action.UNPROTECT && later.protection().equals(protect.protection())
+                    || later.action() == Action.PROTECT
+                            && later.protection().orElseThrow().cluster().equals(of.cluster())
+                            && later.protection().orElseThrow().table().equals(of.table());
         }
 
         List<PublishedBackup> backups() {

@@ -24,7 +24,8 @@ class DocumentsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static List<Record> samples() {
-        return Stream.concat(SampleDocuments.all().stream(), SamplesOfFormat2.all().stream())
+        return Stream.of(SampleDocuments.all(), SamplesOfFormat2.all(), SamplesOfFormat3.all())
+                .flatMap(List::stream)
                 .toList();
     }
 
@@ -34,6 +35,10 @@ class DocumentsTest {
 
     static List<Record> samplesOfFormat2() {
         return SamplesOfFormat2.all();
+    }
+
+    static List<Record> samplesOfFormat3() {
+        return SamplesOfFormat3.all();
     }
 
     @ParameterizedTest
@@ -65,6 +70,13 @@ class DocumentsTest {
         requireGolden(sample, "/format-2/");
     }
 
+    /** The same for format 3. */
+    @ParameterizedTest
+    @MethodSource("samplesOfFormat3")
+    void goldenFileOfFormat3IsReadAndWrittenTheSame(Record sample) throws Exception {
+        requireGolden(sample, "/format-3/");
+    }
+
     private static void requireGolden(Record sample, String directory) throws Exception {
         String name = directory + sample.getClass().getSimpleName() + ".json";
         try (InputStream in = DocumentsTest.class.getResourceAsStream(name)) {
@@ -81,8 +93,9 @@ class DocumentsTest {
     void everyMissingNullOrWrongFieldIsNamed(Record sample) throws Exception {
         for (String path : paths("", tree(sample))) {
             boolean optional = path.equals("manifest")
+                    || path.equals("reason")
                     || path.matches("nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*snapshotAt|"
-                            + "(.*\\.)?(parent|claim|seen|onto|how|chain|layer|layers|fingerprints)");
+                            + "(.*\\.)?(parent|claim|protection|seen|onto|how|chain|layer|layers|fingerprints)");
             boolean mapEntry = path.contains("replication.");
             if (!path.endsWith("]") && !optional && !mapEntry) {
                 assertThatThrownBy(() -> read(sample, path, Change.REMOVE))

@@ -10,8 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * One small, believable document of every kind that is written today, in its newest format, as an incremental backup and a
- * restore of it make them.
+ * One small, believable document of every kind as format 2 was first written, by an incremental backup and a restore of it.
  */
 final class SamplesOfFormat2 {
     private static final String PARENT = "20261121T134500Z-51c2";
@@ -36,7 +35,7 @@ final class SamplesOfFormat2 {
 
     static CatalogueEntry claim() {
         return new CatalogueEntry(
-                CatalogueEntry.FORMAT,
+                2,
                 3,
                 "sha256:d3486ae9136e7856bc42212385ea797094475802a2b2a1a8a0a7b8b3ad0c5a2e",
                 Optional.empty(),
@@ -58,6 +57,7 @@ final class SamplesOfFormat2 {
                         "f2f4a0f6-6c1d-4c8e-9d0e-0e2a3d5b7c11/4026531836",
                         4711,
                         1795350000000L)),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
