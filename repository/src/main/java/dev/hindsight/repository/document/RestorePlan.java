@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param ttl {@code keep}, {@code freeze} or {@code drop}
  * @param target nodes of the target ring with their agents; empty for an export
  * @param exportDirectory where an export writes; empty for a restore
+ * @param instant that is restored, of the tables' journals; empty: the backup as it is
  */
 public record RestorePlan(
         int format,
@@ -28,9 +29,40 @@ public record RestorePlan(
         String exportDirectory,
         List<Table> tables,
         List<Shard> shards,
-        BackupPlan.Limits limits) {
+        BackupPlan.Limits limits,
+        Optional<Instant> instant) {
     /** Newest format of this document that this version reads, and the one it writes. */
-    public static final int FORMAT = 2;
+    public static final int FORMAT = 3;
+
+    /** Of a backup as it is. */
+    public RestorePlan(
+            int format,
+            String id,
+            Instant createdAt,
+            ObjectRef manifest,
+            String ttl,
+            long nowEpochSeconds,
+            Ring target,
+            List<TargetAgent> agents,
+            String exportDirectory,
+            List<Table> tables,
+            List<Shard> shards,
+            BackupPlan.Limits limits) {
+        this(
+                format,
+                id,
+                createdAt,
+                manifest,
+                ttl,
+                nowEpochSeconds,
+                target,
+                agents,
+                exportDirectory,
+                tables,
+                shards,
+                limits,
+                Optional.empty());
+    }
 
     public RestorePlan {
         agents = List.copyOf(agents);
@@ -40,10 +72,61 @@ public record RestorePlan(
 
     public record TargetAgent(UUID hostId, String agent) {}
 
-    /** @param targetId of the table in the target cluster, once it exists; a new one, never the source's */
+    /**
+     * @param targetId of the table in the target cluster, once it exists; a new one, never the source's
+     * @param journal what to apply to the backup's records; empty: nothing
+     */
     public record Table(
-            TableName source, UUID sourceId, TableName target, UUID targetId, List<String> types, String ddl) {
+            TableName source,
+            UUID sourceId,
+            TableName target,
+            UUID targetId,
+            List<String> types,
+            String ddl,
+            Optional<Journal> journal) {
+        public Table(TableName source, UUID sourceId, TableName target, UUID targetId, List<String> types, String ddl) {
+            this(source, sourceId, target, targetId, types, ddl, Optional.empty());
+        }
+
         public Table {
+            types = List.copyOf(types);
+        }
+    }
+
+    /**
+     * The restore record set: the records {@code firstNumber} to {@code lastNumber} of the table's journal. Of a shard
+     * those count whose token is in its ranges.
+     *
+     * @param segments that hold them; may hold others
+     * @param schemas that the table had, each under its own name
+     * @param schema which of {@code schemas} it has at the instant: all that is merged is understood by it
+     * @param firstNumber 1, or behind the last truncation before the instant
+     * @param lastNumber 0 when there is none
+     * @param alone the table was truncated after the backup and before the instant: nothing of the backup counts
+     */
+    public record Journal(
+            List<Segment> segments,
+            List<Schema> schemas,
+            int schema,
+            long firstNumber,
+            long lastNumber,
+            boolean alone) {
+        public Journal {
+            segments = List.copyOf(segments);
+            schemas = List.copyOf(schemas);
+        }
+    }
+
+    /**
+     * @param schema which of the journal's schemas its records are decoded with
+     * @param firstToken lowest of its records' tokens, and {@code lastToken} the highest
+     */
+    public record Segment(
+            ObjectRef object, int schema, long firstNumber, long lastNumber, long firstToken, long lastToken) {}
+
+    /** As in a {@code TableDefinition}: types that the table needs, dependencies first, and the table with what was dropped. */
+    public record Schema(List<String> types, String ddl) {
+        public Schema {
             types = List.copyOf(types);
         }
     }

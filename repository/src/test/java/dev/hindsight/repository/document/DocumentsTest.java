@@ -93,9 +93,10 @@ class DocumentsTest {
     void everyMissingNullOrWrongFieldIsNamed(Record sample) throws Exception {
         for (String path : paths("", tree(sample))) {
             boolean optional = path.equals("manifest")
-                    || path.equals("reason")
-                    || path.matches("nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*snapshotAt|"
-                            + "(.*\\.)?(parent|claim|protection|seen|onto|how|chain|layer|layers|fingerprints)");
+                    || path.matches("reason|instant")
+                    || path.matches(
+                            "nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*snapshotAt|"
+                                    + "(.*\\.)?(parent|claim|protection|journal|seen|onto|how|chain|layer|layers|fingerprints)");
             boolean mapEntry = path.contains("replication.");
             if (!path.endsWith("]") && !optional && !mapEntry) {
                 assertThatThrownBy(() -> read(sample, path, Change.REMOVE))

@@ -191,7 +191,7 @@ final class SamplesOfFormat2 {
         RestorePlan p = SampleDocuments.restorePlan();
         RestorePlan.Shard shard = p.shards().get(0);
         return new RestorePlan(
-                RestorePlan.FORMAT,
+                2,
                 p.id(),
                 p.createdAt(),
                 p.manifest(),

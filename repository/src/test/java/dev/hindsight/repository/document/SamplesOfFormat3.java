@@ -7,20 +7,61 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** What came with format 3, which only the catalogue's entries have. */
+/** What came with format 3, which only the catalogue's entries and the plans of restores have. */
 final class SamplesOfFormat3 {
     private SamplesOfFormat3() {}
 
     static List<Record> all() {
-        return List.of(protect());
+        return List.of(protect(), restorePlan());
     }
 
     /** Every kind of document, as it is written now. */
     static List<Record> today() {
         return Stream.concat(
-                        SamplesOfFormat2.all().stream().filter(sample -> !(sample instanceof CatalogueEntry)),
+                        SamplesOfFormat2.all().stream()
+                                .filter(sample -> all().stream().noneMatch(sample.getClass()::isInstance)),
                         all().stream())
                 .toList();
+    }
+
+    static RestorePlan restorePlan() {
+        RestorePlan p = SamplesOfFormat2.restorePlan();
+        RestorePlan.Table table = p.tables().get(0);
+        RestorePlan.Schema schema = new RestorePlan.Schema(
+                List.of("CREATE TYPE shop.address (street text)"),
+                "CREATE TABLE shop.users (id int PRIMARY KEY, a address);");
+        ObjectRef segment = new ObjectRef(
+                "journal/shop/users-5a1c3b40c7b111f09d0e0e2a3d5b7c11/segments/000000000001-9b6c1f0e",
+                70312,
+                p.manifest().digest());
+        return new RestorePlan(
+                3,
+                p.id(),
+                p.createdAt(),
+                p.manifest(),
+                p.ttl(),
+                p.nowEpochSeconds(),
+                p.target(),
+                p.agents(),
+                p.exportDirectory(),
+                List.of(new RestorePlan.Table(
+                        table.source(),
+                        table.sourceId(),
+                        table.target(),
+                        table.targetId(),
+                        table.types(),
+                        table.ddl(),
+                        Optional.of(new RestorePlan.Journal(
+                                List.of(new RestorePlan.Segment(
+                                        segment, 0, 1, 431, -9142330982034522112L, 9201177312005441999L)),
+                                List.of(schema),
+                                0,
+                                1,
+                                377,
+                                false)))),
+                p.shards(),
+                p.limits(),
+                Optional.of(Instant.parse("2026-11-22T10:42:07Z")));
     }
 
     static CatalogueEntry protect() {
