@@ -31,16 +31,17 @@ public final class Documents {
     /** Largest document that is read: a plan of 1,000 nodes with 200 SSTables each stays below. */
     public static final int MAX_BYTES = 256 << 20;
 
-    private static final Map<Class<?>, Integer> FORMATS = Map.of(
-            RepositoryInfo.class, RepositoryInfo.FORMAT,
-            CatalogueEntry.class, CatalogueEntry.FORMAT,
-            BackupPlan.class, BackupPlan.FORMAT,
-            BackupManifest.class, BackupManifest.FORMAT,
-            ShardManifest.class, ShardManifest.FORMAT,
-            RestorePlan.class, RestorePlan.FORMAT,
-            RestoreStep.class, RestoreStep.FORMAT,
-            ChainState.class, ChainState.FORMAT,
-            Heartbeat.class, Heartbeat.FORMAT);
+    private static final Map<Class<?>, Integer> FORMATS = Map.ofEntries(
+            Map.entry(RepositoryInfo.class, RepositoryInfo.FORMAT),
+            Map.entry(CatalogueEntry.class, CatalogueEntry.FORMAT),
+            Map.entry(BackupPlan.class, BackupPlan.FORMAT),
+            Map.entry(BackupManifest.class, BackupManifest.FORMAT),
+            Map.entry(ShardManifest.class, ShardManifest.FORMAT),
+            Map.entry(RestorePlan.class, RestorePlan.FORMAT),
+            Map.entry(RestoreStep.class, RestoreStep.FORMAT),
+            Map.entry(ChainState.class, ChainState.FORMAT),
+            Map.entry(Heartbeat.class, Heartbeat.FORMAT),
+            Map.entry(JournalEntry.class, JournalEntry.FORMAT));
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
  *   restores/(restore)/plan.json, steps/(step).json
  *   runs/(claim, 16 digits)/beat-(number, 6 digits or more).json
  *   captures/(host id)/(incarnation)/(number, 12 digits)
+ *   journal/(keyspace)/(table)-(table id without dashes)/log/(number, 12 digits).json
+ *   journal/(keyspace)/(table)-(table id without dashes)/segments/(id, 32 hex digits)
  * </pre>
  */
 public final class Keys {
@@ -32,6 +34,7 @@ public final class Keys {
     public static final String RESTORES = "restores/";
     public static final String RUNS = "runs/";
     public static final String CAPTURES = "captures/";
+    public static final String JOURNAL = "journal/";
 
     private static final Pattern ENTRY = Pattern.compile("catalog/([0-9]{16})\\.json");
     private static final Pattern MANIFEST = Pattern.compile("backups/([A-Za-z0-9-]+)/manifest\\.json");
@@ -152,6 +155,27 @@ public final class Keys {
                         .map(incarnation -> new CaptureKey(
                                 UUID.fromString(matcher.group(1)), incarnation, Long.parseLong(matcher.group(3))))
                 : Optional.empty();
+    }
+
+    /** What everything of one table's journal starts with. */
+    public static String journal(TableName table, UUID tableId) {
+        return JOURNAL + escape(table.keyspace()) + "/" + escape(table.table()) + "-" + hex(tableId) + "/";
+    }
+
+    /** @param number dense from 1 */
+    public static String journalEntry(TableName table, UUID tableId, long number) {
+        if (number < 1 || number > 999_999_999_999L) {
+            throw new IllegalArgumentException("entries of a journal are numbered from 1: " + number);
+        }
+        return journal(table, tableId) + "log/" + String.format(Locale.ROOT, "%012d.json", number);
+    }
+
+    public static String journalSegment(TableName table, UUID tableId, UUID segmentId) {
+        return journal(table, tableId) + "segments/" + hex(segmentId);
+    }
+
+    private static String hex(UUID id) {
+        return id.toString().replace("-", "");
     }
 
     public static String restorePlan(String restore) {

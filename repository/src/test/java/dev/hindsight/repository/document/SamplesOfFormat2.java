@@ -30,7 +30,56 @@ final class SamplesOfFormat2 {
                 shard(),
                 chainState(),
                 restorePlan(),
-                SampleDocuments.restoreStep());
+                SampleDocuments.restoreStep(),
+                journalEntry());
+    }
+
+    static JournalEntry journalEntry() {
+        long micros = 1_763_979_000_000_000L;
+        String zeros = "sha256:" + "0".repeat(64);
+        return new JournalEntry(
+                JournalEntry.FORMAT,
+                1,
+                JournalEntry.NO_PREVIOUS,
+                Instant.parse("2025-11-24T10:10:02Z"),
+                "host-a/4711",
+                SampleDocuments.USERS,
+                SampleDocuments.USERS_ID,
+                micros + 1_000_000,
+                2,
+                List.of(new JournalEntry.SchemaVersion(1, 0, 1)),
+                List.of(new JournalEntry.Definition(
+                        1,
+                        List.of("CREATE TYPE shop.address (\n    city text\n);\n"),
+                        "CREATE TABLE shop.users (id int PRIMARY KEY, name text) WITH ID = " + SampleDocuments.USERS_ID
+                                + ";\n",
+                        List.of())),
+                List.of(new JournalEntry.Segment(
+                        new ObjectRef(
+                                Keys.journalSegment(
+                                        SampleDocuments.USERS,
+                                        SampleDocuments.USERS_ID,
+                                        UUID.fromString("5f6d0d3e-3c0e-4d0c-9a52-2d8f6f0b7a11")),
+                                612,
+                                Digests.of(new byte[0])),
+                        1,
+                        2,
+                        44,
+                        1,
+                        2,
+                        micros + 150_000,
+                        micros + 151_000,
+                        -5,
+                        4_711_000_000_000L)),
+                List.of(new JournalEntry.Consumed(NODE, "1763979000123-1d8a7f3c", 0, 6, zeros, micros + 1_000_000, 1)),
+                List.of(new JournalEntry.Whole(NODE, micros + 100_000, micros + 1_000_000)),
+                List.of(new JournalEntry.Gap(
+                        NODE,
+                        micros - 500_000,
+                        micros + 100_000,
+                        "the node was killed: what it had not synced is lost")),
+                List.of(new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros + 150_500, 1, NODE)),
+                Optional.empty());
     }
 
     static CatalogueEntry claim() {

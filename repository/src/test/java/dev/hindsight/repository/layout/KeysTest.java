@@ -42,6 +42,11 @@ class KeysTest {
                 .isEqualTo("captures/8f8e2a10-c7b1-11f0-9d6b-0b1d8a7f3c55/1763979000123-deadbeef/000000000007");
         assertThat(Keys.captureOf(Keys.capture(ID, incarnation, 7))).contains(new Keys.CaptureKey(ID, incarnation, 7));
         assertThat(Keys.captureOf("captures/" + ID + "/1/000000000007")).isEmpty();
+        assertThat(Keys.journalEntry(table, ID, 42))
+                .isEqualTo("journal/shop/Users_2-8f8e2a10c7b111f09d6b0b1d8a7f3c55/log/000000000042.json");
+        assertThat(Keys.journalSegment(table, ID, ID))
+                .isEqualTo("journal/shop/Users_2-8f8e2a10c7b111f09d6b0b1d8a7f3c55/segments/"
+                        + "8f8e2a10c7b111f09d6b0b1d8a7f3c55");
         assertThat(Keys.restorePlan(BACKUP)).isEqualTo("restores/20261122T134500Z-3f9a/plan.json");
         assertThat(Keys.restoreStep(BACKUP, "shard-7")).isEqualTo("restores/20261122T134500Z-3f9a/steps/shard-7.json");
     }

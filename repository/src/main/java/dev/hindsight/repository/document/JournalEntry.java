@@ -1,0 +1,134 @@
+package dev.hindsight.repository.document;
+
+import dev.hindsight.model.schema.TableName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * {@code journal/<keyspace>/<table>-<table id>/log/<n>.json}: one step of a table's journal. What it says of the journal's
+ * state (watermark, last number, schemas, what was consumed) is complete: the newest entry is enough to go on from.
+ *
+ * <p>All instants are microseconds since 1970, UTC.
+ *
+ * @param number dense from 1
+ * @param previous digest of the previous entry's bytes; {@code none} for number 1
+ * @param writer who wrote this, for people
+ * @param watermarkMicros the instants of all records up to here are below it, those of all later records are not
+ * @param lastNumber of the records up to here; 0 for none
+ * @param schemas all versions of the schema so far, the newest last; never empty
+ * @param definitions of those versions that begin with this entry
+ * @param segments the records that this entry adds; segments of one entry may have numbers between each other's
+ * @param consumed of each incarnation of each host's capture, what the journal has taken in
+ * @param whole stretches in which hosts' captures were without a hole, as far as this entry knows more than the one before
+ * @param gaps what is known to be missing, that this entry learnt of
+ * @param events that this entry learnt of
+ * @param ended only in the last entry of a journal: why there will be no more
+ */
+public record JournalEntry(
+        int format,
+        long number,
+        String previous,
+        Instant at,
+        String writer,
+        TableName table,
+        UUID tableId,
+        long watermarkMicros,
+        long lastNumber,
+        List<SchemaVersion> schemas,
+        List<Definition> definitions,
+        List<Segment> segments,
+        List<Consumed> consumed,
+        List<Whole> whole,
+        List<Gap> gaps,
+        List<Event> events,
+        Optional<String> ended) {
+    /** Newest format of this document that this version reads, and the one it writes. */
+    public static final int FORMAT = 1;
+
+    /** Of entry 1. */
+    public static final String NO_PREVIOUS = "none";
+
+    public JournalEntry {
+        schemas = List.copyOf(schemas);
+        definitions = List.copyOf(definitions);
+        segments = List.copyOf(segments);
+        consumed = List.copyOf(consumed);
+        whole = List.copyOf(whole);
+        gaps = List.copyOf(gaps);
+        events = List.copyOf(events);
+    }
+
+    /**
+     * @param version dense from 1
+     * @param sinceMicros when some node first showed it; 0 for what was there when the journal began
+     * @param entry number of the entry that defines it
+     */
+    public record SchemaVersion(int version, long sinceMicros, long entry) {}
+
+    /**
+     * What a table was like.
+     *
+     * @param types {@code CREATE TYPE} statements of the keyspace, dependencies first
+     * @param ddl the table's {@code CREATE TABLE}, and the ALTER TABLE statements that record dropped columns
+     * @param neighbours the same of the keyspace's other tables: a mutation may be of several tables, and where one update
+     *     ends is only known to who can decode it
+     */
+    public record Definition(int version, List<String> types, String ddl, List<String> neighbours) {
+        public Definition {
+            types = List.copyOf(types);
+            neighbours = List.copyOf(neighbours);
+        }
+    }
+
+    /**
+     * Some of the records of an entry: those that one schema decodes.
+     *
+     * @param bytes of the updates, without what stands around them
+     */
+    public record Segment(
+            ObjectRef object,
+            int schema,
+            long records,
+            long bytes,
+            long firstNumber,
+            long lastNumber,
+            long firstMicros,
+            long lastMicros,
+            long firstToken,
+            long lastToken) {}
+
+    /**
+     * How far a host's capture has been taken in. Items are counted over the whole incarnation.
+     *
+     * @param incarnation as text
+     * @param object number of the capture object that is to be read next
+     * @param items of that object that were taken in already
+     * @param previous seal of the object before; zeros for number 0
+     * @param seenMicros everything that the host's log made readable before that is taken in
+     * @param schema version that the host had where reading goes on
+     */
+    public record Consumed(
+            UUID hostId, String incarnation, long object, long items, String previous, long seenMicros, int schema) {}
+
+    /** All that reached the host's log in this stretch, both ends included, is in the journal. */
+    public record Whole(UUID hostId, long fromMicros, long toMicros) {}
+
+    /** What was committed in this stretch may be missing from the host's capture. */
+    public record Gap(UUID hostId, long fromMicros, long toMicros, String cause) {}
+
+    /** What happens to the table as a whole. */
+    public enum EventKind {
+        /** What was written until then is gone. */
+        TRUNCATE,
+        /** There is no such table any more; its journal ends. */
+        DROP
+    }
+
+    /**
+     * @param afterNumber records up to this one came before it. A restore to {@code atMicros} or later, in this order: the
+     *     records up to {@code afterNumber} and every base from before {@code atMicros} count no more
+     */
+    public record Event(EventKind kind, long atMicros, long afterNumber, UUID hostId) {}
+}
