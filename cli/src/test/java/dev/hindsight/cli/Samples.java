@@ -92,9 +92,19 @@ final class Samples {
         return new RestoreForecast(
                 "20261122T100000Z-ab12",
                 NOW.minusSeconds(7260),
+                Optional.empty(),
                 "cluster 'prod'",
                 List.of(new RestoreForecast.Table(
-                        ORDERS, new TableName("shop", "orders2"), 1234, true, 1 << 20, 3, 9, false, 1)),
+                        ORDERS,
+                        new TableName("shop", "orders2"),
+                        1234,
+                        true,
+                        1 << 20,
+                        3,
+                        9,
+                        false,
+                        1,
+                        Optional.empty())),
                 List.of(new RestoreForecast.Node(HOST, "10.0.0.1:9042", 1 << 20, 1L << 30)),
                 List.of("CREATE TABLE shop.orders2 (\n    id int PRIMARY KEY\n);"),
                 1 << 20,
@@ -110,7 +120,9 @@ final class Samples {
         return new RestoreReport(
                 "r-1",
                 "20261122T100000Z-ab12",
-                List.of(new RestoreReport.Result(ORDERS, new TableName("shop", "orders2"), TABLE, 1234, true, 1)),
+                Optional.empty(),
+                List.of(new RestoreReport.Result(
+                        ORDERS, new TableName("shop", "orders2"), TABLE, 1234, true, 1, Optional.empty())),
                 3 << 20,
                 1,
                 8.25,

@@ -4,9 +4,11 @@ import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
+import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreReport;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,8 +19,10 @@ final class RestoreViews {
 
     static Outcome forecast(RestoreForecast plan) {
         List<String> parts = new ArrayList<>();
-        parts.add("PLAN  restore of backup " + plan.backup() + " (restore point " + Text.time(plan.restorePoint())
-                + ") into " + Text.plain(plan.target()) + " (nothing was touched)");
+        parts.add(
+                "PLAN  restore of " + plan.instant().map(RestoreViews::instant).orElse("") + "backup " + plan.backup()
+                        + " (restore point " + Text.time(plan.restorePoint()) + ") into " + Text.plain(plan.target())
+                        + " (nothing was touched)");
         parts.add("");
         parts.add(Text.table(
                 List.of("table", "becomes", ">rows", ">bytes", ">backups", "expired since", "coverage"),
@@ -32,6 +36,8 @@ final class RestoreViews {
                                 expired(table),
                                 table.partial() ? "partial" : "whole"))
                         .toList()));
+        plan.tables()
+                .forEach(table -> table.records().ifPresent(records -> parts.add(records(table.source(), records))));
         if (!plan.nodes().isEmpty()) {
             parts.add("");
             parts.add(Text.table(
@@ -71,7 +77,8 @@ final class RestoreViews {
 
     static Outcome report(RestoreReport report) {
         List<String> parts = new ArrayList<>();
-        parts.add("restored backup " + report.backup() + (report.complete() ? "" : ", PARTIAL"));
+        parts.add("restored " + report.instant().map(RestoreViews::instant).orElse("") + "backup " + report.backup()
+                + (report.complete() ? "" : ", PARTIAL"));
         parts.add("");
         parts.add(Text.table(
                 List.of("result table", "from", "table id", ">rows", ">sstables per node"),
@@ -83,6 +90,8 @@ final class RestoreViews {
                                 rows(table.rows(), table.rowsAreExact()),
                                 Text.count(table.sstablesPerNode())))
                         .toList()));
+        report.tables()
+                .forEach(table -> table.records().ifPresent(records -> parts.add(records(table.source(), records))));
         parts.add("");
         parts.add(Text.facts(List.of(
                 "sent", Text.bytes(report.bytesSent()) + " to all nodes",
@@ -111,6 +120,18 @@ final class RestoreViews {
                 "export",
                 JsonDocument.fieldsOf(report),
                 String.join("\n", parts));
+    }
+
+    private static String instant(Instant instant) {
+        return "instant " + instant + " from ";
+    }
+
+    private static String records(TableName table, RestoreForecast.Records records) {
+        String set = records.last() < records.first()
+                ? "no records"
+                : "records " + records.first() + " to " + records.last() + " (" + Text.bytes(records.bytes()) + ")";
+        return "journal of " + table + ": " + set
+                + (records.alone() ? ", onto nothing: the table was truncated after the backup" : "");
     }
 
     private static String rows(long rows, boolean exact) {

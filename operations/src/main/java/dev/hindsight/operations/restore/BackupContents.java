@@ -26,8 +26,15 @@ import java.util.stream.Collectors;
 /**
  * One published backup with what some of its tables are made of, in it and in the backups it builds on; every document
  * checked against the digest that names it.
+ *
+ * @param instant what the journals add to it
  */
-record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, ChainLayers<StoredShard>> layers) {
+record BackupContents(
+        ObjectRef ref,
+        BackupManifest manifest,
+        Map<TableName, ChainLayers<StoredShard>> layers,
+        Optional<InstantPart> instant) {
+    private static final ChainLayers<StoredShard> NOTHING = new ChainLayers<>(List.of(), TokenRanges.NONE);
 
     /**
      * @param from a backup id or {@code latest}
@@ -50,12 +57,24 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Cha
     }
 
     static BackupContents load(Repository repository, ObjectRef ref, List<TableName> wanted) {
+        return load(repository, ref, wanted, Optional.empty());
+    }
+
+    static BackupContents load(
+            Repository repository, ObjectRef ref, List<TableName> wanted, Optional<InstantPart> instant) {
         BackupChain chain = BackupChain.of(repository, repository.catalogue().view(), ref);
         Map<TableName, ChainLayers<StoredShard>> layers = new TreeMap<>();
         for (TableName name : wanted) {
-            layers.put(name, chain.layers(name, table(chain.manifest(), name).tableId()));
+            boolean alone = instant.flatMap(part -> part.of(name))
+                    .map(records -> records.journal().alone())
+                    .orElse(false);
+            layers.put(
+                    name,
+                    alone
+                            ? NOTHING
+                            : chain.layers(name, table(chain.manifest(), name).tableId()));
         }
-        return new BackupContents(ref, chain.manifest(), layers);
+        return new BackupContents(ref, chain.manifest(), layers, instant);
     }
 
     static BackupManifest.Table table(BackupManifest manifest, TableName name) {
@@ -98,9 +117,10 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Cha
     }
 
     KeyspaceSchema schemaOf(String keyspace) {
-        return manifest.schema().stream()
-                .filter(schema -> schema.name().equals(keyspace))
-                .findFirst()
+        return instant.flatMap(part -> part.keyspace(keyspace))
+                .or(() -> manifest.schema().stream()
+                        .filter(schema -> schema.name().equals(keyspace))
+                        .findFirst())
                 .orElseThrow(() -> new NotFoundException(
                         "backup " + manifest.id() + " has no schema of keyspace " + keyspace,
                         "run 'hindsight verify'"));
@@ -125,13 +145,20 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Cha
         for (Layer<StoredShard> layer : layersOf(name)) {
             sum += layer.shard().manifest().counts().rows() * share(layer, layer.ranges());
         }
-        return (long) Math.ceil(sum);
+        return (long) Math.ceil(sum)
+                + records(name).map(InstantPart.Records::count).orElse(0L);
+    }
+
+    /** What the table's journal adds. */
+    Optional<InstantPart.Records> records(TableName name) {
+        return instant.flatMap(part -> part.of(name)).filter(records -> records.count() > 0);
     }
 
     boolean rowsAreExact(TableName name) {
-        return layersOf(name).stream()
-                .allMatch(layer -> !layer.incremental()
-                        && layer.ranges().equals(layer.shard().ranges()));
+        return records(name).isEmpty()
+                && layersOf(name).stream()
+                        .allMatch(layer -> !layer.incremental()
+                                && layer.ranges().equals(layer.shard().ranges()));
     }
 
     long bytes(TableName name) {
@@ -144,16 +171,16 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Cha
     }
 
     private List<Layer<StoredShard>> layersOf(TableName name) {
-        return layers.getOrDefault(name, new ChainLayers<>(List.of(), TokenRanges.NONE))
-                .layers();
+        return layers.getOrDefault(name, NOTHING).layers();
     }
 
-    /** Bytes of a table's stored shards that lie in {@code ranges}, taking tokens as evenly spread. */
+    /** Bytes of a table's stored shards and journal that lie in {@code ranges}, taking tokens as evenly spread. */
     long estimatedBytes(TableName name, TokenRanges ranges) {
         double sum = 0;
         for (Layer<StoredShard> layer : layersOf(name)) {
             sum += layer.shard().bytes() * share(layer, ranges);
         }
+        sum += records(name).map(InstantPart.Records::bytes).orElse(0L) * ranges.fraction();
         return (long) Math.ceil(sum);
     }
 
@@ -186,10 +213,12 @@ record BackupContents(ObjectRef ref, BackupManifest manifest, Map<TableName, Cha
 
     /**
      * Rows whose last content expired between the restore point and {@code epochSeconds}: surely, and possibly. With several
-     * layers nothing is sure, since what expires in one may live on in another.
+     * layers, or a journal, nothing is sure, since what expires in one may live on in another. Of the journal itself nothing is counted.
      */
     long[] expiredSince(TableName name, long epochSeconds) {
-        long restorePoint = manifest.restorePoint().getEpochSecond();
+        long restorePoint = instant.map(InstantPart::instant)
+                .orElse(manifest.restorePoint())
+                .getEpochSecond();
         boolean exact = rowsAreExact(name);
         long surely = 0;
         long possibly = 0;

@@ -3,11 +3,13 @@ package dev.hindsight.operations.restore;
 import dev.hindsight.model.schema.TableName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * What a restore would do. Nothing has been touched.
  *
+ * @param instant that would be restored; empty: the backup's restore point
  * @param statements DDL in the order in which it would run
  * @param refused why it cannot run; empty when it can
  * @param notes what will be missing or different, and what is resumed
@@ -16,6 +18,7 @@ import java.util.UUID;
 public record RestoreForecast(
         String backup,
         Instant restorePoint,
+        Optional<Instant> instant,
         String target,
         List<Table> tables,
         List<Node> nodes,
@@ -32,6 +35,7 @@ public record RestoreForecast(
      * @param rowsExpiredSince rows whose last content has expired between the backup and now: surely at least
      * @param rowsExpiredAtMost and at most
      * @param layers backups whose stored shards it is made of; 1 unless it is a chain
+     * @param records what its journal adds
      */
     public record Table(
             TableName source,
@@ -42,7 +46,24 @@ public record RestoreForecast(
             long rowsExpiredSince,
             long rowsExpiredAtMost,
             boolean partial,
-            int layers) {}
+            int layers,
+            Optional<Records> records) {}
+
+    /**
+     * The restore record set: sequence numbers of the table's journal, both included; {@code last} is less than {@code
+     * first} when there is none.
+     *
+     * @param alone the table was truncated between backup and instant, so that nothing of the backup counts
+     */
+    public record Records(long first, long last, boolean alone, long bytes) {
+        static Records of(InstantPart.Records records) {
+            return new Records(
+                    records.journal().firstNumber(),
+                    records.journal().lastNumber(),
+                    records.journal().alone(),
+                    records.bytes());
+        }
+    }
 
     /** @param usableBytes on its fullest usable data directory, less what the agent keeps free */
     public record Node(UUID hostId, String address, long bytesToReceive, long usableBytes) {}

@@ -49,6 +49,7 @@ record RestoreIdentity(String id, Optional<RestorePlan> unfinished, Optional<Str
         new TreeMap<>(targets)
                 .forEach((source, target) ->
                         text.append('\n').append(source.asCql()).append(" -> ").append(target.asCql()));
+        request.instant().ifPresent(part -> text.append("\nat ").append(part.instant()));
         request.replication().ifPresent(map -> text.append('\n').append(new TreeMap<>(map)));
         String prefix = "r-"
                 + Digests.of(text.toString().getBytes(StandardCharsets.UTF_8))

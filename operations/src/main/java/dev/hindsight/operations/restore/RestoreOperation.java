@@ -142,6 +142,7 @@ public final class RestoreOperation implements AutoCloseable {
             return new RestoreReport(
                     id,
                     blueprint.forecast().backup(),
+                    blueprint.forecast().instant(),
                     results(blueprint, plan),
                     sent,
                     workers,
@@ -210,7 +211,12 @@ public final class RestoreOperation implements AutoCloseable {
                     as,
                     targetId,
                     ddl.types(),
-                    ddl.ddl()));
+                    ddl.ddl(),
+                    blueprint
+                            .contents()
+                            .instant()
+                            .flatMap(part -> part.of(source))
+                            .map(InstantPart.Records::journal)));
         });
         RestorePlan plan = new RestorePlan(
                 RestorePlan.FORMAT,
@@ -234,7 +240,8 @@ public final class RestoreOperation implements AutoCloseable {
                 tables,
                 blueprint.shards(),
                 new BackupPlan.Limits(
-                        blueprint.scratchBytesPerTask(), settings.maxSSTableBytes(), RestoreSizing.FETCH_STREAMS));
+                        blueprint.scratchBytesPerTask(), settings.maxSSTableBytes(), RestoreSizing.FETCH_STREAMS),
+                blueprint.contents().instant().map(InstantPart::instant));
         Failpoints.hit(Failpoint.PLAN_PUT);
         repository.put(Keys.restorePlan(id), plan);
         return plan;
@@ -353,7 +360,12 @@ public final class RestoreOperation implements AutoCloseable {
                         blueprint.contents().rowsAreExact(table.source()),
                         RestoreSharding.sstablesPerNode(plan.shards().stream()
                                 .filter(shard -> shard.source().equals(table.source()))
-                                .toList())))
+                                .toList()),
+                        blueprint
+                                .contents()
+                                .instant()
+                                .flatMap(part -> part.of(table.source()))
+                                .map(RestoreForecast.Records::of)))
                 .toList();
     }
 

@@ -63,7 +63,7 @@ final class RestorePlanner {
         ObjectRef ref = BackupContents.find(repository, request.from()).manifest();
         BackupManifest manifest = repository.load(ref, BackupManifest.class);
         List<TableName> tables = BackupContents.select(manifest, request);
-        BackupContents contents = BackupContents.load(repository, ref, tables);
+        BackupContents contents = BackupContents.load(repository, ref, tables, request.instant());
         Survey target = Survey.take(site);
         Map<TableName, TableName> targets = names(tables, request);
         RestoreIdentity identity = RestoreIdentity.find(
@@ -293,7 +293,8 @@ final class RestorePlanner {
                     expired[0],
                     expired[1],
                     partial,
-                    contents.backups(source)));
+                    contents.backups(source),
+                    contents.instant().flatMap(part -> part.of(source)).map(RestoreForecast.Records::of)));
         });
         Map<UUID, Long> bytes = RestoreSharding.bytesByNode(shards);
         List<RestoreForecast.Node> nodes = target.ring().nodes().stream()
@@ -324,6 +325,7 @@ final class RestorePlanner {
         return new RestoreForecast(
                 contents.manifest().id(),
                 contents.manifest().restorePoint(),
+                contents.instant().map(InstantPart::instant),
                 target.ring().clusterName(),
                 tables,
                 nodes,

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param asKeyspace the keyspace's new name
  * @param tables single tables
  * @param as new name for the table, when exactly one is given
+ * @param instant what makes of the backup an instant behind it; empty: the backup as it is
  * @param replication replication map for a keyspace that does not exist yet; empty takes the source's
  */
 public record RestoreRequest(
@@ -22,7 +23,20 @@ public record RestoreRequest(
         List<TableName> tables,
         Optional<TableName> as,
         Optional<Map<String, String>> replication,
-        Ttl ttl) {
+        Ttl ttl,
+        Optional<InstantPart> instant) {
+    /** Of a backup as it is. */
+    public RestoreRequest(
+            String from,
+            Optional<String> keyspace,
+            Optional<String> asKeyspace,
+            List<TableName> tables,
+            Optional<TableName> as,
+            Optional<Map<String, String>> replication,
+            Ttl ttl) {
+        this(from, keyspace, asKeyspace, tables, as, replication, ttl, Optional.empty());
+    }
+
     public enum Ttl {
         KEEP,
         FREEZE,
@@ -33,6 +47,11 @@ public record RestoreRequest(
 
     /** The same of one certain backup. */
     RestoreRequest withBackup(String id) {
-        return new RestoreRequest(id, keyspace, asKeyspace, tables, as, replication, ttl);
+        return new RestoreRequest(id, keyspace, asKeyspace, tables, as, replication, ttl, instant);
+    }
+
+    /** The same at an instant behind that backup. */
+    public RestoreRequest at(String backup, InstantPart part) {
+        return new RestoreRequest(backup, keyspace, asKeyspace, tables, as, replication, ttl, Optional.of(part));
     }
 }

@@ -65,18 +65,18 @@ final class RestoreSharding {
         }
     }
 
-    /** Empty when nothing is stored there. */
+    /** Empty when nothing is stored there and no journal may add anything. */
     private static Optional<RestorePlan.Shard> shard(
             int number, BackupContents contents, TableName table, TokenRanges piece, List<UUID> nodes) {
         long bytes = contents.estimatedBytes(table, piece);
         if (contents.standsAlone(table)) {
             List<Integer> stored = contents.overlapping(table, piece);
-            return stored.isEmpty()
+            return stored.isEmpty() && contents.records(table).isEmpty()
                     ? Optional.empty()
                     : Optional.of(new RestorePlan.Shard(number, table, piece.ranges(), nodes, stored, bytes));
         }
         List<StoredLayer> layers = contents.planned(table, piece);
-        return layers.isEmpty()
+        return layers.isEmpty() && contents.records(table).isEmpty()
                 ? Optional.empty()
                 : Optional.of(new RestorePlan.Shard(
                         number, table, piece.ranges(), nodes, List.of(), bytes, Optional.of(layers)));
