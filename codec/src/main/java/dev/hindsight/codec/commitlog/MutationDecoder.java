@@ -3,6 +3,7 @@ package dev.hindsight.codec.commitlog;
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.row.Clusterings;
+import dev.hindsight.codec.row.ColumnLayout;
 import dev.hindsight.codec.row.RowFormat;
 import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.row.RowWalker;
@@ -10,11 +11,10 @@ import dev.hindsight.codec.schema.ColumnSchema;
 import dev.hindsight.codec.schema.DroppedColumn;
 import dev.hindsight.codec.schema.TableSchema;
 import dev.hindsight.codec.sstable.EncodingBase;
-import dev.hindsight.codec.sstable.RowHeader;
-import dev.hindsight.codec.type.CassandraType;
 import dev.hindsight.codec.type.TupleType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -86,6 +86,7 @@ public final class MutationDecoder {
     private @Nullable TableSchema schema;
     private @Nullable RowLayout layout;
     private @Nullable RowWalker row;
+    private KnownColumns known = new KnownColumns(null);
     private int at;
     private int end;
     private long updatesLeft;
@@ -120,6 +121,17 @@ public final class MutationDecoder {
         updatesLeft = count;
     }
 
+    /** Begins one partition update that stands alone, as a journal segment holds it: without the count of a mutation. */
+    public void startUpdate(byte[] in, int from, int length) {
+        bytes = in;
+        at = from;
+        end = from + length;
+        kind = NONE;
+        inUpdate = false;
+        inRow = false;
+        updatesLeft = 1;
+    }
+
     /**
      * Goes to the next partition update.
      *
@@ -143,6 +155,9 @@ public final class MutationDecoder {
         TableSchema table = schemas.apply(tableId)
                 .orElseThrow(() -> new UnknownSchemaException(tableId, "there is no schema of table id " + tableId));
         schema = table;
+        if (known.table != table) {
+            known = new KnownColumns(table);
+        }
         keyLength = length();
         keyAt = at;
         at += keyLength;
@@ -160,7 +175,7 @@ public final class MutationDecoder {
         if (inUpdate) {
             header(table, flags);
         } else {
-            header(table, new EncodingBase(0, 0, 0), List.of(), List.of());
+            header(table, new EncodingBase(0, 0, 0), known.none(), known.none());
         }
         return true;
     }
@@ -168,7 +183,7 @@ public final class MutationDecoder {
     private void header(TableSchema table, int flags) {
         EncodingBase base = new EncodingBase(
                 vint() + EncodingBase.TIMESTAMP_EPOCH, vint32() + EncodingBase.DELETION_TIME_EPOCH, (int) vint32());
-        List<ColumnSchema> statics = (flags & HAS_STATIC_ROW) != 0 ? columns(table, true) : List.of();
+        ColumnLayout statics = (flags & HAS_STATIC_ROW) != 0 ? columns(table, true) : known.none();
         RowLayout made = header(table, base, statics, columns(table, false));
         if ((flags & HAS_PARTITION_DELETION) != 0) {
             deletedAt = vint() + base.minTimestamp();
@@ -178,19 +193,27 @@ public final class MutationDecoder {
         estimateToCome = (flags & HAS_ROW_ESTIMATE) != 0;
     }
 
-    private RowLayout header(
-            TableSchema table, EncodingBase base, List<ColumnSchema> statics, List<ColumnSchema> regulars) {
-        List<CassandraType> clusteringTypes =
-                table.clustering().stream().map(ColumnSchema::type).toList();
+    private RowLayout header(TableSchema table, EncodingBase base, ColumnLayout statics, ColumnLayout regulars) {
         RowLayout made = new RowLayout(
-                new RowHeader(base, table.partitionKeyType(), clusteringTypes, statics, regulars),
-                unsignedDeletionTimes);
+                base, table.partitionKeyType(), known.clusterings, statics, regulars, unsignedDeletionTimes);
         layout = made;
         row = new RowWalker(made);
         return made;
     }
 
-    private List<ColumnSchema> columns(TableSchema table, boolean isStatic) {
+    private ColumnLayout columns(TableSchema table, boolean isStatic) {
+        ColumnLayout same = known.find(isStatic, bytes, at, end);
+        if (same != null) {
+            at += known.foundLength;
+            return same;
+        }
+        int from = at;
+        ColumnLayout made = new ColumnLayout(namedColumns(table, isStatic));
+        known.add(isStatic, Arrays.copyOfRange(bytes, from, at), made);
+        return made;
+    }
+
+    private List<ColumnSchema> namedColumns(TableSchema table, boolean isStatic) {
         long count = vint();
         if (count < 0 || count > end - at) {
             throw malformed("an update of " + count + " columns in " + (end - at) + " bytes");

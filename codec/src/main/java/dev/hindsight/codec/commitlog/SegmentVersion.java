@@ -29,8 +29,11 @@ public enum SegmentVersion {
         return this == V50;
     }
 
-    /** @throws UnsupportedException there is none of that number */
-    static SegmentVersion of(int number, String segment) {
+    /**
+     * @param segment for the message
+     * @throws UnsupportedException there is none of that number
+     */
+    public static SegmentVersion of(int number, String segment) {
         for (SegmentVersion version : values()) {
             if (version.number == number) {
                 return version;

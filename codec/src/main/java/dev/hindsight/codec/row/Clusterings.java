@@ -26,7 +26,10 @@ public final class Clusterings {
 
     private final long longFlip;
 
+    private final List<CassandraType> typeList;
+
     public Clusterings(List<CassandraType> types) {
+        this.typeList = List.copyOf(types);
         this.types = types.toArray(new CassandraType[0]);
         this.fixedLengths = types.stream().mapToInt(CassandraType::fixedLength).toArray();
         int sum = 0;
@@ -51,12 +54,16 @@ public final class Clusterings {
     }
 
     /** Whether a value can have bytes that are none of its type, which shows when it is compared. */
-    boolean anyValueMayBeWrong() {
+    public boolean anyValueMayBeWrong() {
         return anyValueMayBeWrong;
     }
 
     public int size() {
         return types.length;
+    }
+
+    public List<CassandraType> types() {
+        return typeList;
     }
 
     public CassandraType type(int column) {

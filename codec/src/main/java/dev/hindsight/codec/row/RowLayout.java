@@ -1,5 +1,6 @@
 package dev.hindsight.codec.row;
 
+import dev.hindsight.codec.sstable.EncodingBase;
 import dev.hindsight.codec.sstable.RowHeader;
 import dev.hindsight.codec.type.CassandraType;
 import java.util.ArrayList;
@@ -33,6 +34,24 @@ public final class RowLayout {
         this.clusterings = new Clusterings(header.clusteringTypes());
         this.statics = new ColumnLayout(header.statics());
         this.regulars = new ColumnLayout(header.regulars());
+    }
+
+    /** The same of parts that many layouts share. */
+    public RowLayout(
+            EncodingBase base,
+            CassandraType keyType,
+            Clusterings clusterings,
+            ColumnLayout statics,
+            ColumnLayout regulars,
+            boolean unsignedDeletionTimes) {
+        this.header = new RowHeader(base, keyType, clusterings.types(), statics.columns(), regulars.columns());
+        this.minTimestamp = base.minTimestamp();
+        this.minDeletionTime = base.minLocalDeletionTime();
+        this.minTtl = base.minTtl();
+        this.unsignedDeletionTimes = unsignedDeletionTimes;
+        this.clusterings = clusterings;
+        this.statics = statics;
+        this.regulars = regulars;
     }
 
     public RowHeader header() {

@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one group's SSTables, the next one whenever Data.db has passed the limit at the end of a partition, or the Bloom filter is full. One thread. */
-final class GroupWriter implements AutoCloseable {
+public final class GroupWriter implements AutoCloseable {
     /** What every output of a task has in common. */
-    record Settings(
+    public record Settings(
             Path outputDirectory,
             SSTableVersion version,
             RowHeader header,
@@ -38,14 +38,14 @@ final class GroupWriter implements AutoCloseable {
     private @Nullable SSTableWriter writer;
 
     /** @param keysPerSSTable estimate, for the size of Bloom filters */
-    GroupWriter(String group, Settings settings, long keysPerSSTable) {
+    public GroupWriter(String group, Settings settings, long keysPerSSTable) {
         this.group = group;
         this.settings = settings;
         this.keysPerSSTable = keysPerSSTable;
     }
 
     /** For the next partition. */
-    SSTableWriter writer() {
+    public SSTableWriter writer() {
         SSTableWriter current = writer;
         if (current == null) {
             current = new SSTableWriter(new SSTableWriterOptions(
@@ -69,14 +69,14 @@ final class GroupWriter implements AutoCloseable {
     }
 
     /** A partition has ended. */
-    void ended() {
+    public void ended() {
         if (writer != null && (writer.storedBytes() >= settings.maxSSTableBytes() || writer.isFull())) {
             finish();
         }
     }
 
     /** Closes the current SSTable, if any. */
-    void finish() {
+    public void finish() {
         SSTableWriter finished = writer;
         if (finished == null) {
             return;
@@ -94,12 +94,12 @@ final class GroupWriter implements AutoCloseable {
                 written.rows()));
     }
 
-    List<OutputSSTable> done() {
+    public List<OutputSSTable> done() {
         return done;
     }
 
     /** Deletes all that was written here, and nothing else that may lie in the directory. */
-    void discard() {
+    public void discard() {
         close();
         for (OutputSSTable output : done) {
             for (Path file : output.files()) {

@@ -9,13 +9,13 @@ import java.nio.file.Path;
  * Books what is written: into the progress, and as reserved scratch when the outputs lie below it. What was reserved stays
  * so, as the files do; only a failed task gives it back. One thread.
  */
-final class OutputAccount implements WriteListener {
+public final class OutputAccount implements WriteListener {
     private final Scratch scratch;
     private final boolean inScratch;
     private final SynthesisProgress progress;
     private long reserved;
 
-    OutputAccount(Scratch scratch, Path outputDirectory, SynthesisProgress progress) {
+    public OutputAccount(Scratch scratch, Path outputDirectory, SynthesisProgress progress) {
         this.scratch = scratch;
         this.inScratch = outputDirectory
                 .toAbsolutePath()
@@ -48,7 +48,7 @@ final class OutputAccount implements WriteListener {
         }
     }
 
-    void giveBack() {
+    public void giveBack() {
         scratch.release(reserved);
         reserved = 0;
     }
