@@ -16,12 +16,12 @@ public record Stretch(long fromMicros, long toMicros) {
         return fromMicros <= from && to <= toMicros;
     }
 
-    /** Sorted, and those that touch or overlap made one. */
+    /** Sorted, and those that overlap, or leave no microsecond between each other, made one. */
     public static List<Stretch> joined(List<Stretch> stretches) {
         List<Stretch> out = new ArrayList<>();
         stretches.stream().sorted(Comparator.comparingLong(Stretch::fromMicros)).forEach(next -> {
             Stretch last = out.isEmpty() ? null : out.get(out.size() - 1);
-            if (last != null && next.fromMicros <= last.toMicros) {
+            if (last != null && (next.fromMicros <= last.toMicros || next.fromMicros - 1 == last.toMicros)) {
                 out.set(out.size() - 1, new Stretch(last.fromMicros, Math.max(last.toMicros, next.toMicros)));
             } else {
                 out.add(next);

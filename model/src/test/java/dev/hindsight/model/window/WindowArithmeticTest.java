@@ -81,6 +81,12 @@ class WindowArithmeticTest {
     }
 
     @Test
+    void stretches_without_a_microsecond_between_them_are_one() {
+        assertThat(Stretch.joined(List.of(new Stretch(8, 9), new Stretch(1, 3), new Stretch(4, 6), new Stretch(2, 5))))
+                .containsExactly(new Stretch(1, 6), new Stretch(8, 9));
+    }
+
+    @Test
     void data_from_outside_ends_the_window_until_a_base_was_taken_behind_it() {
         List<OutsideData> outside = List.of(new OutsideData(300, 310, "import on host 0"));
 

@@ -1,0 +1,58 @@
+package dev.hindsight.operations.journal;
+
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.document.CatalogueEntry;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A table that is or was protected, as the catalogue tells.
+ *
+ * @param standing whether it still is
+ */
+public record ProtectedTable(String cluster, TableName name, UUID tableId, Instant since, boolean standing) {
+    /** All that are protected now, the oldest first. */
+    public static List<ProtectedTable> standing(CatalogueView view) {
+        return view.protections().stream().map(entry -> of(entry, true)).toList();
+    }
+
+    /**
+     * The newest one of that name: what was protected once may still be restored.
+     *
+     * @throws NotFoundException there never was one
+     * @throws UsageException several clusters have one
+     */
+    public static ProtectedTable find(CatalogueView view, TableName name) {
+        List<ProtectedTable> now = standing(view).stream()
+                .filter(table -> table.name().equals(name))
+                .toList();
+        if (now.size() > 1) {
+            throw new UsageException(
+                    "table " + name + " is protected in several clusters of this repository: "
+                            + now.stream().map(ProtectedTable::cluster).toList(),
+                    "give each cluster a repository of its own");
+        }
+        if (now.size() == 1) {
+            return now.get(0);
+        }
+        return view.entries().stream()
+                .filter(entry -> entry.action() == CatalogueEntry.Action.PROTECT && !view.isVoid(entry.number()))
+                .filter(entry -> entry.protection()
+                        .map(protection -> protection.table().equals(name))
+                        .orElse(false))
+                .reduce((older, newer) -> newer)
+                .map(entry -> of(entry, false))
+                .orElseThrow(() -> new NotFoundException(
+                        "table " + name + " is not protected, so that only its backups can be restored",
+                        "run 'hindsight protect " + name + "', or restore with --from"));
+    }
+
+    private static ProtectedTable of(CatalogueEntry entry, boolean standing) {
+        CatalogueEntry.Protection protection = entry.protection().orElseThrow();
+        return new ProtectedTable(protection.cluster(), protection.table(), protection.tableId(), entry.at(), standing);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.hindsight.operations.journal;
+
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.model.window.Guarantee;
+import dev.hindsight.model.window.RestorableWindow;
+import dev.hindsight.model.window.WindowArithmetic;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.JournalEntry;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Says which instants of a table can be restored. Reads the repository only. */
+public final class WindowOperation {
+    private final Repository repository;
+    private final Clock clock;
+
+    public WindowOperation(Repository repository, Clock clock) {
+        this.repository = repository;
+        this.clock = clock;
+    }
+
+    /** @throws dev.hindsight.model.failure.NotFoundException the table never was protected */
+    public WindowReport window(TableName name, Optional<Instant> at) {
+        ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), name);
+        TableEvidence known = TableEvidence.read(repository, table);
+        RestorableWindow window =
+                known.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
+        Instant now = clock.instant();
+        Optional<Instant> sealed = known.watermarkMicros().map(Micros::instant);
+        return new WindowReport(
+                name,
+                table.tableId(),
+                table.cluster(),
+                table.standing(),
+                table.since(),
+                window.spans().stream().map(WindowOperation::span).toList(),
+                sealed,
+                java.time.Duration.between(sealed.orElse(table.since()), now).toMillis() / 1000.0,
+                known.newest().map(JournalEntry::lastNumber).orElse(0L),
+                known.entries().stream()
+                        .flatMap(entry -> entry.gaps().stream())
+                        .map(gap -> new WindowReport.Gap(
+                                gap.hostId(),
+                                Micros.instant(gap.fromMicros()),
+                                Micros.instant(gap.toMicros()),
+                                gap.cause()))
+                        .toList(),
+                known.entries().stream()
+                        .flatMap(entry -> entry.events().stream())
+                        .map(event -> new WindowReport.Event(event.kind().name(), Micros.instant(event.atMicros())))
+                        .toList(),
+                at.map(instant -> asked(window, instant)));
+    }
+
+    private static WindowReport.Asked asked(RestorableWindow window, Instant at) {
+        long micros = Micros.of(at);
+        return new WindowReport.Asked(
+                at,
+                window.at(micros).map(WindowOperation::span),
+                window.nearestBefore(micros).map(Micros::instant),
+                window.nearestAfter(micros).map(Micros::instant));
+    }
+
+    static WindowReport.Span span(RestorableWindow.Span span) {
+        Map<String, String> byDatacenter = new TreeMap<>();
+        for (Map.Entry<String, Guarantee> one : span.guarantees().byDatacenter().entrySet()) {
+            byDatacenter.put(one.getKey(), one.getValue().name());
+        }
+        return new WindowReport.Span(
+                Micros.instant(span.fromMicros()),
+                Micros.instant(span.toMicros()),
+                span.base(),
+                span.guarantees().cluster().name(),
+                byDatacenter);
+    }
+}

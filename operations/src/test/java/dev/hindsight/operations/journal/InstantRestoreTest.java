@@ -1,0 +1,356 @@
+package dev.hindsight.operations.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.TimeNotRestorableException;
+import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.journal.ChangeRecord;
+import dev.hindsight.model.journal.ContentDigest;
+import dev.hindsight.model.journal.LogPosition;
+import dev.hindsight.model.journal.Observation;
+import dev.hindsight.model.journal.Origin;
+import dev.hindsight.model.ring.Node;
+import dev.hindsight.model.ring.Ring;
+import dev.hindsight.model.ring.TokenRange;
+import dev.hindsight.model.schema.KeyspaceSchema;
+import dev.hindsight.model.schema.SchemaElement;
+import dev.hindsight.model.schema.TableFacts;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.restore.InstantPart;
+import dev.hindsight.operations.restore.RestoreRequest;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.Author;
+import dev.hindsight.repository.catalogue.Change;
+import dev.hindsight.repository.digest.Digests;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.CatalogueEntry;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.document.RestorePlan;
+import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.journal.JournalSegmentWriter;
+import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.Body;
+import dev.hindsight.repository.store.DirectoryStore;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A repository made by hand: two nodes, both replicas of everything; time counts in seconds from {@link #START}. */
+class InstantRestoreTest {
+    private static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
+    private static final TableName ORDERS = new TableName("shop", "orders");
+    private static final TableName USERS = new TableName("shop", "users");
+    private static final List<UUID> HOSTS = List.of(new UUID(1, 1), new UUID(1, 2));
+    private static final String OLD = "CREATE TABLE shop.orders (id int PRIMARY KEY, a int);";
+    private static final String NEW = "CREATE TABLE shop.orders (id int PRIMARY KEY, a int, b int);";
+
+    @TempDir
+    private Path directory;
+
+    private Repository repository;
+    private JournalLog log;
+
+    @BeforeEach
+    void protect() {
+        repository = Repository.init(DirectoryStore.create(directory.resolve("r")), Clock.fixed(START, ZoneOffset.UTC));
+        repository.catalogue().append(new Change.Protect(protection(ORDERS), ""), author());
+        log = new JournalLog(repository.store(), ORDERS, id(ORDERS));
+    }
+
+    @Test
+    void theNewestBackupThatIsNotLaterIsTakenWithTheRecordsFromItsSnapshotsOn() throws Exception {
+        backup("b1", 100);
+        backup("b2", 200);
+        seal(1, 300, List.of(1, 95, 105, 150, 195, 250), List.of(), whole(0, 299));
+
+        RestoreRequest restore = at(160);
+        assertThat(restore.from()).isEqualTo("b1");
+        InstantPart.Records records = records(restore);
+        assertThat(records.journal().firstNumber())
+                .as("snapshots were asked for at 98, a write may take 10")
+                .isEqualTo(2);
+        assertThat(records.journal().lastNumber()).isEqualTo(4);
+        assertThat(records.count()).isEqualTo(3);
+        assertThat(records.journal().alone()).isFalse();
+        assertThat(at(150).instant()).isEqualTo(at(150).instant());
+
+        assertThat(at(199).from()).isEqualTo("b1");
+        assertThat(at(200).from()).isEqualTo("b2");
+        assertThat(records(at(299)).journal().lastNumber()).isEqualTo(6);
+    }
+
+    @Test
+    void outsideOfTheWindowIsRefusedWithTheNearestInstants() throws Exception {
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+
+        assertThatThrownBy(() -> at(99))
+                .isInstanceOf(TimeNotRestorableException.class)
+                .hasMessageContaining("the nearest after is 2026-11-23T03:01:40Z");
+        assertThatThrownBy(() -> at(300))
+                .isInstanceOf(TimeNotRestorableException.class)
+                .hasMessageContaining("the nearest before is 2026-11-23T03:04:59.999999Z");
+        WindowReport window = window(Optional.of(second(300)));
+        assertThat(window.spans()).hasSize(1);
+        assertThat(window.spans().get(0).guarantee()).isEqualTo("ONE");
+        assertThat(window.asked().orElseThrow().span()).isEmpty();
+        assertThat(window.asked().orElseThrow().before()).contains(second(300).minusNanos(1000));
+        assertThat(window.records()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutAJournalOrABaseNothingCanBeRestored() throws Exception {
+        assertThat(window(Optional.empty()).spans()).isEmpty();
+        backup("b1", 100);
+        assertThatThrownBy(() -> at(100))
+                .isInstanceOf(TimeNotRestorableException.class)
+                .hasMessageContaining("no instant of it can be restored yet");
+        assertThatThrownBy(
+                        () -> new InstantRestore(repository).at(request(List.of(USERS), Optional.empty()), second(100)))
+                .isInstanceOf(NotFoundException.class)
+                .hasMessageContaining("shop.users is not protected");
+    }
+
+    @Test
+    void aHoleInACaptureIsSeenInTheGuaranteeAndInTheWindow() throws Exception {
+        backup("b1", 100);
+        seal(
+                1,
+                300,
+                List.of(150),
+                List.of(),
+                Stream.concat(whole(0, 120).stream(), whole(HOSTS.get(0), 121, 299).stream())
+                        .toList());
+
+        assertThat(window(Optional.empty()).spans())
+                .extracting(WindowReport.Span::guarantee)
+                .containsExactly("ONE", "QUORUM");
+    }
+
+    @Test
+    void afterATruncationNothingOfTheBackupCounts() throws Exception {
+        backup("b1", 100);
+        seal(
+                1,
+                300,
+                List.of(150, 250),
+                List.of(new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros(200), 1, HOSTS.get(0))),
+                whole(0, 299));
+
+        assertThat(records(at(199)).journal().alone()).isFalse();
+        RestorePlan.Journal after = records(at(260)).journal();
+        assertThat(after.alone()).isTrue();
+        assertThat(after.firstNumber()).isEqualTo(2);
+        assertThat(after.lastNumber()).isEqualTo(2);
+        assertThat(records(at(210)).count()).isZero();
+    }
+
+    @Test
+    void theSchemaIsThatOfTheInstant() throws Exception {
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+
+        assertThat(ddl(at(180))).isEqualTo(OLD);
+        assertThat(ddl(at(260))).isEqualTo(NEW);
+        RestorePlan.Journal journal = records(at(260)).journal();
+        assertThat(journal.schemas()).extracting(RestorePlan.Schema::ddl).containsExactly(OLD, NEW);
+        assertThat(journal.schema()).isEqualTo(1);
+        assertThat(journal.segments()).extracting(RestorePlan.Segment::schema).containsExactly(0);
+    }
+
+    @Test
+    void aKeyspaceIsRestoredAsAWholeOrNotAtAll() throws Exception {
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+        RestoreRequest keyspace = request(List.of(), Optional.of("shop"));
+
+        assertThatThrownBy(() -> new InstantRestore(repository).at(keyspace, second(180)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("not protected are [shop.users]");
+    }
+
+    private RestoreRequest at(long second) {
+        return new InstantRestore(repository).at(request(List.of(ORDERS), Optional.empty()), second(second));
+    }
+
+    private static RestoreRequest request(List<TableName> tables, Optional<String> keyspace) {
+        return new RestoreRequest(
+                "", keyspace, Optional.empty(), tables, Optional.empty(), Optional.empty(), RestoreRequest.Ttl.KEEP);
+    }
+
+    private static InstantPart.Records records(RestoreRequest request) {
+        return Optional.ofNullable(request.instant().orElseThrow().records().get(ORDERS))
+                .orElseThrow();
+    }
+
+    private static String ddl(RestoreRequest request) {
+        return request.instant().orElseThrow().schema().get(0).elements().stream()
+                .filter(element -> element.name().equals("orders"))
+                .map(SchemaElement::ddl)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private WindowReport window(Optional<Instant> at) {
+        return new WindowOperation(repository, Clock.fixed(second(400), ZoneOffset.UTC)).window(ORDERS, at);
+    }
+
+    /** Snapshots were asked for 2 s before the restore point. */
+    private void backup(String name, long second) {
+        Ring ring = new Ring("prod", Ring.MURMUR3, List.of(node(0, -100L), node(1, 100L)));
+        ObjectRef plan = new ObjectRef("backups/" + name + "/plan.json", 1, Digests.of(new byte[1]));
+        BackupManifest manifest = new BackupManifest(
+                BackupManifest.FORMAT,
+                name,
+                BackupManifest.Kind.FULL,
+                Optional.empty(),
+                BackupManifest.State.COMPLETE,
+                second(second - 2),
+                second(second + 5),
+                second(second),
+                "test",
+                ring,
+                HOSTS.stream()
+                        .map(host -> new BackupManifest.NodeSnapshot(host, "", Optional.of(second(second - 1)), ""))
+                        .toList(),
+                List.of(new KeyspaceSchema(
+                        "shop",
+                        Map.of("class", "NetworkTopologyStrategy", "dc1", "2"),
+                        true,
+                        Stream.of(ORDERS, USERS)
+                                .map(table -> new SchemaElement(
+                                        SchemaElement.Kind.TABLE,
+                                        table.table(),
+                                        "",
+                                        OLD.replace("orders", table.table())))
+                                .toList(),
+                        Stream.of(ORDERS, USERS)
+                                .map(table -> new TableFacts(table, id(table), 864000, false, false))
+                                .toList())),
+                Stream.of(ORDERS, USERS)
+                        .map(table -> new BackupManifest.Table(
+                                table,
+                                id(table),
+                                List.of(),
+                                List.of(new BackupManifest.Coverage(TokenRange.FULL, HOSTS, List.of()))))
+                        .toList(),
+                plan,
+                new BackupManifest.Totals(0, 0, 0, 0, 0, 0, 0, 0));
+        repository.publish(manifest, author());
+    }
+
+    private static Node node(int host, long token) {
+        return new Node(HOSTS.get(host), "127.0.0." + host, "dc1", "r" + host, List.of(token), "5.0.9", true);
+    }
+
+    /** One entry with records at these seconds, and from second 200 on a second version of the schema. */
+    private void seal(
+            long number,
+            long watermark,
+            List<Integer> seconds,
+            List<JournalEntry.Event> events,
+            List<JournalEntry.Whole> whole)
+            throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        UUID segment = new UUID(3, number);
+        JournalSegmentWriter writer = new JournalSegmentWriter(bytes, id(ORDERS), segment, 1, 0);
+        for (int i = 0; i < seconds.size(); i++) {
+            long at = micros(seconds.get(i));
+            writer.add(
+                    new ChangeRecord(
+                            i + 1,
+                            at,
+                            new Observation(at, at),
+                            false,
+                            at,
+                            new ContentDigest(0, i),
+                            List.of(new Origin(HOSTS.get(0), new LogPosition(1, i + 1)))),
+                    i,
+                    8,
+                    new byte[30],
+                    0,
+                    30,
+                    17,
+                    4);
+        }
+        writer.finish();
+        String key = Keys.journalSegment(ORDERS, id(ORDERS), segment);
+        repository.store().putIfAbsent(key, Body.of(bytes.toByteArray()));
+        int last = seconds.size();
+        log.append(new JournalEntry(
+                JournalEntry.FORMAT,
+                number,
+                log.digestOf(number - 1),
+                START,
+                "test",
+                ORDERS,
+                id(ORDERS),
+                micros(watermark),
+                last,
+                List.of(
+                        new JournalEntry.SchemaVersion(1, 0, number),
+                        new JournalEntry.SchemaVersion(2, micros(200), number)),
+                IntStream.of(1, 2)
+                        .mapToObj(version ->
+                                new JournalEntry.Definition(version, List.of(), version == 1 ? OLD : NEW, List.of()))
+                        .toList(),
+                List.of(new JournalEntry.Segment(
+                        new ObjectRef(key, bytes.size(), Digests.of(bytes.toByteArray())),
+                        1,
+                        last,
+                        30L * last,
+                        1,
+                        last,
+                        micros(seconds.get(0)),
+                        micros(seconds.get(last - 1)),
+                        0,
+                        last - 1)),
+                List.of(),
+                whole,
+                List.of(),
+                events,
+                Optional.empty()));
+    }
+
+    private static List<JournalEntry.Whole> whole(long from, long to) {
+        return HOSTS.stream().flatMap(host -> whole(host, from, to).stream()).toList();
+    }
+
+    private static List<JournalEntry.Whole> whole(UUID host, long from, long to) {
+        return List.of(new JournalEntry.Whole(host, micros(from), micros(to + 1) - 1));
+    }
+
+    private static CatalogueEntry.Protection protection(TableName table) {
+        return new CatalogueEntry.Protection("prod", table, id(table));
+    }
+
+    private static UUID id(TableName table) {
+        return new UUID(5, table.table().length());
+    }
+
+    private static Author author() {
+        return new Author(1, "test", START);
+    }
+
+    private static Instant second(long second) {
+        return START.plusSeconds(second);
+    }
+
+    private static long micros(long second) {
+        return Micros.of(second(second));
+    }
+}
