@@ -17,9 +17,10 @@ import java.util.function.BiPredicate;
  *
  * <p>An instant belongs to the newest base that is not after it. Of a token range, a replica counts <em>at the base</em> if
  * its snapshot was read and its capture is whole from when that snapshot was asked for to the base's instant; it counts <em>in
- * a stretch</em> behind the base if its capture is whole from the write timeout before the stretch to its end. A write that
- * was acknowledged in the stretch by replicas of which one counts is in that one's capture. The guarantee of an instant is
- * the weakest, over all token ranges, of the base's and of all stretches up to it.
+ * a stretch</em> behind the base if its capture is whole from the write timeout before the stretch to its end; what it got
+ * before its snapshot was asked for need not be captured where that was read. A write that was acknowledged in the stretch
+ * by replicas of which one counts is in that one's capture or snapshot. The guarantee of an instant is the weakest, over all
+ * token ranges, of the base's and of all stretches up to it.
  *
  * <p>Outside of it by name: writes at {@code ANY} that only a hint holds, and keyspaces without durable writes.
  */
@@ -63,7 +64,7 @@ public final class WindowArithmetic {
         long before = base.instantMicros() - 1;
         for (long cut : cuts(base.instantMicros(), end)) {
             if (cut > base.instantMicros()) {
-                holds = holds.weaker(inStretch(before, cut));
+                holds = holds.weaker(inStretch(base, before, cut));
             }
             if (holds.cluster() == Guarantee.NONE) {
                 return;
@@ -112,11 +113,16 @@ public final class WindowArithmetic {
         return guarantees(ringAt(base.instantMicros()), counts);
     }
 
-    private Guarantees inStretch(long after, long to) {
+    private Guarantees inStretch(Base base, long after, long to) {
         Map<UUID, HostCapture> captures = captures();
         BiPredicate<UUID, TokenRange> counts = (host, range) -> {
             HostCapture capture = captures.get(host);
-            return capture != null && capture.covers(after - evidence.writeTimeoutMicros(), to);
+            long from = after - evidence.writeTimeoutMicros();
+            Long asked = base.snapshotMicros().get(host);
+            if (asked != null && base.read(host, range)) {
+                from = Math.max(from, asked);
+            }
+            return capture != null && capture.covers(Math.min(from, to), to);
         };
         return guarantees(ringAt(to), counts);
     }

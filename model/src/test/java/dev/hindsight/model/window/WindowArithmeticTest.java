@@ -47,6 +47,13 @@ class WindowArithmeticTest {
     }
 
     @Test
+    void a_capture_that_began_just_before_the_base_is_enough() {
+        RestorableWindow window = window(List.of(base("b", 1_000)), whole(995, 1_900), List.of(), 1_900);
+
+        assertThat(window.spans()).containsExactly(span(1_000, 1_900, "b", Guarantee.ONE));
+    }
+
+    @Test
     void a_hole_of_one_replica_weakens_all_instants_behind_its_beginning_until_the_next_base() {
         List<HostCapture> captures = List.of(
                 new HostCapture(HOSTS.get(0), List.of(new Stretch(0, 300), new Stretch(350, 900))),
