@@ -50,6 +50,11 @@ public final class Fetches {
         extents.clear();
     }
 
+    /** Counts bytes of objects that are no SSTables. */
+    public void read(long bytes) {
+        fetched(false, bytes);
+    }
+
     void fetched(boolean isData, long bytes) {
         total.addAndGet(bytes);
         if (isData) {

@@ -24,16 +24,21 @@ import dev.hindsight.synthesis.SynthesisRequest;
 import dev.hindsight.synthesis.SynthesisResult;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.TtlPolicy;
+import dev.hindsight.synthesis.cursor.LocalSSTables;
+import dev.hindsight.synthesis.journal.CorruptUpdateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * The part that a restore and an export share: stored shards in, SSTables of the target table in scratch out. The shards
- * are those of one whole backup, or the layers of a chain; the schema is that of the chain's head either way.
+ * are those of one whole backup, or the layers of a chain; the schema is that of the chain's head either way. For an
+ * instant, the journal's records of the shard are replayed first, and merged with them; the schema is that of the instant
+ * then.
  *
  * <p>Tombstones are kept. The target is a new, empty table, where they do no harm, and a restored node that is later
  * given older data (a late hint, a second restore) still knows what was deleted.
@@ -46,6 +51,7 @@ final class RestoreMerge {
     private final BackupManifest manifest;
     private final Fetches fetches;
     private final String planKey;
+    private final Optional<StoredJournal> journal;
 
     RestoreMerge(WorkerState state, String planKey, RestorePlan plan, RestorePlan.Shard shard, Fetches fetches) {
         this.state = state;
@@ -55,6 +61,7 @@ final class RestoreMerge {
         this.table = Plans.table(plan, shard.source());
         this.manifest = state.shared(plan.manifest(), BackupManifest.class);
         this.fetches = fetches;
+        this.journal = table.journal().map(one -> new StoredJournal(state.store(), table, one, fetches));
     }
 
     RestorePlan.Table table() {
@@ -76,13 +83,18 @@ final class RestoreMerge {
 
     /** Everything that is written lies below {@code own}, so that the limit counts it. */
     private Outputs run(Path own, Optional<ComponentCache> cache, long kept) {
-        try {
-            List<InputSSTable> inputs = layers().open(state, TokenRanges.of(shard.ranges()), fetches, cache);
+        try (LocalSSTables local = new LocalSSTables()) {
+            TokenRanges ranges = TokenRanges.of(shard.ranges());
+            List<InputSSTable> inputs = new ArrayList<>(layers().open(state, ranges, fetches, cache));
+            Files.createDirectories(own);
+            Scratch scratch = new Scratch(own, plan.limits().scratchBytesPerTask() - kept);
+            if (journal.isPresent()) {
+                List<OutputSSTable> replayed = journal.get().replay(ranges, own.resolve("journal"), scratch);
+                inputs.addAll(local.open(replayed, ranges));
+            }
             if (inputs.isEmpty()) {
                 return new Outputs(List.of(), 0);
             }
-            Files.createDirectories(own);
-            Scratch scratch = new Scratch(own, plan.limits().scratchBytesPerTask() - kept);
             SynthesisResult result = state.synthesiser()
                     .synthesise(request(inputs, own.resolve("out")), scratch, SynthesisProgress.NONE);
             Plans.requireIdsOfOneShard(shard.number(), result.outputs());
@@ -96,7 +108,7 @@ final class RestoreMerge {
                     "scratch directory " + own + " cannot be made: " + e,
                     "look at the disk of the scratch directory",
                     e);
-        } catch (CorruptInputException | CorruptException e) {
+        } catch (CorruptInputException | CorruptUpdateException | CorruptException e) {
             throw new CorruptException(
                     stops("wrong stored bytes", e),
                     "run 'hindsight verify " + manifest.id()
@@ -122,6 +134,9 @@ final class RestoreMerge {
     }
 
     private StoredLayers layers() {
+        if (table.journal().map(RestorePlan.Journal::alone).orElse(false)) {
+            return new StoredLayers(List.of());
+        }
         TokenRanges wanted = TokenRanges.of(shard.ranges());
         if (shard.layers().isPresent()) {
             return StoredLayers.of(state, shard.layers().get(), table.sourceId(), wanted);
@@ -131,7 +146,7 @@ final class RestoreMerge {
 
     private SynthesisRequest request(List<InputSSTable> inputs, Path out) {
         return new SynthesisRequest(
-                Plans.definition(manifest.schema(), shard.source()),
+                source(),
                 new TableDefinition(table.target(), table.types(), table.ddl()),
                 inputs,
                 new PurgePolicy.KeepTombstones(),
@@ -143,8 +158,14 @@ final class RestoreMerge {
                 plan.limits().maxSSTableBytes());
     }
 
+    /** Of the instant, or of the backup when that is restored as it is. */
+    private TableDefinition source() {
+        return journal.map(StoredJournal::definition)
+                .orElseGet(() -> Plans.definition(manifest.schema(), shard.source()));
+    }
+
     private TtlPolicy ttl() {
-        long snapshot = manifest.restorePoint().getEpochSecond();
+        long snapshot = plan.instant().orElse(manifest.restorePoint()).getEpochSecond();
         switch (plan.ttl()) {
             case "keep":
                 return new TtlPolicy.Keep();
