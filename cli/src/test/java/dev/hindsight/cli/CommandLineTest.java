@@ -246,6 +246,9 @@ class CommandLineTest {
         workbench.pastDamage = "is cut off";
         assertThat(run(Stream.of("backup"))).isEqualTo(3);
         assertThat(stdout()).contains("COMPLETE", "DAMAGED CATALOGUE", "is cut off");
+        workbench.damagedChain = "shard 3 is stored whole: object x is missing";
+        assertThat(run(Stream.of("backup"))).isEqualTo(3);
+        assertThat(stdout()).contains("COMPLETE", "DAMAGED CHAIN: 1 shard", "object x is missing", "hindsight verify");
         workbench.complete = false;
         assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop")))
                 .isEqualTo(3);

@@ -45,6 +45,9 @@ final class FakeWorkbench implements Workbench {
     String pastDamage;
 
     @Nullable
+    String damagedChain;
+
+    @Nullable
     RuntimeException failure;
 
     private <T> T answer(T value, Object... questions) {
@@ -106,7 +109,11 @@ final class FakeWorkbench implements Workbench {
     @Override
     public BackupReport backup(HindsightConfig config, BackupRequest request, ProgressListener progress) {
         progress.phase("shards", 0);
-        return answer(Samples.backupReport(state, pastDamage), request);
+        return answer(
+                damagedChain == null
+                        ? Samples.backupReport(state, pastDamage)
+                        : Samples.backupReportOnDamagedChain(damagedChain),
+                request);
     }
 
     @Override

@@ -85,7 +85,30 @@ final class Samples {
 
     static BackupReport backupReport(BackupManifest.State state, @Nullable String pastDamage) {
         return new BackupReport(
-                manifest(state), 2, 12.5, Optional.ofNullable(pastDamage), 0, 0, 0, OptionalInt.empty(), List.of());
+                manifest(state),
+                2,
+                12.5,
+                Optional.ofNullable(pastDamage),
+                List.of(),
+                0,
+                0,
+                0,
+                OptionalInt.empty(),
+                List.of());
+    }
+
+    static BackupReport backupReportOnDamagedChain(String damage) {
+        return new BackupReport(
+                manifest(BackupManifest.State.COMPLETE),
+                2,
+                12.5,
+                Optional.empty(),
+                List.of(damage),
+                0,
+                0,
+                0,
+                OptionalInt.empty(),
+                List.of());
     }
 
     static RestoreForecast restoreForecast(String... refused) {

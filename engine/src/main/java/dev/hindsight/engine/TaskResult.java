@@ -37,6 +37,14 @@ public record TaskResult(
         public static final Whole NOTHING = new Whole(0, 0, 0);
     }
 
-    /** @param type simple class name of the exception, so that outcome and exit code survive the process boundary */
-    public record Failure(String type, String message, String hint, int exitCode) {}
+    /**
+     * @param type simple class name of the exception, so that outcome and exit code survive the process boundary
+     * @param damagedLayer key of the shard manifest of a stored layer that could not be compared with: the shard can be made
+     *     without it, by reading all of it from the nodes
+     */
+    public record Failure(String type, String message, String hint, int exitCode, Optional<String> damagedLayer) {
+        public Failure(String type, String message, String hint, int exitCode) {
+            this(type, message, hint, exitCode, Optional.empty());
+        }
+    }
 }

@@ -114,6 +114,7 @@ final class BackupViews {
                 .ifPresent(
                         damage -> parts.add("DAMAGED CATALOGUE: its newest entry could not be read and was gone past: "
                                 + Text.plain(damage) + "; 'hindsight verify' names what it hurts"));
+        damagedChain(parts, report.damage());
         notes(parts, report.notes());
         uncovered(parts, uncovered(manifest));
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -129,7 +130,9 @@ final class BackupViews {
         fields.put("pastDamage", report.pastDamage());
         fields.put("notes", report.notes());
         fields.put("uncovered", uncovered(manifest));
-        boolean ok = complete && report.pastDamage().isEmpty();
+        fields.put("damage", report.damage());
+        boolean ok =
+                complete && report.pastDamage().isEmpty() && report.damage().isEmpty();
         return new Outcome(ok ? ExitCode.OK : ExitCode.PARTIAL, "backup", fields, String.join("\n", parts));
     }
 
@@ -298,6 +301,20 @@ final class BackupViews {
         parts.add(DAMAGED + ": " + Text.plural(problems.size(), "problem")
                 + "; put the right bytes back from a copy of the repository; 'hindsight verify' looks at everything");
         problems.forEach(problem -> parts.add("  " + Text.plain(problem)));
+    }
+
+    /** This backup is whole; older restore points are not. */
+    private static void damagedChain(List<String> parts, List<String> damage) {
+        if (damage.isEmpty()) {
+            return;
+        }
+        parts.add("DAMAGED CHAIN: " + Text.plural(damage.size(), "shard")
+                + " could not be compared with what is stored, and all of it was read and stored; this backup is whole, "
+                + "older ones are hurt; 'hindsight verify' names all that is damaged");
+        damage.stream().limit(MOST_LISTED).forEach(line -> parts.add("  " + Text.plain(line)));
+        if (damage.size() > MOST_LISTED) {
+            parts.add("  and " + (damage.size() - MOST_LISTED) + " more (--json has all)");
+        }
     }
 
     static void notes(List<String> parts, List<String> notes) {

@@ -124,7 +124,8 @@ sealed interface WireMessage {
                         .put("type", failure.type())
                         .put("message", failure.message())
                         .put("hint", failure.hint())
-                        .put("exitCode", failure.exitCode()));
+                        .put("exitCode", failure.exitCode())
+                        .put("damagedLayer", failure.damagedLayer().orElse("")));
         node.put("bytes", result.bytes());
         node.putObject("whole")
                 .put("objects", result.whole().objects())
@@ -146,7 +147,9 @@ sealed interface WireMessage {
                                 failure.path("type").asText(),
                                 failure.path("message").asText(),
                                 failure.path("hint").asText(),
-                                failure.path("exitCode").asInt())),
+                                failure.path("exitCode").asInt(),
+                                Optional.of(failure.path("damagedLayer").asText())
+                                        .filter(key -> !key.isEmpty()))),
                 node.path("bytes").asLong(),
                 new TaskResult.Whole(
                         node.path("whole").path("objects").asLong(),

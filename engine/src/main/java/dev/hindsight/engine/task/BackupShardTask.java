@@ -72,6 +72,8 @@ final class BackupShardTask {
     private boolean cacheAllowed = true;
     private boolean fetchedHit;
     private long comparedBytes;
+    private Optional<LayersBelow> layers = Optional.empty();
+    private boolean layersReadAgain;
 
     BackupShardTask(WorkerState state, ShardTask.Backup task, EngineProgress progress) {
         this.state = state;
@@ -133,6 +135,7 @@ final class BackupShardTask {
         ComponentCache cache = state.cacheFor(task.plan().key(), plan.limits().scratchBytesPerTask());
         long kept = cacheAllowed ? cache.limitBytes() : 0;
         Scratch scratch = new Scratch(own.path(), plan.limits().scratchBytesPerTask() - kept);
+        layers = Optional.empty();
         fetches.forgetLost();
         fetches.forgetExtents();
         List<InputSSTable> sources =
@@ -147,7 +150,11 @@ final class BackupShardTask {
             Failpoints.hit(Failpoint.SHARD_SYNTHESISED);
             return Optional.of(merged);
         } catch (CorruptInputException e) {
-            leaveOut(e);
+            if (replicas.hosts().stream().anyMatch(host -> host.toString().equals(e.origin()))) {
+                leaveOut(e);
+            } else {
+                readLayersAgain(e);
+            }
             return Optional.empty();
         } catch (CapacityException e) {
             if (!cacheAllowed || kept == 0) {
@@ -157,8 +164,12 @@ final class BackupShardTask {
             cacheAllowed = false;
             return Optional.empty();
         } catch (HindsightException e) {
-            if (!leaveOutLost()) {
+            if (Thread.currentThread().isInterrupted()) {
+                // Every read fails then; that says nothing about replicas or layers.
                 throw e;
+            }
+            if (!leaveOutLost()) {
+                readLayersAgain(e);
             }
             return Optional.empty();
         }
@@ -171,12 +182,12 @@ final class BackupShardTask {
                     state.synthesiser(), request(sources, own), own.resolve(FINGERPRINTS), scratch, watch);
             return Merged.of(merge, scratch.peakBytes() + cache.usedBytes());
         }
-        Fetches ofLayers = new Fetches(progress);
-        LayersBelow below = new LayersBelow(state, ofLayers, own, scratch);
+        LayersBelow below = new LayersBelow(state, new Fetches(progress), own, scratch);
+        layers = Optional.of(below);
         IncrementMerge merge = IncrementMerge.run(
                 state.synthesiser(),
                 request(sources, own),
-                below.open(StoredLayers.of(state, shard.onto().get(), shard.tableId(), TokenRanges.of(shard.ranges()))),
+                below.open(shard.onto().get(), shard.tableId(), TokenRanges.of(shard.ranges())),
                 new IncrementMerge.Files(own.resolve("verdicts"), own.resolve(FINGERPRINTS), own.resolve("reduced")),
                 scratch,
                 watch);
@@ -210,7 +221,7 @@ final class BackupShardTask {
     }
 
     private void leaveOut(CorruptInputException e) {
-        UUID host = host(e);
+        UUID host = UUID.fromString(e.origin());
         if (replicas.wanted(host, e.descriptor()).isEmpty()) {
             throw e;
         }
@@ -224,24 +235,29 @@ final class BackupShardTask {
         replicas.corrupt(host, e.descriptor(), String.valueOf(e.getMessage()));
     }
 
-    /** The replica that is damaged; a damaged layer of the chain cannot be left out. */
-    private UUID host(CorruptInputException e) {
-        return replicas.hosts().stream()
-                .filter(host -> host.toString().equals(e.origin()))
-                .findFirst()
-                .orElseThrow(() -> new CorruptException(
-                        "the chain below shard " + shard.number() + " of table " + shard.table() + " is damaged: "
-                                + e.getMessage(),
-                        "run 'hindsight verify', then begin a new chain with 'hindsight backup --kind full'",
-                        e));
+    /**
+     * Once: it may have been misread. A damaged layer of the chain cannot be left out.
+     *
+     * @throws DamagedLayerException it is damaged
+     * @throws HindsightException the failure itself, where no layer is to blame
+     */
+    private void readLayersAgain(HindsightException failure) {
+        HindsightException damage = layers.flatMap(below -> below.damaged(failure))
+                .map(HindsightException.class::cast)
+                .orElse(failure);
+        if (layersReadAgain || !(damage instanceof DamagedLayerException)) {
+            throw damage;
+        }
+        layersReadAgain = true;
+        LOG.warn(
+                "layer of the chain damaged or misread, read again table={} shard={} problem={}",
+                shard.table(),
+                shard.number(),
+                damage.getMessage());
     }
 
     /** False when no replica was lost, so that the failure is of another kind. */
     private boolean leaveOutLost() {
-        if (Thread.currentThread().isInterrupted()) {
-            // Every read fails then; that says nothing about the replicas.
-            return false;
-        }
         boolean any = false;
         for (Map.Entry<String, HindsightException> one : fetches.lost().entrySet()) {
             HindsightException why = one.getValue();

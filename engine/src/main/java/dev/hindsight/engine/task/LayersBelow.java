@@ -2,6 +2,7 @@ package dev.hindsight.engine.task;
 
 import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.ring.TokenRanges;
@@ -9,6 +10,8 @@ import dev.hindsight.repository.digest.DigestingInputStream;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.document.ShardManifest.Layer;
+import dev.hindsight.repository.document.StoredLayer;
+import dev.hindsight.synthesis.CorruptInputException;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.chain.LayerBelow;
@@ -19,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +38,7 @@ final class LayersBelow {
     private final Fetches fetches;
     private final Path directory;
     private final Scratch scratch;
+    private final List<StoredLayers.Layer> opened = new ArrayList<>();
     private long fingerprintBytes;
 
     /** @param fetches of these layers alone */
@@ -48,7 +54,50 @@ final class LayersBelow {
         return fetches.totalBytes() + fingerprintBytes;
     }
 
-    List<LayerBelow> open(StoredLayers layers) {
+    /**
+     * The layers that a plan names, as far as they have something in {@code wanted}.
+     *
+     * @throws DamagedLayerException a layer's manifest is damaged or gone
+     */
+    List<LayerBelow> open(List<StoredLayer> planned, UUID tableId, TokenRanges wanted) {
+        for (StoredLayer layer : planned) {
+            try {
+                opened.addAll(
+                        StoredLayers.of(state, List.of(layer), tableId, wanted).layers());
+            } catch (CorruptException | NotFoundException e) {
+                throw new DamagedLayerException(layer.shard().key(), e);
+            }
+        }
+        return open(new StoredLayers(opened));
+    }
+
+    /** What a failed merge tells of these layers; empty when it failed over something else. */
+    Optional<DamagedLayerException> damaged(HindsightException failure) {
+        if (failure instanceof DamagedLayerException known) {
+            return Optional.of(known);
+        }
+        if (failure instanceof CorruptInputException corrupt) {
+            return layerOf(corrupt.origin()).map(layer -> new DamagedLayerException(layer, corrupt));
+        }
+        for (Map.Entry<String, HindsightException> lost : fetches.lost().entrySet()) {
+            HindsightException why = lost.getValue();
+            Optional<String> layer = layerOf(lost.getKey());
+            if (layer.isPresent() && (why instanceof CorruptException || why instanceof NotFoundException)) {
+                return Optional.of(new DamagedLayerException(layer.get(), why));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> layerOf(String origin) {
+        return opened.stream()
+                .filter(layer -> layer.shard().sstables().stream()
+                        .anyMatch(sstable -> StoredInputs.origin(sstable).equals(origin)))
+                .map(layer -> layer.ref().key())
+                .findFirst();
+    }
+
+    private List<LayerBelow> open(StoredLayers layers) {
         List<LayerBelow> out = new ArrayList<>();
         for (StoredLayers.Layer layer : layers.layers()) {
             ShardManifest shard = layer.shard();

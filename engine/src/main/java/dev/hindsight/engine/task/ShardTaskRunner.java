@@ -40,7 +40,9 @@ public final class ShardTaskRunner implements AutoCloseable {
             return result;
         } catch (HindsightException e) {
             LOG.error("task failed plan={} shard={} hint={}", task.plan().key(), task.shard(), e.hint(), e);
-            return failed(task, e.getClass().getSimpleName(), e.getMessage(), e.hint(), e.exitCode());
+            Optional<String> layer =
+                    e instanceof DamagedLayerException damaged ? Optional.of(damaged.layer()) : Optional.empty();
+            return failed(task, e.getClass().getSimpleName(), e.getMessage(), e.hint(), e.exitCode(), layer);
         } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
             LOG.error("task failed plan={} shard={}", task.plan().key(), task.shard(), e);
             return failed(
@@ -48,7 +50,8 @@ public final class ShardTaskRunner implements AutoCloseable {
                     e.getClass().getSimpleName(),
                     "shard task " + task.shard() + " of " + task.plan().key() + " failed: " + e,
                     "this is a defect of Hindsight; the worker's log has the stack trace",
-                    ExitCode.ERROR);
+                    ExitCode.ERROR,
+                    Optional.empty());
         }
     }
 
@@ -76,13 +79,14 @@ public final class ShardTaskRunner implements AutoCloseable {
             String type,
             @org.jspecify.annotations.Nullable String message,
             String hint,
-            ExitCode code) {
+            ExitCode code,
+            Optional<String> damagedLayer) {
         String text = message == null || message.isEmpty() ? type : message;
         return new TaskResult(
                 task,
                 Optional.empty(),
                 List.of(),
-                Optional.of(new TaskResult.Failure(type, text, hint, code.code())),
+                Optional.of(new TaskResult.Failure(type, text, hint, code.code(), damagedLayer)),
                 0);
     }
 

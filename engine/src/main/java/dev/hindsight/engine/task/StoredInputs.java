@@ -63,7 +63,7 @@ final class StoredInputs {
     }
 
     /** Key prefix of the attempt that stored it. */
-    private static String origin(StoredSSTable sstable) {
+    static String origin(StoredSSTable sstable) {
         return sstable.components().stream()
                 .map(ref -> ref.key().substring(0, ref.key().lastIndexOf('/')))
                 .findFirst()

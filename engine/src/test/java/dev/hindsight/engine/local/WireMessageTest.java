@@ -41,7 +41,8 @@ class WireMessageTest {
                 new ShardTask.Backup(PLAN, 1),
                 Optional.empty(),
                 List.of(),
-                Optional.of(new TaskResult.Failure("CapacityException", "no\nspace", "make some", 8)),
+                Optional.of(new TaskResult.Failure(
+                        "CapacityException", "no\nspace", "make some", 8, Optional.of("backups/b/shards/000001.json"))),
                 0)));
     }
 

@@ -10,6 +10,7 @@ import dev.hindsight.engine.fixture.CassandraFiles;
 import dev.hindsight.engine.fixture.Rig;
 import dev.hindsight.engine.local.InProcessEngine;
 import dev.hindsight.engine.local.WorkerCommand;
+import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestoreStep;
@@ -314,8 +315,10 @@ class IncrementalShardTaskTest {
                 .failure()
                 .orElseThrow();
 
-        assertThat(failure.type()).isEqualTo("CorruptException");
-        assertThat(failure.message()).contains("Data.db", "ks.t");
+        assertThat(failure.type()).isEqualTo("DamagedLayerException");
+        assertThat(failure.exitCode()).isEqualTo(ExitCode.VERIFICATION_FAILED.code());
+        assertThat(failure.message()).contains(key.substring(0, key.lastIndexOf('/')), "Data.db");
+        assertThat(failure.damagedLayer()).contains(base.shard().key());
         assertThat(rig.leftInScratch()).isEmpty();
     }
 

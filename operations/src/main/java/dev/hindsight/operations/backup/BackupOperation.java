@@ -1,7 +1,5 @@
 package dev.hindsight.operations.backup;
 
-import dev.hindsight.engine.ShardTask;
-import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.CorruptException;
@@ -19,7 +17,6 @@ import dev.hindsight.operations.run.MeasuredRate;
 import dev.hindsight.operations.run.RunClaim;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.SnapshotTags;
-import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.PublishedBackup;
@@ -28,15 +25,12 @@ import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ObjectRef;
-import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.layout.BackupIds;
 import dev.hindsight.repository.layout.Keys;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -133,17 +127,17 @@ public final class BackupOperation implements AutoCloseable {
             BackupPlan plan = prepared.plan();
             Snapshots taken = prepared.taken();
             int workers = sizing(prepared).decide().workers();
-            List<ShardManifest> shards = new ArrayList<>();
-            Map<Integer, ObjectRef> refs = new HashMap<>();
-            for (TaskResult result : run(prepared, workers)) {
-                ObjectRef made = result.made().orElseThrow();
-                notes.addAll(result.problems());
-                shards.add(repository.load(made, ShardManifest.class));
-                refs.put(result.task().shard(), made);
-            }
-            ObjectRef chain = chainState(prepared, shards);
+            progress.phase("shards", inputBytes(prepared.left()));
+            ShardsOfPlan.Done done = new ShardsOfPlan(repository, run, notes::add, prepared.planner(), claim.number())
+                    .run(
+                            prepared.tables(),
+                            plan,
+                            prepared.planRef(),
+                            workers,
+                            request.kind() == BackupRequest.Kind.INCREMENTAL);
+            ObjectRef chain = chainState(prepared, done);
             BackupManifest manifest = new ManifestAssembler(
-                            taken, prepared.tables(), plan, prepared.planRef(), chain, shards, refs)
+                            taken, done.tables(), done.plan(), prepared.planRef(), chain, done.shards(), done.refs())
                     .assemble(prepared.stored().isPresent() ? plan.createdAt() : startedAt, clock.instant());
             uncovered.refuse(manifest);
             progress.phase("publish", 0);
@@ -159,10 +153,11 @@ public final class BackupOperation implements AutoCloseable {
             double seconds = Duration.between(startedAt, clock.instant()).toMillis() / 1000.0;
             return BackupReport.of(
                     manifest,
-                    shards,
+                    done.shards(),
                     workers,
                     seconds,
                     claim.pastDamage().or(published.entry()::previousProblem),
+                    done.damage(),
                     prepared.resumed(),
                     notes);
         } finally {
@@ -261,8 +256,8 @@ public final class BackupOperation implements AutoCloseable {
     }
 
     /** What the chain has seen then; of a run that was cut, as it noted it itself if it came that far. */
-    private ObjectRef chainState(Prepared prepared, List<ShardManifest> shards) {
-        ChainState state = prepared.planner().chainState(prepared.tables(), prepared.plan(), shards);
+    private ObjectRef chainState(Prepared prepared, ShardsOfPlan.Done done) {
+        ChainState state = prepared.planner().chainState(done.tables(), done.plan(), done.shards());
         String key = Keys.chainState(prepared.plan().id());
         Optional<ObjectRef> there = prepared.stored().isPresent()
                 ? repository.find(key, ChainState.class).map(Repository.Found::ref)
@@ -273,16 +268,6 @@ public final class BackupOperation implements AutoCloseable {
     private void note(String note) {
         notes.add(note);
         progress.note(note);
-    }
-
-    /** Tasks of shards that are stored find that out by themselves. */
-    private List<TaskResult> run(Prepared prepared, int workers) {
-        progress.phase("shards", inputBytes(prepared.left()));
-        List<ShardTask> tasks = new ArrayList<>();
-        prepared.plan().shards().forEach(shard -> tasks.add(new ShardTask.Backup(prepared.planRef(), shard.number())));
-        List<TaskResult> results = run.run(tasks, workers);
-        TaskFailures.throwFirst(results);
-        return results;
     }
 
     /** Snapshots that belong to one ring and one schema: taken again while either changes under them. */

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes the plan of a backup from its snapshots and from what it may build on. Reads stored shard manifests of the chain,
@@ -62,6 +63,45 @@ final class BackupPlanner {
                 parentOf(tables).map(ParentChoice.Parent::id),
                 Optional.empty(),
                 Optional.of(taken.states()));
+    }
+
+    /**
+     * A plan with other choices for some of its shards, which hold all there is then.
+     *
+     * @param numbers of those shards
+     */
+    BackupPlan replace(BackupPlan plan, List<TableChoice> tables, Set<Integer> numbers) {
+        ShardPlanner planner = new ShardPlanner(taken.nodes(), this::ownersOf, settings.shardBytes());
+        List<BackupPlan.Shard> shards = plan.shards().stream()
+                .map(shard -> numbers.contains(shard.number()) ? planner.whole(shard, choiceOf(tables, shard)) : shard)
+                .toList();
+        return new BackupPlan(
+                plan.format(),
+                plan.id(),
+                plan.createdAt(),
+                plan.snapshotTag(),
+                plan.nowEpochSeconds(),
+                plan.ring(),
+                plan.schema(),
+                taken.nodes().stream()
+                        .filter(NodeSource::readable)
+                        .map(node -> planner.source(node, tables))
+                        .toList(),
+                shards,
+                new BackupPlan.Limits(
+                        Math.max(plan.limits().scratchBytesPerTask(), planner.scratchBytesPerTask(shards)),
+                        plan.limits().maxSSTableBytes(),
+                        plan.limits().fetchStreams()),
+                parentOf(tables).map(ParentChoice.Parent::id),
+                plan.rebaseOf(),
+                plan.nodes());
+    }
+
+    private static TableChoice choiceOf(List<TableChoice> tables, BackupPlan.Shard shard) {
+        return tables.stream()
+                .filter(choice -> choice.table().id().equals(shard.tableId()))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** What the backup builds on; empty when every table is read whole. */

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  *
  * @param pastDamage what was wrong with the catalogue's newest entry, which this backup had to be published behind; empty when
  *     all was well
+ * @param damage what of the chain turned out damaged, one line for each shard that was stored whole for it
  * @param comparedBytes read from the repository to find what is redundant
  * @param redundantPartitions found the same in the chain, and not stored
  * @param redundantRows the same, in partitions of which other rows changed
@@ -24,6 +25,7 @@ public record BackupReport(
         int workers,
         double seconds,
         Optional<String> pastDamage,
+        List<String> damage,
         long comparedBytes,
         long redundantPartitions,
         long redundantRows,
@@ -38,6 +40,7 @@ public record BackupReport(
                 workers,
                 seconds,
                 pastDamage,
+                damage,
                 comparedBytes,
                 redundantPartitions,
                 redundantRows,
@@ -51,6 +54,7 @@ public record BackupReport(
             int workers,
             double seconds,
             Optional<String> pastDamage,
+            List<String> damage,
             OptionalInt resumed,
             List<String> notes) {
         long compared = 0;
@@ -64,6 +68,15 @@ public record BackupReport(
             }
         }
         return new BackupReport(
-                manifest, workers, seconds, pastDamage, compared, partitions, rows, resumed, List.copyOf(notes));
+                manifest,
+                workers,
+                seconds,
+                pastDamage,
+                List.copyOf(damage),
+                compared,
+                partitions,
+                rows,
+                resumed,
+                List.copyOf(notes));
     }
 }

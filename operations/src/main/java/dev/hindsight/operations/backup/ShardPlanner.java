@@ -110,6 +110,13 @@ final class ShardPlanner {
                 cut.onto());
     }
 
+    /** The same shard with all there is in its ranges. */
+    BackupPlan.Shard whole(BackupPlan.Shard shard, TableChoice choice) {
+        TableInputs inputs = new TableInputs(
+                choice, nodes, ownersOfKeyspace.apply(choice.table().name().keyspace()));
+        return shard(shard.number(), choice.table(), Cut.whole(TokenRanges.of(shard.ranges())), inputs);
+    }
+
     /**
      * What one task may use of scratch: its inputs twice (once as read, once as written when nothing is redundant), with
      * half as much again because tokens are not spread evenly, and the small components whole, which every shard of the

@@ -9,6 +9,7 @@ import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.chain.BackupChain;
+import dev.hindsight.operations.chain.HurtRestorePoints;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.RunClaim;

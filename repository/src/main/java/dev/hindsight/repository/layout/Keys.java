@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * <pre>
  *   repository.json
  *   catalog/(n, 16 digits).json
- *   backups/(backup)/plan.json, manifest.json, chain.json, shards/(shard, 6 digits).json
+ *   backups/(backup)/plan.json, plan-(claim, 16 digits).json, manifest.json, chain.json, shards/(shard, 6 digits).json
  *   data/(keyspace)/(table)-(table id without dashes)/(backup)/(shard, 6 digits)-(attempt)/(component file)
  *   restores/(restore)/plan.json, steps/(step).json
  *   runs/(claim, 16 digits)/beat-(number, 6 digits or more).json
@@ -67,6 +67,15 @@ public final class Keys {
 
     public static String backupPlan(String backup) {
         return BACKUPS + BackupIds.require(backup) + "/plan.json";
+    }
+
+    /**
+     * A plan that takes the place of the backup's first one while it runs.
+     *
+     * @param claim number of the claim of the run that made it
+     */
+    public static String laterPlan(String backup, long claim) {
+        return BACKUPS + BackupIds.require(backup) + String.format(Locale.ROOT, "/plan-%016d.json", claim);
     }
 
     public static String backupManifest(String backup) {

@@ -1,10 +1,9 @@
-package dev.hindsight.operations.verify;
+package dev.hindsight.operations.chain;
 
 import dev.hindsight.model.chain.ChainLayers;
 import dev.hindsight.model.chain.HurtPoint;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.ring.TokenRanges;
-import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.PublishedBackup;
@@ -26,7 +25,7 @@ import java.util.UUID;
  * cannot be read counts as broken for all ranges of its table that no other shard of that backup has; a backup that cannot
  * be read at all breaks the chains that go through it. One thread.
  */
-final class HurtRestorePoints {
+public final class HurtRestorePoints {
     private final Repository repository;
     private final CatalogueView catalogue;
     private final Set<String> broken;
@@ -34,14 +33,14 @@ final class HurtRestorePoints {
     private final Map<String, List<ChainLayers.Stored<String>>> levels = new HashMap<>();
 
     /** @param broken keys of the shard manifests that something is wrong with, or with what they name */
-    HurtRestorePoints(Repository repository, CatalogueView catalogue, Set<String> broken) {
+    public HurtRestorePoints(Repository repository, CatalogueView catalogue, Set<String> broken) {
         this.repository = repository;
         this.catalogue = catalogue;
         this.broken = new HashSet<>(broken);
     }
 
     /** Of all backups that can be seen, by table and instant; none where nothing is broken. */
-    List<HurtPoint> find() {
+    public List<HurtPoint> find() {
         List<BackupManifest> visible = new ArrayList<>();
         for (PublishedBackup one : catalogue.backups()) {
             manifest(one.id()).ifPresent(visible::add);
