@@ -32,12 +32,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One repository: its documents, its objects, its catalogue. Everything goes through references that hold size and
  * digest; every byte is checked when it is read. Safe for use by several threads.
  */
 public final class Repository {
+    private static final Logger LOG = LoggerFactory.getLogger(Repository.class);
+
     /** A document that was looked up by key, and the reference that names it from now on. */
     public record Found<T extends Record>(ObjectRef ref, T document) {}
 
@@ -55,11 +60,13 @@ public final class Repository {
 
     /** @throws RepositoryMissingException nothing was made there by {@link #init} */
     public static Repository open(ObjectStore store) {
-        byte[] bytes = SmallObjects.find(store, Keys.REPOSITORY, 1 << 20)
-                .orElseThrow(() -> new RepositoryMissingException(
-                        "there is no repository in " + store.location() + ": " + Keys.REPOSITORY + " is missing",
-                        "check the path, or make a repository with 'hindsight init'"));
-        return new Repository(store, Documents.fromBytes(bytes, RepositoryInfo.class, Keys.REPOSITORY));
+        return readTwice(() -> {
+            byte[] bytes = SmallObjects.find(store, Keys.REPOSITORY, 1 << 20)
+                    .orElseThrow(() -> new RepositoryMissingException(
+                            "there is no repository in " + store.location() + ": " + Keys.REPOSITORY + " is missing",
+                            "check the path, or make a repository with 'hindsight init'"));
+            return new Repository(store, Documents.fromBytes(bytes, RepositoryInfo.class, Keys.REPOSITORY));
+        });
     }
 
     /**
@@ -140,18 +147,30 @@ public final class Repository {
             throw new CorruptException(
                     "object " + ref.key() + ": a document of " + ref.sizeBytes() + " bytes is not believable", SMALLER);
         }
-        try (InputStream in = open(ref)) {
-            return Documents.fromBytes(in.readAllBytes(), type, ref.key());
-        } catch (IOException e) {
-            throw unreadable(ref, e);
+        return readTwice(() -> {
+            try (InputStream in = open(ref)) {
+                return Documents.fromBytes(in.readAllBytes(), type, ref.key());
+            } catch (IOException e) {
+                throw unreadable(ref, e);
+            }
+        });
+    }
+
+    /** What comes damaged may have been damaged on its way here only: it is damaged when it comes so again. */
+    private static <T> T readTwice(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (CorruptException e) {
+            LOG.info("read again, as it came damaged problem={}", e.getMessage());
+            return reading.get();
         }
     }
 
     /** A document by key alone, as a step that may have been done by somebody else; checked by its seal. */
     public <T extends Record> Optional<Found<T>> find(String key, Class<T> type) {
-        return SmallObjects.find(store, key, Documents.MAX_BYTES)
+        return readTwice(() -> SmallObjects.find(store, key, Documents.MAX_BYTES)
                 .map(bytes -> new Found<>(
-                        new ObjectRef(key, bytes.length, Digests.of(bytes)), Documents.fromBytes(bytes, type, key)));
+                        new ObjectRef(key, bytes.length, Digests.of(bytes)), Documents.fromBytes(bytes, type, key))));
     }
 
     /** The object's bytes; whoever reads to the end has checked them. */
@@ -174,11 +193,13 @@ public final class Repository {
 
     /** Reads the whole object and checks it; throws as {@link #load} does. */
     public void check(ObjectRef ref) {
-        try (InputStream in = open(ref)) {
-            in.transferTo(OutputStream.nullOutputStream());
-        } catch (IOException e) {
-            throw unreadable(ref, e);
-        }
+        readTwice(() -> {
+            try (InputStream in = open(ref)) {
+                return in.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                throw unreadable(ref, e);
+            }
+        });
     }
 
     /**

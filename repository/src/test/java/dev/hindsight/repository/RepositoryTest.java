@@ -18,6 +18,7 @@ import dev.hindsight.repository.document.SampleDocuments;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.MisreadOnce;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.StoreWrapper;
 import java.nio.file.Files;
@@ -44,6 +45,24 @@ class RepositoryTest {
                         e -> assertThat(((RepositoryMissingException) e).hint()).contains("hindsight init"));
         assertThatThrownBy(() -> DirectoryStore.open(directory.resolve("absent")))
                 .isInstanceOf(RepositoryMissingException.class);
+    }
+
+    @Test
+    void whatIsMisreadOnceOnlyIsNotDamaged() {
+        Repository made = Repository.init(DirectoryStore.create(directory), CLOCK);
+        BackupManifest manifest = SampleDocuments.manifest();
+        String key = Keys.backupManifest(manifest.id());
+        ObjectRef ref = made.put(key, manifest);
+
+        assertThat(misreading().info()).isEqualTo(made.info());
+        assertThat(misreading().load(ref, BackupManifest.class)).isEqualTo(manifest);
+        assertThat(misreading().find(key, BackupManifest.class).orElseThrow().ref())
+                .isEqualTo(ref);
+        misreading().check(ref);
+    }
+
+    private Repository misreading() {
+        return Repository.open(new MisreadOnce(DirectoryStore.open(directory), key -> true));
     }
 
     @Test

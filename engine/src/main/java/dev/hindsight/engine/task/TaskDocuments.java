@@ -32,14 +32,22 @@ final class TaskDocuments {
      */
     <T extends Record> T load(ObjectRef ref, Class<T> type) {
         byte[] bytes = bytes(ref.key());
+        if (!isWhole(bytes, ref)) {
+            // It may have been damaged on its way here only.
+            bytes = bytes(ref.key());
+        }
         String digest = Digests.of(bytes);
-        if (bytes.length != ref.sizeBytes() || !digest.equals(ref.digest())) {
+        if (!isWhole(bytes, ref)) {
             throw new CorruptException(
                     "object " + ref.key() + " has " + bytes.length + " bytes with digest " + digest + ", expected "
                             + ref.sizeBytes() + " with " + ref.digest(),
                     "run 'hindsight verify' to see all that is damaged");
         }
         return Documents.fromBytes(bytes, type, ref.key());
+    }
+
+    private static boolean isWhole(byte[] bytes, ObjectRef ref) {
+        return bytes.length == ref.sizeBytes() && Digests.of(bytes).equals(ref.digest());
     }
 
     /** A document that nothing refers to yet, by its key; its own seal is what it is checked by. */

@@ -8,6 +8,7 @@ import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.SmallObjects;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -112,39 +113,67 @@ final class CatalogueReader {
         }
     }
 
+    /** What is there under the next number; with a problem it does not count. */
+    private record Judged(byte[] bytes, Optional<CatalogueEntry> entry, Optional<String> problem) {
+        static Judged whole(byte[] bytes, CatalogueEntry entry) {
+            return new Judged(bytes, Optional.of(entry), Optional.empty());
+        }
+
+        static Judged damaged(byte[] bytes, Optional<CatalogueEntry> entry, String problem) {
+            return new Judged(bytes, entry, Optional.of(problem));
+        }
+    }
+
     private void accept(byte[] bytes) {
         long number = last + 1;
-        String problem = null;
-        CatalogueEntry entry = null;
+        Judged judged = judge(bytes);
+        if (judged.problem().isPresent()) {
+            // It may have been damaged on its way here only.
+            judged = read(number)
+                    .filter(again -> !Arrays.equals(again, bytes))
+                    .map(this::judge)
+                    .orElse(judged);
+        }
+        String problem = judged.problem().orElse(null);
+        if (problem != null) {
+            highestBroken = number;
+            damaged(number, problem, hurts(judged));
+        } else {
+            judged.entry().ifPresent(entries::add);
+        }
+        last = number;
+        lastDigest = Digests.of(judged.bytes());
+        lastProblem = problem;
+    }
+
+    private Judged judge(byte[] bytes) {
+        long number = last + 1;
+        CatalogueEntry entry;
         try {
             entry = Documents.fromBytes(bytes, CatalogueEntry.class, Keys.catalogueEntry(number));
         } catch (CorruptException e) {
-            problem = String.valueOf(e.getMessage());
-            damaged(number, problem, unnamedManifests());
+            return Judged.damaged(bytes, Optional.empty(), String.valueOf(e.getMessage()));
         }
-        if (entry != null) {
-            if (entry.number() != number) {
-                problem = "says that it is number " + entry.number();
-                damaged(number, problem, entry.backup());
-                entry = null;
-            } else if (!follows(entry)) {
-                String before = number == 1 ? "the beginning" : "entry " + (number - 1);
-                damaged(
-                        number,
-                        "follows " + entry.previous() + ", but " + before + " is " + lastDigest
-                                + ": one of the two was replaced",
-                        namesFrom(number - 1, entry));
-            }
+        if (entry.number() != number) {
+            return Judged.damaged(bytes, Optional.of(entry), "says that it is number " + entry.number());
         }
-        if (entry != null) {
-            entries.add(entry);
+        if (!follows(entry)) {
+            String before = number == 1 ? "the beginning" : "entry " + (number - 1);
+            return Judged.damaged(
+                    bytes,
+                    Optional.of(entry),
+                    "follows " + entry.previous() + ", but " + before + " is " + lastDigest
+                            + ": one of the two was replaced");
         }
-        last = number;
-        lastDigest = Digests.of(bytes);
-        lastProblem = problem;
-        if (problem != null) {
-            highestBroken = number;
+        return Judged.whole(bytes, entry);
+    }
+
+    private String hurts(Judged judged) {
+        if (judged.entry().isEmpty()) {
+            return unnamedManifests();
         }
+        CatalogueEntry entry = judged.entry().get();
+        return entry.number() == last + 1 ? namesFrom(last, entry) : entry.backup();
     }
 
     /**

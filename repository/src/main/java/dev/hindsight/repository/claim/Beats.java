@@ -77,6 +77,11 @@ final class Beats {
         }
     }
 
+    /** Deletes one that is nobody's any more. */
+    void delete(long claim, long number) {
+        store.delete(Keys.heartbeat(claim, number));
+    }
+
     /** What stays when {@code newest} is the newest, highest first. */
     static List<Long> kept(long newest) {
         List<Long> out = new ArrayList<>();

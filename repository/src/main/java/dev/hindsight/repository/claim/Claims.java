@@ -27,7 +27,7 @@ import java.util.random.RandomGenerator;
  * whoever asks next, at once when its process is seen to be gone, else after {@value Watch#LOOKS} looks a second apart
  * without a new heartbeat. There is nothing to unlock (FORMAT.md, Claims; decision 0013).
  *
- * <p>Any thread; may wait for some 20 seconds.
+ * <p>Any thread; may wait for some 20 seconds, {@link #endDead} for 75.
  */
 public final class Claims {
     /** Thrown and caught in here: somebody else appended what changes everything. */
@@ -93,6 +93,11 @@ public final class Claims {
         }
     }
 
+    /** Whether it is certain, at once, that nobody holds {@code claim} any more. */
+    public boolean isGone(StandingClaim claim) {
+        return machine.isGone(claim.entry());
+    }
+
     /** Empty where somebody else appended what this claim must not overlook. */
     private Optional<CatalogueEntry> claim(Wanted wanted, Pins pins, CatalogueView seen, Author author) {
         Optional<Long> before = seen.claimOf(wanted.scope()).map(StandingClaim::number);
@@ -147,7 +152,7 @@ public final class Claims {
         if (watched.isEmpty()) {
             return;
         }
-        Set<Long> dead = watch(watched);
+        Set<Long> dead = watch(watched, Watch.LOOKS);
         for (long number : watched) {
             if (dead.contains(number)) {
                 notes.accept("claim " + number + " showed no sign of life in " + Watch.LOOKS + " looks");
@@ -158,8 +163,8 @@ public final class Claims {
         }
     }
 
-    private Set<Long> watch(List<Long> claims) {
-        return new Watch(beats, timing).silent(claims, this::isOver);
+    private Set<Long> watch(List<Long> claims, int looks) {
+        return new Watch(beats, timing, looks).silent(claims, this::isOver);
     }
 
     /** Unreadable ones never are. */
@@ -188,7 +193,7 @@ public final class Claims {
 
     /**
      * Ends the claims of holders that are dead, so that nothing they might still append counts. Waits once for all of
-     * them.
+     * them, and longer than who wants a scope: {@value Watch#PATIENT_LOOKS} looks.
      *
      * @param own not looked at
      * @return the claims of others that stand, whose holders live
@@ -206,7 +211,7 @@ public final class Claims {
                 watched.add(one.number());
             }
         }
-        dead.addAll(watch(watched));
+        dead.addAll(watch(watched, Watch.PATIENT_LOOKS));
         for (StandingClaim one : others) {
             if (dead.contains(one.number())) {
                 catalogue.append(new Change.End(one.number(), "its holder was found dead"), own.author());

@@ -11,13 +11,16 @@ import dev.hindsight.repository.catalogue.StandingClaim;
 import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.Heartbeat;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A claim of this process. Shows signs of life by itself, on a daemon thread, until it is closed. What is appended to the
+ * A claim of this process. Shows signs of life by itself, on daemon threads, until it is closed. A heartbeat whose request
+ * hangs does not hold up the next one: each goes on a thread of its own, and of several that put the same number one is
+ * enough. One that arrives late has a lower number than the newest, which hides nothing from who looks for that. What is appended to the
  * catalogue as its {@link #author} counts only while the claim stands.
  *
  * <p>Any thread. {@link #close} may be called by a signal handler while the run goes on; the run then publishes nothing
@@ -26,13 +29,20 @@ import org.slf4j.LoggerFactory;
 public final class HeldClaim implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HeldClaim.class);
 
+    /** At one every 5 s, those of a minute: no request hangs longer than that by default. */
+    static final int MOST_UNDER_WAY = 12;
+
     private final Catalogue catalogue;
     private final StandingClaim claim;
     private final long epoch;
     private final Machine machine;
     private final Clock clock;
     private final Beats beats;
+    private final Timing timing;
     private final Timing.Running heart;
+    /** Heartbeats that may not have arrived. */
+    private final List<Beat> underWay = new ArrayList<>();
+
     private volatile String phase = "begins";
     private volatile int done = -1;
     private volatile String reason = "ended before it was done";
@@ -54,7 +64,8 @@ public final class HeldClaim implements AutoCloseable {
         this.machine = machine;
         this.clock = clock;
         this.beats = beats;
-        this.heart = timing.every(Watch.BEAT, "claim-" + claim.number(), this::beat);
+        this.timing = timing;
+        this.heart = timing.every(Watch.BEAT, "claim-" + claim.number(), this::tick);
     }
 
     /** What names the claim. */
@@ -111,24 +122,85 @@ public final class HeldClaim implements AutoCloseable {
         catalogue.requireStanding(number());
     }
 
-    /** Puts the next heartbeat, as the daemon thread does again and again. Throws nothing: the next one tries again. */
-    synchronized void beat() {
-        if (closed) {
-            return;
+    /** Starts the next heartbeat, as the daemon thread does again and again. */
+    private void tick() {
+        long number = nextBeat();
+        synchronized (underWay) {
+            underWay.removeIf(Beat::isDone);
+            if (number > 0 && underWay.size() < MOST_UNDER_WAY) {
+                Beat next = new Beat(number);
+                underWay.add(next);
+                next.running = timing.once("claim-" + claim.number() + "-beat-" + number, next);
+            }
         }
+    }
+
+    /** One heartbeat on its way. */
+    private final class Beat implements Runnable {
+        private final long number;
+        private volatile boolean done;
+        private Timing.Running running = () -> {};
+
+        Beat(long number) {
+            this.number = number;
+        }
+
+        boolean isDone() {
+            return done;
+        }
+
+        @Override
+        public void run() {
+            try {
+                beat(number);
+            } finally {
+                done = true;
+            }
+        }
+    }
+
+    /** Puts the first heartbeat, on the calling thread. Throws nothing: the next one tries again. */
+    void beat() {
+        beat(nextBeat());
+    }
+
+    private void beat(long number) {
         try {
             Failpoints.hit(Failpoint.BEAT_PUT);
-            beats.put(new Heartbeat(Heartbeat.FORMAT, number(), lastBeat + 1, clock.instant(), phase, done));
-            lastBeat++;
-        } catch (RuntimeException e) {
-            LOG.warn("no heartbeat claim={} beat={} problem={}", number(), lastBeat + 1, e.getMessage());
+            beats.put(new Heartbeat(Heartbeat.FORMAT, number(), number, clock.instant(), phase, done));
+            if (!arrived(number)) {
+                beats.delete(number(), number);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.warn("no heartbeat claim={} beat={} problem={}", number(), number, e.toString());
         }
+    }
+
+    /** 0 when there is to be none any more. */
+    private synchronized long nextBeat() {
+        return closed ? 0 : lastBeat + 1;
+    }
+
+    /** False when the claim was closed meanwhile, so that the heartbeats are nobody's any more. */
+    private synchronized boolean arrived(long number) {
+        lastBeat = Math.max(lastBeat, number);
+        return !closed;
+    }
+
+    private void stopHeart() {
+        heart.stop();
+        List<Beat> left;
+        synchronized (underWay) {
+            left = List.copyOf(underWay);
+            underWay.clear();
+        }
+        left.stream().filter(one -> !one.isDone()).forEach(one -> one.running.stop());
     }
 
     /** Ends the claim. Does what it can and throws nothing: what is left of it is found dead by whoever needs the scope. */
     @Override
     public void close() {
-        heart.stop();
+        stopHeart();
         synchronized (this) {
             if (closed) {
                 return;
@@ -156,7 +228,7 @@ public final class HeldClaim implements AutoCloseable {
 
     /** Lets go of it as if its process had died here: whoever wants the scope finds it dead. */
     public void abandon() {
-        heart.stop();
+        stopHeart();
         synchronized (this) {
             if (!closed) {
                 closed = true;

@@ -27,6 +27,7 @@ final class ThisMachine implements Machine {
     private final Set<String> writers = ConcurrentHashMap.newKeySet();
     private final String host = hostName();
     private final String boot = bootId();
+    private final ProcessTable processes = new ProcessTable(Path.of("/proc"));
     private final long processId = ProcessHandle.current().pid();
     private final long processStart = startOf(ProcessHandle.current());
 
@@ -74,7 +75,7 @@ final class ThisMachine implements Machine {
         }
         return ProcessHandle.of(claim.get().processId())
                 .map(process -> !process.isAlive())
-                .orElse(true);
+                .orElseGet(() -> processes.wouldShow(claim.get().processId()));
     }
 
     private static long startOf(ProcessHandle process) {

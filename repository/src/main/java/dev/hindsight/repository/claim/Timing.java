@@ -17,6 +17,9 @@ public interface Timing {
      */
     void pause(Duration howLong);
 
-    /** Runs {@code task}, which throws nothing, again and again on a thread of its own. */
+    /** Runs {@code task} again and again on a thread of its own, also after it has thrown something. */
     Running every(Duration period, String name, Runnable task);
+
+    /** Runs {@code task} once, on a thread of its own. Whoever stops it waits a little, and then interrupts it. */
+    Running once(String name, Runnable task);
 }

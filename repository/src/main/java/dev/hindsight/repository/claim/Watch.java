@@ -16,13 +16,20 @@ final class Watch {
     static final Duration BEAT = Duration.ofSeconds(5);
     static final Duration PAUSE = Duration.ofSeconds(1);
     static final int LOOKS = 20;
+    /**
+     * Of who needs nothing that the holder has, and would only destroy its work: longer than a request to an object store
+     * may hang, 60 s by default.
+     */
+    static final int PATIENT_LOOKS = 75;
 
     private final Beats beats;
     private final Timing timing;
+    private final int looks;
 
-    Watch(Beats beats, Timing timing) {
+    Watch(Beats beats, Timing timing, int looks) {
         this.beats = beats;
         this.timing = timing;
+        this.looks = looks;
     }
 
     /**
@@ -32,7 +39,7 @@ final class Watch {
     Set<Long> silent(Collection<Long> claims, LongPredicate over) {
         Map<Long, Long> first = new TreeMap<>();
         claims.forEach(claim -> first.put(claim, beats.newest(claim)));
-        for (int look = 0; look < LOOKS && !first.isEmpty(); look++) {
+        for (int look = 0; look < looks && !first.isEmpty(); look++) {
             timing.pause(PAUSE);
             first.keySet().removeIf(over::test);
             first.entrySet().removeIf(one -> beats.seemsToHaveMoved(one.getKey(), one.getValue()) && hasMoved(one));

@@ -16,6 +16,7 @@ import dev.hindsight.repository.document.SampleDocuments;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.MisreadOnce;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.StoreWrapper;
 import java.io.ByteArrayInputStream;
@@ -65,6 +66,17 @@ class CatalogueTest {
         assertThat(entries.get(0).previous()).isEqualTo("none");
         assertThat(entries.get(1).previous()).isEqualTo(Digests.of(file(1)));
         assertThat(entries.get(2).previous()).isEqualTo(Digests.of(file(2)));
+    }
+
+    @Test
+    void whatIsMisreadOnceOnlyIsNotDamaged() {
+        publish(3);
+        Catalogue catalogue = new Catalogue(new MisreadOnce(store, key -> true));
+
+        assertThat(catalogue.view().problems()).isEmpty();
+        assertThat(catalogue.backups()).extracting(PublishedBackup::id).containsExactly("b1", "b2", "b3");
+        assertThat(catalogue.append(publication("b4"), author(1)).number()).isEqualTo(4);
+        assertThat(new Catalogue(store).view().problems()).isEmpty();
     }
 
     @Test

@@ -296,6 +296,12 @@ class ClaimInterleavingsTest {
         }
 
         @Override
+        public Running once(String name, Runnable task) {
+            task.run();
+            return () -> {};
+        }
+
+        @Override
         public String host() {
             return name;
         }

@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +177,11 @@ class ClaimsTest {
             public Running every(Duration period, String name, Runnable task) {
                 return other.every(period, name, task);
             }
+
+            @Override
+            public Running once(String name, Runnable task) {
+                return other.once(name, task);
+            }
         };
 
         assertThatThrownBy(() -> new Claims(repository(), CLOCK, other, suspended, random)
@@ -286,10 +292,86 @@ class ClaimsTest {
         List<StandingClaim> left = claims(third, repository()).endDead(own, notes::add);
 
         assertThat(left).extracting(StandingClaim::number).containsExactly(living.number());
-        assertThat(world.seconds() - before).isEqualTo(Watch.LOOKS);
+        assertThat(world.seconds() - before).isEqualTo(Watch.PATIENT_LOOKS);
         assertThatThrownBy(() -> publish(dead, "b1"))
                 .isInstanceOf(ReplacedException.class)
                 .hasMessageContaining("found dead");
+    }
+
+    @Test
+    void requestsThatHangDoNotHoldUpTheNextHeartbeat() {
+        HeldClaim held = acquire(one, SCOPE, "run-1");
+        for (int minute = 0; minute < 3; minute++) {
+            one.hanging = 2;
+
+            assertThatThrownBy(() -> acquire(other, SCOPE, "run-2")).isInstanceOf(BusyException.class);
+            world.pass(Duration.ofMinutes(1));
+        }
+
+        assertThat(one.hung()).isEqualTo(6);
+        long newest = new Beats(store()).newest(held.number());
+        one.arriveLate();
+        assertThat(new Beats(store()).newest(held.number())).isEqualTo(newest);
+        held.requireHeld();
+    }
+
+    @Test
+    void noMoreRequestsHangAtOnceThanAMinuteHasBeats() {
+        acquire(one, SCOPE, "run-1");
+        one.hanging = Integer.MAX_VALUE;
+
+        world.pass(Duration.ofMinutes(10));
+
+        assertThat(one.hung()).isEqualTo(HeldClaim.MOST_UNDER_WAY);
+        one.hanging = 0;
+        one.arriveLate();
+        assertThatThrownBy(() -> acquire(other, SCOPE, "run-2")).isInstanceOf(BusyException.class);
+    }
+
+    @Test
+    void aHeartbeatThatArrivesAfterTheEndIsTakenAway() {
+        HeldClaim held = acquire(one, SCOPE, "run-1");
+        one.hanging = 1;
+        world.pass(Duration.ofSeconds(30));
+        held.close();
+
+        one.arriveLate();
+
+        assertThat(store().list(Keys.heartbeats(held.number()))).isEmpty();
+    }
+
+    @Test
+    void whoCollectsIsPatientWithAHolderWhoseRequestsAllHangForAMinute() {
+        HeldClaim living = acquire(one, SCOPE, "run-1");
+        HeldClaim own = acquire(other, Scope.COLLECT, "run-2");
+        one.stalled = true;
+        world.at(world.seconds() + 60, () -> one.stalled = false);
+
+        List<StandingClaim> left = claims(other, repository()).endDead(own, notes::add);
+
+        assertThat(left).extracting(StandingClaim::number).containsExactly(living.number());
+        living.requireHeld();
+    }
+
+    @Test
+    void anErrorInOneHeartbeatDoesNotStopTheNext() {
+        AtomicBoolean failing = new AtomicBoolean();
+        Repository tight = Repository.open(new StoreWrapper(store()) {
+            @Override
+            public PutOutcome putIfAbsent(String key, Body body) {
+                if (failing.get() && key.startsWith(Keys.RUNS)) {
+                    throw new OutOfMemoryError("for the test");
+                }
+                return super.putIfAbsent(key, body);
+            }
+        });
+        HeldClaim held = acquire(one, tight, SCOPE, "run-1");
+        failing.set(true);
+        world.pass(Duration.ofSeconds(10));
+        failing.set(false);
+
+        assertThatThrownBy(() -> acquire(other, SCOPE, "run-2")).isInstanceOf(BusyException.class);
+        held.requireHeld();
     }
 
     @Test

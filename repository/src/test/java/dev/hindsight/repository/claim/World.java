@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Several machines with processes, and one time that passes only when somebody pauses. One thread. */
 final class World {
@@ -20,6 +22,10 @@ final class World {
         private final List<Task> tasks = new ArrayList<>();
         boolean stalled;
         boolean dead;
+        /** So many requests that are begun from now on get no answer. */
+        int hanging;
+
+        private final List<Runnable> hung = new ArrayList<>();
 
         private Process(String host, long id) {
             this.host = host;
@@ -77,6 +83,28 @@ final class World {
             return () -> tasks.remove(added);
         }
 
+        @Override
+        public Running once(String name, Runnable task) {
+            if (hanging > 0) {
+                hanging--;
+                hung.add(task);
+            } else {
+                task.run();
+            }
+            return () -> {};
+        }
+
+        int hung() {
+            return hung.size();
+        }
+
+        /** What hung arrives after all. */
+        void arriveLate() {
+            List<Runnable> late = List.copyOf(hung);
+            hung.clear();
+            late.forEach(Runnable::run);
+        }
+
         void beat() {
             if (!stalled && !dead) {
                 List.copyOf(tasks).forEach(task -> task.body().run());
@@ -85,6 +113,7 @@ final class World {
     }
 
     private final List<Process> processes = new ArrayList<>();
+    private final NavigableMap<Long, Runnable> later = new TreeMap<>();
     private long seconds;
 
     Process process(String host, long id) {
@@ -96,10 +125,17 @@ final class World {
     void pass(Duration howLong) {
         for (long i = 0; i < howLong.toSeconds(); i++) {
             seconds++;
+            later.headMap(seconds, true).values().forEach(Runnable::run);
+            later.headMap(seconds, true).clear();
             if (seconds % Watch.BEAT.toSeconds() == 0) {
                 processes.forEach(Process::beat);
             }
         }
+    }
+
+    /** One thing for each second. */
+    void at(long second, Runnable what) {
+        later.put(second, what);
     }
 
     long seconds() {

@@ -72,6 +72,12 @@ final class TestHost implements Machine, Timing {
         return () -> hearts.remove(task);
     }
 
+    @Override
+    public Running once(String name, Runnable task) {
+        task.run();
+        return () -> {};
+    }
+
     /** Every claim held on this machine shows a sign of life. */
     void beat() {
         hearts.forEach(Runnable::run);
