@@ -11,6 +11,7 @@ import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.Site;
+import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
@@ -175,6 +176,13 @@ final class CutRig {
         try (BackupOperation operation =
                 new BackupOperation(Repository.open(store), site, settings, engines, clock, ProgressListener.NONE)) {
             return operation.execute(request);
+        }
+    }
+
+    BackupForecast plan(BackupRequest request) {
+        try (BackupOperation operation =
+                new BackupOperation(Repository.open(store), site, settings, engines, clock, ProgressListener.NONE)) {
+            return operation.plan(request);
         }
     }
 

@@ -121,6 +121,7 @@ class NamesThatLeaveTest {
             assertThatThrownBy(() -> client.takeSnapshot(new SnapshotRequest(evil, List.of(table), Optional.empty())))
                     .isInstanceOf(HindsightException.class);
             assertThatThrownBy(() -> client.tableSizes(List.of(evil))).isInstanceOf(HindsightException.class);
+            assertThatThrownBy(() -> client.liveSSTables(List.of(evil))).isInstanceOf(HindsightException.class);
         }
         Path odd = Files.writeString(dir.resolve("evil.sh"), "x");
         assertThatThrownBy(() -> client.stage(agent.target("r1", table), odd)).isInstanceOf(UsageException.class);

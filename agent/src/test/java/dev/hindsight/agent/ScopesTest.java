@@ -26,6 +26,7 @@ class ScopesTest {
     private static final List<List<String>> CALLS = List.of(
             List.of("GET", "/v1/info", "ra"),
             List.of("GET", "/v1/sizes?keyspace=k", "ra"),
+            List.of("GET", "/v1/live?keyspace=k", "ra"),
             List.of("GET", "/v1/snapshots", "ra"),
             List.of("GET", "/v1/snapshots/t", "ra"),
             List.of("GET", "/v1/snapshots/t/0/k/t-00000000000000000000000000000000/nb-1-big-Data.db", "ra"),

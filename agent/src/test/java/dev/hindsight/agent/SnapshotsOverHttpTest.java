@@ -145,6 +145,36 @@ class SnapshotsOverHttpTest {
     }
 
     @Test
+    void liveSSTablesAreThoseThatASnapshotWouldHave() throws Exception {
+        client.takeSnapshot(request("t1", table));
+        SnapshotListing snapshot = client.listSnapshot("t1");
+        Path directory = agent.node.directories(table).get(0);
+        Files.write(directory.resolve("nb-99-big-Data.db"), new byte[70]);
+        FakeNode.components(
+                agent.node.dataDirectories.get(0).resolve("shop/carts-" + "0".repeat(32)), "nb-9-big", new byte[5000]);
+
+        SnapshotListing live = client.liveSSTables(List.of("shop")).orElseThrow();
+
+        assertThat(live.hostId()).isEqualTo(snapshot.hostId());
+        assertThat(live.tag()).isEmpty();
+        assertThat(live.tables()).as("none is of a table that was dropped").hasSize(1);
+        assertThat(live.tables().get(0).sstables())
+                .as("what is half written is left out, and only Data.db has its checksum")
+                .isEqualTo(snapshot.tables().get(0).sstables().stream()
+                        .map(sstable -> new SnapshotListing.SSTable(
+                                sstable.dataDirectory(),
+                                sstable.descriptor(),
+                                sstable.components().stream()
+                                        .map(one -> new SnapshotListing.Component(
+                                                one.name(),
+                                                one.sizeBytes(),
+                                                one.name().equals("Data.db") ? one.checksum() : ""))
+                                        .toList()))
+                        .toList());
+        assertThat(client.liveSSTables(List.of("other")).orElseThrow().tables()).isEmpty();
+    }
+
+    @Test
     void existingTagIsRefused() {
         client.takeSnapshot(request("t1", table));
 

@@ -234,6 +234,9 @@ class CommandLineTest {
                 .contains("shop.orders  incremental")
                 .contains("shop.fresh   whole")
                 .contains("whole: shop.fresh: it is new")
+                .contains("goes on with backup 20261122T090000Z-cd34, which was cut: 3 of 5 shards are stored")
+                .contains("if that run is dead: backup on host h")
+                .containsPattern("to read, about +3.00 MiB")
                 .containsPattern("builds on +20261122T100000Z-ab12");
     }
 

@@ -67,9 +67,18 @@ final class Samples {
                 "prod",
                 Optional.of("20261122T100000Z-ab12"),
                 List.of(
-                        new BackupForecast.Table(ORDERS, TABLE, 3, 6, 3 << 20, 2, true, ""),
+                        new BackupForecast.Table(ORDERS, TABLE, 3, 6, 3 << 20, 2 << 10, 1 << 10, 2, true, ""),
                         new BackupForecast.Table(
-                                new TableName("shop", "fresh"), new UUID(9, 9), 3, 6, 3 << 20, 2, false, "it is new")),
+                                new TableName("shop", "fresh"),
+                                new UUID(9, 9),
+                                3,
+                                6,
+                                3 << 20,
+                                3 << 20,
+                                1 << 20,
+                                2,
+                                false,
+                                "it is new")),
                 List.of(new BackupForecast.Node(HOST, "10.0.0.1:9042", "dc1", "r1", 1 << 20, "")),
                 12,
                 3 << 20,
@@ -79,6 +88,8 @@ final class Samples {
                 "2 shards of little work",
                 64 << 20,
                 2.5,
+                Optional.of(new BackupForecast.Onward(
+                        "20261122T090000Z-cd34", "backup on host h", false, true, "", 3, 5, 7 << 10)),
                 List.of("node 10.0.0.3 is down"),
                 List.of());
     }

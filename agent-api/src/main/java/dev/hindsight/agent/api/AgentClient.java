@@ -23,6 +23,16 @@ public interface AgentClient extends AutoCloseable {
     /** Sizes of the live SSTables of all tables of these keyspaces. */
     List<TableSize> tableSizes(Collection<String> keyspaces);
 
+    /**
+     * The live SSTables of all tables of these keyspaces, under an empty tag, as far as a snapshot would have them without a
+     * flush. What is being written or goes away meanwhile may be left out. Of checksums only those of Data.db are given.
+     *
+     * @return empty where the agent is too old to say
+     */
+    default Optional<SnapshotListing> liveSSTables(Collection<String> keyspaces) {
+        return Optional.empty();
+    }
+
     /** Flushes and links. Taking a snapshot whose tag exists is refused. */
     SnapshotResult takeSnapshot(SnapshotRequest request);
 

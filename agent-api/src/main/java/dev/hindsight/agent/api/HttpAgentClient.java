@@ -56,8 +56,21 @@ public final class HttpAgentClient implements AgentClient {
         if (keyspaces.isEmpty()) {
             return List.of();
         }
-        String query = keyspaces.stream().map(name -> "keyspace=" + part(name)).collect(Collectors.joining("&"));
-        return List.of(calls.read("table sizes", get("/v1/sizes?" + query), TableSize[].class));
+        return List.of(calls.read("table sizes", get("/v1/sizes?" + query(keyspaces)), TableSize[].class));
+    }
+
+    private static String query(Collection<String> keyspaces) {
+        return keyspaces.stream().map(name -> "keyspace=" + part(name)).collect(Collectors.joining("&"));
+    }
+
+    @Override
+    public Optional<SnapshotListing> liveSSTables(Collection<String> keyspaces) {
+        try {
+            return Optional.of(calls.read("live SSTables", get("/v1/live?" + query(keyspaces)), SnapshotListing.class));
+        } catch (NotFoundException e) {
+            // No such path: an agent from before it.
+            return Optional.empty();
+        }
     }
 
     @Override

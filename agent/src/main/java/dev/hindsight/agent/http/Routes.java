@@ -96,6 +96,7 @@ final class Routes {
         return switch (path.get(1)) {
             case "info" -> parts.isEmpty() && method.equals("GET") ? read(this::info) : Optional.empty();
             case "sizes" -> parts.isEmpty() && method.equals("GET") ? read(this::sizes) : Optional.empty();
+            case "live" -> parts.isEmpty() && method.equals("GET") ? read(this::live) : Optional.empty();
             case "snapshots" -> snapshotRoute(method, parts);
             case "imports" -> importRoute(method, parts);
             default -> Optional.empty();
@@ -160,13 +161,21 @@ final class Routes {
     }
 
     private void sizes(Request request, Response response) throws IOException {
+        Answers.json(response, 200, snapshots.sizes(keyspaces(request)));
+    }
+
+    private void live(Request request, Response response) throws IOException {
+        list("", snapshots.live(keyspaces(request)), response);
+    }
+
+    private static List<String> keyspaces(Request request) {
         List<String> keyspaces = new ArrayList<>();
         for (Fields.Field field : Request.extractQueryParameters(request)) {
             if (field.getName().equals("keyspace")) {
                 keyspaces.addAll(field.getValues());
             }
         }
-        Answers.json(response, 200, snapshots.sizes(keyspaces));
+        return keyspaces;
     }
 
     private void tags(Request request, Response response) throws IOException {
@@ -190,14 +199,17 @@ final class Routes {
         Answers.json(response, 200, snapshots.take(wanted));
     }
 
+    private void listing(String tag, Response response) throws IOException {
+        WireNames.tag(tag);
+        list(tag, snapshots.open(tag), response);
+    }
+
     /**
      * Written SSTable by SSTable, so that the receiver sees progress; an error in the middle breaks the connection, so that
      * no listing looks whole but is not.
      */
-    private void listing(String tag, Response response) throws IOException {
-        WireNames.tag(tag);
+    private void list(String tag, Snapshots.Listing listing, Response response) throws IOException {
         UUID hostId = node.requiredHostId();
-        Snapshots.Listing listing = snapshots.open(tag);
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         OutputStream out = Content.Sink.asOutputStream(response);

@@ -160,15 +160,44 @@ public final class Snapshots {
             byTable.computeIfAbsent(directory.keyspace() + "/" + directory.table(), key -> new ArrayList<>())
                     .add(directory);
         }
-        return new Listing(byTable);
+        return new Listing(byTable, false);
     }
 
-    /** A found snapshot, ready to be walked once. */
+    /** The live SSTables of these keyspaces' tables. What goes away or is being written meanwhile may be left out. */
+    public Listing live(Collection<String> keyspaces) {
+        Map<String, List<SnapshotDirectory>> byTable = new TreeMap<>();
+        for (SnapshotDirectory table : liveTables(keyspaces)) {
+            byTable.computeIfAbsent(table.keyspace() + "/" + table.table(), key -> new ArrayList<>())
+                    .add(table);
+        }
+        return new Listing(byTable, true);
+    }
+
+    /** Found SSTables, ready to be walked once. */
     public final class Listing {
         private final Map<String, List<SnapshotDirectory>> byTable;
+        private final boolean live;
 
-        private Listing(Map<String, List<SnapshotDirectory>> byTable) {
+        private Listing(Map<String, List<SnapshotDirectory>> byTable, boolean live) {
             this.byTable = byTable;
+            this.live = live;
+        }
+
+        /** Empty for a live one that is not whole. */
+        private Optional<List<SnapshotListing.Component>> components(Map<String, Path> files) throws IOException {
+            if (!live) {
+                return Optional.of(Snapshots.this.components(files, checksums.of(files)));
+            }
+            // Written last, when an SSTable is done.
+            if (!files.containsKey("Data.db") || !files.containsKey("TOC.txt")) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(Snapshots.this.components(files, checksums.written(files)));
+            } catch (NoSuchFileException e) {
+                // Compacted away since the directory was read.
+                return Optional.empty();
+            }
         }
 
         public void forEach(Sink sink) throws IOException {
@@ -177,6 +206,10 @@ public final class Snapshots {
                 for (SnapshotDirectory directory : directories) {
                     for (Map.Entry<String, Map<String, Path>> found :
                             sstables(directory.path()).entrySet()) {
+                        Optional<List<SnapshotListing.Component>> components = components(found.getValue());
+                        if (components.isEmpty()) {
+                            continue;
+                        }
                         if (!begun) {
                             begun = true;
                             sink.table(
@@ -185,7 +218,7 @@ public final class Snapshots {
                                     directory.table());
                         }
                         sink.sstable(new SnapshotListing.SSTable(
-                                directory.dataDirectory(), found.getKey(), components(found.getValue())));
+                                directory.dataDirectory(), found.getKey(), components.get()));
                     }
                 }
                 if (begun) {
@@ -206,8 +239,8 @@ public final class Snapshots {
         return out;
     }
 
-    private List<SnapshotListing.Component> components(Map<String, Path> files) throws IOException {
-        Map<String, String> sums = checksums.of(files);
+    private List<SnapshotListing.Component> components(Map<String, Path> files, Map<String, String> sums)
+            throws IOException {
         List<SnapshotListing.Component> out = new ArrayList<>();
         for (Map.Entry<String, Path> file : files.entrySet()) {
             out.add(new SnapshotListing.Component(
@@ -218,22 +251,25 @@ public final class Snapshots {
 
     /** Sizes of live files, which a compaction may be changing meanwhile, and of memtables where the node is up. */
     public List<TableSize> sizes(Collection<String> keyspaces) {
+        Map<String, TableSize> out = new TreeMap<>();
+        for (SnapshotDirectory table : liveTables(keyspaces)) {
+            out.merge(table.keyspace() + "/" + table.table(), size(table), Snapshots::sum);
+        }
+        boolean up = node.factsIfUp().isPresent();
+        return out.values().stream().map(size -> up ? withMemtable(size) : size).toList();
+    }
+
+    /** Directories of tables that exist; of all that there are while the node is down. */
+    private List<SnapshotDirectory> liveTables(Collection<String> keyspaces) {
         keyspaces.forEach(WireNames::keyspace);
         Set<String> wanted = new HashSet<>(keyspaces);
         Map<String, Set<String>> live = new HashMap<>();
         if (node.factsIfUp().isPresent()) {
             wanted.forEach(keyspace -> live.put(keyspace, node.control().liveTableDirectories(keyspace)));
         }
-        Map<String, TableSize> out = new TreeMap<>();
-        for (SnapshotDirectory table : tree().tables(wanted::contains)) {
-            if (live.containsKey(table.keyspace())
-                    && !live.get(table.keyspace()).contains(table.table())) {
-                continue;
-            }
-            out.merge(table.keyspace() + "/" + table.table(), size(table), Snapshots::sum);
-        }
-        return out.values().stream()
-                .map(size -> live.containsKey(size.table().keyspace()) ? withMemtable(size) : size)
+        return tree().tables(wanted::contains).stream()
+                .filter(table -> !live.containsKey(table.keyspace())
+                        || live.get(table.keyspace()).contains(table.table()))
                 .toList();
     }
 

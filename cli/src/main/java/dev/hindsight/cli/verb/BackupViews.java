@@ -29,7 +29,15 @@ final class BackupViews {
         parts.add("PLAN  backup of cluster " + Text.plain(plan.cluster()) + " (nothing was touched)");
         parts.add("");
         parts.add(Text.table(
-                List.of("table", "how", ">replicas", ">sstables", ">bytes on replicas", ">shards"),
+                List.of(
+                        "table",
+                        "how",
+                        ">replicas",
+                        ">sstables",
+                        ">bytes on replicas",
+                        ">to read",
+                        ">to store",
+                        ">shards"),
                 plan.tables().stream()
                         .map(table -> List.of(
                                 table.name().toString(),
@@ -37,6 +45,8 @@ final class BackupViews {
                                 Text.count(table.replicas()),
                                 Text.count(table.sstables()),
                                 Text.bytes(table.replicaBytes()),
+                                Text.bytes(table.bytesToRead()),
+                                Text.bytes(table.expectedStoredBytes()),
                                 Text.count(table.shards())))
                         .toList()));
         because(
@@ -58,16 +68,15 @@ final class BackupViews {
                                 node.problem().isEmpty() ? "ok" : node.problem()))
                         .toList()));
         parts.add("");
-        boolean atMost = plan.tables().stream().anyMatch(BackupForecast.Table::incremental);
         parts.add(Text.facts(List.of(
                 "builds on",
                 plan.parent().orElse("nothing: a new chain begins"),
                 "token ranges",
                 Text.count(plan.ranges()),
-                "to read",
-                (atMost ? "what is new of " : "") + Text.bytes(plan.bytesToRead()),
+                "to read, about",
+                Text.bytes(plan.bytesToRead()),
                 "to store, about",
-                (atMost ? "what changed of " : "") + Text.bytes(plan.expectedStoredBytes()),
+                Text.bytes(plan.expectedStoredBytes()),
                 "shards",
                 Text.count(plan.shards()),
                 "workers",
@@ -75,11 +84,23 @@ final class BackupViews {
                 "scratch",
                 Text.bytes(plan.scratchBytes()),
                 "takes about",
-                (atMost ? "at most " : "") + Text.seconds(plan.estimatedSeconds()))));
+                Text.seconds(plan.estimatedSeconds()))));
+        plan.onward().ifPresent(run -> parts.add(onward(run)));
         notes(parts, plan.notes());
         uncovered(parts, plan.uncovered());
         ExitCode exit = plan.uncovered().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
         return new Outcome(exit, "backup-plan", JsonDocument.fieldsOf(plan), String.join("\n", parts));
+    }
+
+    private static String onward(BackupForecast.Onward run) {
+        String who = Text.plain(run.holder());
+        if (!run.goesOn()) {
+            return "begins afresh, not with backup " + run.backup() + ", which was cut: " + Text.plain(run.reason());
+        }
+        return "goes on with backup " + run.backup() + ", which was cut: " + run.storedShards() + " of "
+                + Text.plural(run.shards(), "shard") + " are stored, " + Text.bytes(run.bytesLeft())
+                + " are left to read (--afresh begins anew)"
+                + (run.gone() ? "" : "; if that run is dead: " + who + "; while it lives, this one is refused");
     }
 
     static Outcome report(BackupReport report) {

@@ -94,16 +94,29 @@ public final class BackupOperation implements AutoCloseable {
         progress.phase("survey", 0);
         Survey survey = Survey.take(site);
         Selection selection = Selection.of(request, survey.schema());
+        LiveListings live = LiveListings.ask(survey, selection);
         Snapshots imagined = Snapshots.imagined(
                 survey,
                 selection,
                 parent(request, survey, selection),
                 clock.instant(),
-                site.cluster().truncations());
+                site.cluster().truncations(),
+                live);
         BackupPlanner planner = new BackupPlanner(imagined, settings, clock);
         List<TableChoice> tables = planner.choose();
+        Optional<BackupForecast.Onward> onward = request.afresh()
+                ? Optional.empty()
+                : CutBackup.find(repository, settings, clock, Scope.backup(site.clusterName()))
+                        .filter(CutBackup::planned)
+                        .map(cut -> cut.foresee(survey, selection, () -> parent(request, survey, selection)));
         return new Forecaster(survey, selection, settings, MeasuredRate.of(repository))
-                .forecast(planner.parentOf(tables).map(ParentChoice.Parent::id), tables);
+                .forecast(
+                        planner.parentOf(tables).map(ParentChoice.Parent::id),
+                        tables,
+                        imagined.nodes(),
+                        live,
+                        planner.cut(tables),
+                        onward);
     }
 
     /**

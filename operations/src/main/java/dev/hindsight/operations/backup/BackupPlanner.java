@@ -42,6 +42,15 @@ final class BackupPlanner {
                 .plan(taken.selection().tables(), this::hosts);
     }
 
+    /** The shards of a plan, and what a task of it may use of scratch. */
+    record Cutting(List<BackupPlan.Shard> shards, long scratchBytesPerTask) {}
+
+    Cutting cut(List<TableChoice> tables) {
+        ShardPlanner planner = new ShardPlanner(taken.nodes(), this::ownersOf, settings.shardBytes());
+        List<BackupPlan.Shard> shards = planner.plan(tables);
+        return new Cutting(shards, planner.scratchBytesPerTask(shards));
+    }
+
     BackupPlan plan(List<TableChoice> tables) {
         ShardPlanner planner = new ShardPlanner(taken.nodes(), this::ownersOf, settings.shardBytes());
         List<BackupPlan.Shard> shards = planner.plan(tables);

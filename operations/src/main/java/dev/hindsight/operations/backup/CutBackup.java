@@ -13,6 +13,7 @@ import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.catalogue.StandingClaim;
+import dev.hindsight.repository.claim.Claims;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.BackupPlan.NodeState;
 import dev.hindsight.repository.document.ShardManifest;
@@ -104,6 +105,37 @@ final class CutBackup {
      */
     Usable require(long claim, Survey survey, Selection selection, Supplier<ParentChoice> parent) {
         requireReplaced(claim);
+        return require(survey, selection, parent);
+    }
+
+    /** What {@link #require} would say, but for who holds the claim. Changes nothing. */
+    BackupForecast.Onward foresee(Survey survey, Selection selection, Supplier<ParentChoice> parent) {
+        boolean gone = new Claims(repository, clock).isGone(dead);
+        String why;
+        try {
+            Usable usable = require(survey, selection, parent);
+            List<BackupPlan.Shard> shards = usable.plan().document().shards();
+            return new BackupForecast.Onward(
+                    id(),
+                    dead.describe(),
+                    gone,
+                    true,
+                    "",
+                    usable.stored().size(),
+                    shards.size(),
+                    shards.stream()
+                            .filter(shard -> !usable.stored().contains(shard.number()))
+                            .mapToLong(BackupPlan.Shard::estimatedInputBytes)
+                            .sum());
+        } catch (Unusable e) {
+            why = String.valueOf(e.getMessage());
+        } catch (HindsightException e) {
+            why = "it cannot be found out now: " + e.getMessage();
+        }
+        return new BackupForecast.Onward(id(), dead.describe(), gone, false, why, 0, 0, 0);
+    }
+
+    private Usable require(Survey survey, Selection selection, Supplier<ParentChoice> parent) {
         Repository.Found<BackupPlan> plan = plan();
         BackupPlan old = plan.document();
         List<NodeState> nodes =

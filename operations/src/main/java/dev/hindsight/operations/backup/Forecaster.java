@@ -8,7 +8,6 @@ import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.model.schema.TableName;
-import dev.hindsight.model.sharding.RingCuts;
 import dev.hindsight.model.sizing.WorkerSizing;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.survey.AgentRoster;
@@ -44,63 +43,78 @@ final class Forecaster {
         return dark();
     }
 
-    /** @param parent id of the backup that this one would build on */
-    BackupForecast forecast(Optional<String> parent, List<TableChoice> choices) {
+    /**
+     * @param parent id of the backup that this one would build on
+     * @param nodes with what is listed of them
+     */
+    BackupForecast forecast(
+            Optional<String> parent,
+            List<TableChoice> choices,
+            List<NodeSource> nodes,
+            LiveListings live,
+            BackupPlanner.Cutting cut,
+            Optional<BackupForecast.Onward> onward) {
         askSizes();
         List<BackupForecast.Table> tables = new ArrayList<>();
         Map<UUID, Long> bytesOfNode = new HashMap<>();
         long bytesToRead = 0;
-        double stored = 0;
-        int shards = 0;
-        long perShard = 0;
+        long stored = 0;
         for (TableChoice choice : choices) {
             TableFacts table = choice.table();
             long bytes = 0;
+            long unlisted = 0;
             int sstables = 0;
             for (Map.Entry<UUID, List<TableSize>> node : sizes.entrySet()) {
                 for (TableSize size : node.getValue()) {
                     if (size.tableId().equals(table.id())) {
                         bytes += size.componentBytes();
+                        unlisted += live.unlistedBytes(node.getKey(), size);
                         sstables += size.sstables();
                         bytesOfNode.merge(node.getKey(), size.componentBytes(), Long::sum);
                     }
                 }
             }
             double replicas = meanReadableReplicas(table.name());
-            boolean incremental = choice.decision().incremental();
-            int pieces = incremental
-                    ? choice.cuts().size()
-                    : RingCuts.pieces(bytes, settings.shardBytes(), ShardPlanner.MOST_SHARDS_PER_TABLE);
+            TableEstimate estimate =
+                    TableEstimate.of(choice, nodes, owners(table.name().keyspace()), unlisted, replicas);
+            int pieces = (int) cut.shards().stream()
+                    .filter(shard -> shard.tableId().equals(table.id()))
+                    .count();
             tables.add(new BackupForecast.Table(
                     table.name(),
                     table.id(),
                     (int) Math.round(replicas),
                     sstables,
                     bytes,
+                    estimate.readBytes(),
+                    estimate.storedBytes(),
                     pieces,
-                    incremental,
+                    choice.decision().incremental(),
                     choice.decision().reason()));
-            shards += pieces;
-            bytesToRead += bytes;
-            stored += replicas > 0 ? bytes / replicas : 0;
-            perShard = Math.max(perShard, 3 * bytes / pieces);
+            bytesToRead += estimate.readBytes();
+            stored += estimate.storedBytes();
         }
+        Optional<BackupForecast.Onward> resumed = onward.filter(BackupForecast.Onward::goesOn);
+        bytesToRead = resumed.map(BackupForecast.Onward::bytesLeft).orElse(bytesToRead);
+        int shards = resumed.map(run -> run.shards() - run.storedShards())
+                .orElse(cut.shards().size());
         WorkerSizing.Decision workers =
-                sizing(bytesToRead, shards, perShard + (32L << 20)).decide();
+                sizing(bytesToRead, shards, cut.scratchBytesPerTask()).decide();
         return new BackupForecast(
                 survey.ring().clusterName(),
                 parent,
                 tables,
-                nodes(bytesOfNode),
+                described(bytesOfNode),
                 distinctRanges(),
                 bytesToRead,
-                (long) stored,
+                stored,
                 shards,
                 workers.workers(),
                 workers.reason(),
-                (perShard + (32L << 20)) * workers.workers(),
+                cut.scratchBytesPerTask() * workers.workers(),
                 workers.estimatedSeconds(),
-                notes(),
+                onward,
+                notes(live),
                 dark());
     }
 
@@ -181,7 +195,7 @@ final class Forecaster {
         return survey.ownersOf(keyspace);
     }
 
-    private List<BackupForecast.Node> nodes(Map<UUID, Long> bytesOfNode) {
+    private List<BackupForecast.Node> described(Map<UUID, Long> bytesOfNode) {
         return survey.ring().nodes().stream()
                 .map(node -> new BackupForecast.Node(
                         node.hostId(),
@@ -199,8 +213,9 @@ final class Forecaster {
         return tokens.size();
     }
 
-    private List<String> notes() {
+    private List<String> notes(LiveListings live) {
         List<String> notes = new ArrayList<>(survey.agents().silent());
+        notes.addAll(live.notes());
         TreeSet<String> moving = new TreeSet<>();
         survey.agents().members().values().forEach(member -> {
             moving.addAll(member.info().joiningNodes());

@@ -34,13 +34,14 @@ record Snapshots(
         Map<UUID, Map<UUID, String>> truncatedBefore,
         Map<UUID, Map<UUID, String>> truncatedAfter) {
 
-    /** As if all nodes that can be read had been, now, and had nothing: for what does not depend on their SSTables. */
+    /** As if all nodes that can be read had been, now, and had what is listed; of what is not listed, nothing. */
     static Snapshots imagined(
             Survey survey,
             Selection selection,
             ParentChoice parent,
             Instant now,
-            Map<UUID, Map<UUID, String>> truncated) {
+            Map<UUID, Map<UUID, String>> truncated,
+            LiveListings live) {
         List<NodeSource> nodes = survey.ring().nodes().stream()
                 .map(node -> survey.agents()
                         .problemOf(node.hostId())
@@ -53,7 +54,8 @@ record Snapshots(
                                         .orElseThrow()
                                         .client(),
                                 now,
-                                new SnapshotListing(node.hostId(), "", List.of()))))
+                                live.of(node.hostId())
+                                        .orElseGet(() -> new SnapshotListing(node.hostId(), "", List.of())))))
                 .toList();
         return new Snapshots("", "", survey, selection, parent, nodes, truncated, truncated);
     }

@@ -109,6 +109,11 @@ final class TableInputs {
     }
 
     private TokenRanges seen(UUID host, SnapshotListing.SSTable sstable) {
+        return seen(choice, host, sstable);
+    }
+
+    /** What of it the chain has. */
+    static TokenRanges seen(TableChoice choice, UUID host, SnapshotListing.SSTable sstable) {
         return choice.seen()
                 .flatMap(seen -> id(sstable).map(id -> seen.host(host).seen(id)))
                 .orElse(TokenRanges.NONE);
@@ -124,6 +129,12 @@ final class TableInputs {
                 .findFirst();
     }
 
+    /** Of the Data.db that had this identity, as {@link #id} gives it; 0 where it does not say. */
+    static long dataBytes(SSTableId id) {
+        String bytes = id.identity().substring(id.identity().lastIndexOf('/') + 1);
+        return bytes.matches("[0-9]{1,18}") ? Long.parseLong(bytes) : 0;
+    }
+
     static Set<SSTableId> ids(SnapshotListing listing, UUID tableId) {
         Set<SSTableId> out = new HashSet<>();
         for (SnapshotListing.Table table : listing.tables()) {
@@ -134,7 +145,7 @@ final class TableInputs {
         return out;
     }
 
-    private static long bytes(SnapshotListing.SSTable sstable) {
+    static long bytes(SnapshotListing.SSTable sstable) {
         return sstable.components().stream()
                 .mapToLong(SnapshotListing.Component::sizeBytes)
                 .sum();

@@ -203,6 +203,18 @@ public final class DirectoryAgent implements AgentClient {
     }
 
     @Override
+    public Optional<SnapshotListing> liveSSTables(Collection<String> keyspaces) {
+        answering();
+        SnapshotListing all = listing(data(), "");
+        return Optional.of(new SnapshotListing(
+                all.hostId(),
+                all.tag(),
+                all.tables().stream()
+                        .filter(table -> keyspaces.contains(table.name().keyspace()))
+                        .toList()));
+    }
+
+    @Override
     public synchronized SnapshotResult takeSnapshot(SnapshotRequest request) {
         nodeAnswering();
         Instant started = clock.instant();

@@ -126,6 +126,11 @@ public final class FaultyAgentClient implements AgentClient {
     }
 
     @Override
+    public Optional<SnapshotListing> liveSSTables(Collection<String> keyspaces) {
+        return call(Operation.TABLE_SIZES, "", () -> inner.liveSSTables(keyspaces));
+    }
+
+    @Override
     public SnapshotResult takeSnapshot(SnapshotRequest request) {
         return call(Operation.TAKE_SNAPSHOT, request.tag(), () -> inner.takeSnapshot(request));
     }
