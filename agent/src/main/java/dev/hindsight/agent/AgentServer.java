@@ -1,7 +1,5 @@
 package dev.hindsight.agent;
 
-import dev.hindsight.agent.capture.Capture;
-import dev.hindsight.agent.capture.CaptureThreads;
 import dev.hindsight.agent.config.AgentConfig;
 import dev.hindsight.agent.http.AgentListener;
 import dev.hindsight.agent.node.GuardedNode;
@@ -13,7 +11,6 @@ import dev.hindsight.agent.stream.Throttle;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +25,11 @@ public final class AgentServer implements AutoCloseable {
     private final AgentConfig config;
     private final GuardedNode node;
     private final AgentListener listener;
-    private final Optional<CaptureThreads> capturing;
 
-    private AgentServer(
-            AgentConfig config, GuardedNode node, AgentListener listener, Optional<CaptureThreads> capturing) {
+    private AgentServer(AgentConfig config, GuardedNode node, AgentListener listener) {
         this.config = config;
         this.node = node;
         this.listener = listener;
-        this.capturing = capturing;
     }
 
     /**
@@ -59,23 +53,18 @@ public final class AgentServer implements AutoCloseable {
             Throttle throttle = new Throttle(config.limits().bytesPerSecond(), waiting);
             Snapshots snapshots = new Snapshots(node, config.limits(), throttle, clock);
             Imports imports = new Imports(node, config, throttle);
-            Optional<Capture> capture = config.capture()
-                    .map(wanted -> new Capture(
-                            wanted, node, clock, () -> wanted.repository().open(System.getenv())));
-            AgentListener listener = new AgentListener(config, node, snapshots, imports, capture, throttle, idle);
+            AgentListener listener = new AgentListener(config, node, snapshots, imports, throttle, idle);
             listener.start();
-            AgentServer server = new AgentServer(config, node, listener, capture.map(CaptureThreads::start));
+            AgentServer server = new AgentServer(config, node, listener);
             LOG.info(
-                    "agent started version={} address={} nodeUp={} imports={} bytesPerSecond={} streams={} minFreeBytes={}"
-                            + " capture={}",
+                    "agent started version={} address={} nodeUp={} imports={} bytesPerSecond={} streams={} minFreeBytes={}",
                     AgentVersion.TEXT,
                     server.address(),
                     up,
                     config.imports().enabled() ? "on" : "off",
                     config.limits().bytesPerSecond(),
                     config.limits().streams(),
-                    config.limits().minFreeBytes(),
-                    config.capture().isPresent() ? "on" : "off");
+                    config.limits().minFreeBytes());
             return server;
         } catch (RuntimeException e) {
             node.close();
@@ -103,7 +92,6 @@ public final class AgentServer implements AutoCloseable {
     public void close() {
         try {
             listener.close();
-            capturing.ifPresent(CaptureThreads::close);
         } finally {
             node.close();
         }

@@ -299,6 +299,21 @@ final class JournalProof {
         }
     }
 
+    /** All SSTables of the case as updates, in the order of a journal. */
+    List<Update> allUpdates() {
+        List<Update> updates = new ArrayList<>();
+        of.flushes().forEach(flush -> layers(flush, new ArrayList<>(), updates));
+        Collections.sort(updates);
+        return updates;
+    }
+
+    /** Removes what {@link #replay} wrote. */
+    void clean() {
+        if (Files.exists(directory)) {
+            ScratchDirectory.delete(directory);
+        }
+    }
+
     /** What is wrong with the answer to one wrong byte in some of the updates; empty when nothing is. */
     Optional<String> damaged() {
         List<Update> updates = new ArrayList<>();

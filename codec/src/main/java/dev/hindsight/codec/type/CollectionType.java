@@ -1,6 +1,7 @@
 package dev.hindsight.codec.type;
 
 import dev.hindsight.codec.bytes.MalformedException;
+import java.util.List;
 
 /** list, set and map. Frozen: one value, count and elements with lengths of four bytes. Not frozen: a cell per element. */
 public final class CollectionType extends CassandraType {
@@ -117,6 +118,44 @@ public final class CollectionType extends CassandraType {
     /** What the elements, or the values of a map, are. */
     public CassandraType elementType() {
         return kind == Kind.SET ? keys : values;
+    }
+
+    boolean isMap() {
+        return kind == Kind.MAP;
+    }
+
+    /** Of the n-th part of a frozen value, or of a path and its value in turn. */
+    CassandraType partType(int n) {
+        return part(n);
+    }
+
+    /**
+     * A CQL literal.
+     *
+     * @param parts literals of the elements; of a map, of key and value in turn
+     */
+    public String assembled(List<String> parts) {
+        if (kind == Kind.LIST) {
+            return "[" + String.join(", ", parts) + "]";
+        }
+        if (kind == Kind.SET) {
+            return "{" + String.join(", ", parts) + "}";
+        }
+        StringBuilder out = new StringBuilder("{");
+        for (int i = 0; i + 1 < parts.size(); i += 2) {
+            out.append(i == 0 ? "" : ", ").append(parts.get(i)).append(": ").append(parts.get(i + 1));
+        }
+        return out.append('}').toString();
+    }
+
+    /** Whether a cell's path is a part of the literal. */
+    public boolean showsPaths() {
+        return kind != Kind.LIST;
+    }
+
+    /** Whether a cell's value is. */
+    public boolean showsValues() {
+        return kind != Kind.SET;
     }
 
     @Override

@@ -83,6 +83,10 @@ public final class TupleType extends CassandraType {
         return true;
     }
 
+    List<CassandraType> fieldTypes() {
+        return types;
+    }
+
     @Override
     public String className() {
         return name;

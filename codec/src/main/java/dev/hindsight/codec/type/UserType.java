@@ -92,6 +92,18 @@ public final class UserType extends CassandraType {
         return multiCell ? NativeTypes.SMALLINT : super.pathType();
     }
 
+    /** In the order of the fields' positions. */
+    public List<String> fieldNames() {
+        return fields.stream()
+                .map(field -> new String(
+                        java.util.HexFormat.of().parseHex(field.nameHex()), java.nio.charset.StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    public List<CassandraType> fieldTypes() {
+        return List.of(types);
+    }
+
     /** Whether a field is a collection or user-defined type with cells of its own, which only a frozen one may have. */
     public boolean hasMultiCellField() {
         return fields.stream().anyMatch(field -> field.type().isMultiCell());

@@ -85,6 +85,14 @@ public final class VectorType extends CassandraType {
         return (int) length;
     }
 
+    CassandraType elementType() {
+        return elements;
+    }
+
+    int dimension() {
+        return dimension;
+    }
+
     @Override
     public String className() {
         return name;

@@ -30,10 +30,7 @@ public enum Failpoint {
     IMPORT_AFTER("import.after"),
     RESTORE_DONE("restore.done"),
     AGENT_IMPORT("agent.import"),
-    AGENT_RECEIVE("agent.receive"),
-    CAPTURE_SPOOL("capture.spool"),
-    CAPTURE_SPOOLED("capture.spooled"),
-    CAPTURE_PUT("capture.put");
+    AGENT_RECEIVE("agent.receive");
 
     private final String text;
 

@@ -244,6 +244,12 @@ final class Batch {
         return merge(lanes.stream().filter(lane -> lane.size() > 0).toList(), output, sink);
     }
 
+    /** Over the first lane: all of a batch of one update. Nothing is added afterwards. */
+    RowCursor cursor(int index) {
+        endPartition();
+        return new RowCursor(index, layout, new Lane(arena.bytes, lanes.get(0)), TokenRanges.FULL);
+    }
+
     private MergeCounts merge(List<Pieces> inputs, RowLayout output, PartitionSink sink) {
         List<RowCursor> cursors = new ArrayList<>();
         for (Pieces input : inputs) {

@@ -79,7 +79,7 @@ public final class JournalReplay implements AutoCloseable {
         this.output = new ReplayOutput(table, reader.layout, directory, limits, scratch);
     }
 
-    private static RowLayout layout(TableSchema table, long aboutMicros) {
+    static RowLayout layout(TableSchema table, long aboutMicros) {
         return new RowLayout(
                 new RowHeader(
                         new EncodingBase(aboutMicros, MIDDLE_OF_DELETION_TIMES, 0),
