@@ -1,5 +1,7 @@
 package dev.hindsight.agent;
 
+import dev.hindsight.agent.capture.Capture;
+import dev.hindsight.agent.capture.CaptureThreads;
 import dev.hindsight.agent.config.AgentConfig;
 import dev.hindsight.agent.http.AgentListener;
 import dev.hindsight.agent.node.GuardedNode;
@@ -11,6 +13,7 @@ import dev.hindsight.agent.stream.Throttle;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +28,14 @@ public final class AgentServer implements AutoCloseable {
     private final AgentConfig config;
     private final GuardedNode node;
     private final AgentListener listener;
+    private final Optional<CaptureThreads> capturing;
 
-    private AgentServer(AgentConfig config, GuardedNode node, AgentListener listener) {
+    private AgentServer(
+            AgentConfig config, GuardedNode node, AgentListener listener, Optional<CaptureThreads> capturing) {
         this.config = config;
         this.node = node;
         this.listener = listener;
+        this.capturing = capturing;
     }
 
     /**
@@ -53,18 +59,23 @@ public final class AgentServer implements AutoCloseable {
             Throttle throttle = new Throttle(config.limits().bytesPerSecond(), waiting);
             Snapshots snapshots = new Snapshots(node, config.limits(), throttle, clock);
             Imports imports = new Imports(node, config, throttle);
-            AgentListener listener = new AgentListener(config, node, snapshots, imports, throttle, idle);
+            Optional<Capture> capture = config.capture()
+                    .map(wanted -> new Capture(
+                            wanted, node, clock, () -> wanted.repository().open(System.getenv())));
+            AgentListener listener = new AgentListener(config, node, snapshots, imports, capture, throttle, idle);
             listener.start();
-            AgentServer server = new AgentServer(config, node, listener);
+            AgentServer server = new AgentServer(config, node, listener, capture.map(CaptureThreads::start));
             LOG.info(
-                    "agent started version={} address={} nodeUp={} imports={} bytesPerSecond={} streams={} minFreeBytes={}",
+                    "agent started version={} address={} nodeUp={} imports={} bytesPerSecond={} streams={} minFreeBytes={}"
+                            + " capture={}",
                     AgentVersion.TEXT,
                     server.address(),
                     up,
                     config.imports().enabled() ? "on" : "off",
                     config.limits().bytesPerSecond(),
                     config.limits().streams(),
-                    config.limits().minFreeBytes());
+                    config.limits().minFreeBytes(),
+                    config.capture().isPresent() ? "on" : "off");
             return server;
         } catch (RuntimeException e) {
             node.close();
@@ -92,6 +103,7 @@ public final class AgentServer implements AutoCloseable {
     public void close() {
         try {
             listener.close();
+            capturing.ifPresent(CaptureThreads::close);
         } finally {
             node.close();
         }

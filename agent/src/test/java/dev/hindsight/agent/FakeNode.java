@@ -1,6 +1,7 @@
 package dev.hindsight.agent;
 
 import dev.hindsight.agent.api.WireNames;
+import dev.hindsight.agent.node.LogFacts;
 import dev.hindsight.agent.node.NodeControl;
 import dev.hindsight.agent.node.NodeFacts;
 import dev.hindsight.model.failure.AlreadyExistsException;
@@ -40,6 +41,8 @@ final class FakeNode implements NodeControl {
     volatile boolean stopInImport;
     volatile Duration importTakes = Duration.ZERO;
     volatile Optional<Long> lastTtl = Optional.empty();
+    volatile Path commitLog = Path.of("no-commit-log");
+    volatile long startedMillis;
     private int nextId = 100;
 
     FakeNode(UUID hostId, List<Path> dataDirectories) {
@@ -105,6 +108,12 @@ final class FakeNode implements NodeControl {
                 List.of(),
                 List.of(),
                 List.of());
+    }
+
+    @Override
+    public LogFacts log() {
+        facts();
+        return new LogFacts(commitLog, startedMillis);
     }
 
     @Override

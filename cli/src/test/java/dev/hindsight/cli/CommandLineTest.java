@@ -145,6 +145,29 @@ class CommandLineTest {
     }
 
     @Test
+    void thePolicyOfAnAgentAllowsToCreateBelowItsPrefixAndNothingElse() throws IOException {
+        assertThat(run(Stream.of("init", "--print-policy"))).isEqualTo(2);
+        assertThat(stderr()).contains("is a directory, which knows no policy");
+        Files.writeString(dir.resolve("hindsight.yaml"), "repository: {url: s3://bucket/some/prefix}\n");
+
+        assertThat(run(Stream.of("--json", "init", "--print-policy"))).isZero();
+
+        JsonNode statement =
+                JSON.readTree(JSON.readTree(stdout()).get("policy").asText()).get("Statement");
+        assertThat(statement).hasSize(1);
+        assertThat(statement.get(0).get("Action").asText()).isEqualTo("s3:PutObject");
+        assertThat(statement.get(0).get("Resource").asText())
+                .isEqualTo("arn:aws:s3:::bucket/some/prefix/captures/HOST-ID/*");
+        assertThat(statement
+                        .get(0)
+                        .get("Condition")
+                        .get("Null")
+                        .get("s3:if-none-match")
+                        .asText())
+                .isEqualTo("false");
+    }
+
+    @Test
     void usageErrorsEndWithTwoAndAHint() throws IOException {
         assertThat(run(Stream.of("backup", "--dryrun"))).isEqualTo(2);
         assertThat(stderr()).contains("error: Unknown option: '--dryrun'", "hint: ");

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 public final class RingWithAgents implements AutoCloseable {
     public static final int AGENT_PORT = 9645;
 
+    private static final String CAPTURES = "repository";
     private static final List<String> SCOPES = List.of("read", "import", "admin");
     private static final Duration AGENT_START = Duration.ofSeconds(90);
     private static final int CONNECT_MILLIS = 500;
@@ -86,6 +87,7 @@ public final class RingWithAgents implements AutoCloseable {
         RingWithAgents made = new RingWithAgents(ring, directory, program);
         try {
             Files.createDirectories(directory);
+            Files.createDirectories(made.captureRepository());
             for (String scope : SCOPES) {
                 writeToken(made.tokenFile(scope));
             }
@@ -111,6 +113,11 @@ public final class RingWithAgents implements AutoCloseable {
 
     public CassandraNode node(int index) {
         return ring.node(index);
+    }
+
+    /** The directory repository into which the agents put what they capture, once they are told to. */
+    public Path captureRepository() {
+        return directory.resolve(CAPTURES);
     }
 
     /** In the order of the ring's nodes. */
@@ -200,6 +207,8 @@ public final class RingWithAgents implements AutoCloseable {
         }
         lines.add("import: {enabled: true}");
         lines.add("limits: {min-free: 64MiB}");
+        lines.add("capture: {repository: {directory: " + CAPTURES + "}, put-interval: 500ms, spool: capture-"
+                + node.address() + "}");
         lines.add("state-file: agent-" + node.address() + ".state");
         lines.addAll(program.settings().apply(node));
         Files.write(yaml, lines);
@@ -229,7 +238,8 @@ public final class RingWithAgents implements AutoCloseable {
         }
     }
 
-    private Path tokenFile(String scope) {
+    /** @param scope read, import or admin */
+    public Path tokenFile(String scope) {
         return directory.resolve(scope + ".token");
     }
 

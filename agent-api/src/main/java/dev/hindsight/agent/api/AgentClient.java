@@ -1,5 +1,6 @@
 package dev.hindsight.agent.api;
 
+import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.schema.TableName;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -67,6 +68,31 @@ public interface AgentClient extends AutoCloseable {
 
     /** Import ids that have something staged. */
     List<String> importIds();
+
+    /** How the capture of the node's commit log stands. */
+    default CaptureStatus capture() {
+        throw notCapturing();
+    }
+
+    /**
+     * Captures these keyspaces from now on, and no others. Durable when it returns; {@link CaptureStatus#stored} says when it
+     * is in force.
+     *
+     * @throws dev.hindsight.model.failure.PreconditionFailedException the agent is not configured for it
+     */
+    default CaptureStatus setCapture(Collection<String> keyspaces) {
+        throw notCapturing();
+    }
+
+    /** Captures nothing any more. What was captured stays in the repository. */
+    default CaptureStatus stopCapture() {
+        throw notCapturing();
+    }
+
+    private PreconditionFailedException notCapturing() {
+        return new PreconditionFailedException(
+                "agent " + address() + " cannot capture", "use an agent that can, with a section 'capture'");
+    }
 
     /** Bytes that a table has on this node, flushed or not; 0 for a table that holds nothing, not even deletes. */
     default long tableBytes(TableName table) {

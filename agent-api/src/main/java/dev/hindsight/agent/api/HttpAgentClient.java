@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
@@ -211,6 +212,27 @@ public final class HttpAgentClient implements AgentClient {
     public List<String> importIds() {
         HttpRequest get = calls.request(AgentScope.IMPORT, "/v1/imports").build();
         return List.of(calls.read("import ids", get, String[].class));
+    }
+
+    @Override
+    public CaptureStatus capture() {
+        return calls.read("capture", get("/v1/capture"), CaptureStatus.class);
+    }
+
+    @Override
+    public CaptureStatus setCapture(Collection<String> keyspaces) {
+        HttpRequest put = calls.request(AgentScope.ADMIN, "/v1/capture")
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes(new CaptureRequest(Set.copyOf(keyspaces)))))
+                .build();
+        return change("capture", put, CaptureStatus.class, Lost.REPEATABLE, ADMIN_PATIENCE);
+    }
+
+    @Override
+    public CaptureStatus stopCapture() {
+        HttpRequest delete =
+                calls.request(AgentScope.ADMIN, "/v1/capture").DELETE().build();
+        return change("stopping the capture", delete, CaptureStatus.class, Lost.REPEATABLE, ADMIN_PATIENCE);
     }
 
     /** The JDK's client ends its threads when nobody holds it any more. */

@@ -1,8 +1,10 @@
 package dev.hindsight.agent.config;
 
 import dev.hindsight.agent.api.AgentScope;
+import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.model.failure.UsageException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +13,7 @@ import java.util.Optional;
  *
  * @param state file in which host id and data directories are remembered for the time when the node is down
  * @param dataDirectories empty: what the node says
+ * @param capture empty: this node's commit log is not captured
  */
 public record AgentConfig(
         Listen listen,
@@ -19,7 +22,8 @@ public record AgentConfig(
         List<Token> tokens,
         Import imports,
         Limits limits,
-        Path state) {
+        Path state,
+        Optional<Capture> capture) {
     static final int SHORTEST_TOKEN = 16;
 
     public AgentConfig {
@@ -37,6 +41,22 @@ public record AgentConfig(
                         "make one, for example with: openssl rand -hex 24");
             }
         }
+    }
+
+    /** Without capture. */
+    public AgentConfig(
+            Listen listen,
+            Cassandra cassandra,
+            List<Path> dataDirectories,
+            List<Token> tokens,
+            Import imports,
+            Limits limits,
+            Path state) {
+        this(listen, cassandra, dataDirectories, tokens, imports, limits, state, Optional.empty());
+    }
+
+    public AgentConfig with(Capture wanted) {
+        return new AgentConfig(listen, cassandra, dataDirectories, tokens, imports, limits, state, Optional.of(wanted));
     }
 
     /** Reads the file strictly; the sample {@code agent.yaml} of the distribution shows every key. */
@@ -99,6 +119,47 @@ public record AgentConfig(
                 throw new UsageException(
                         "limits must not be negative, and at least one stream is needed", "correct 'limits'");
             }
+        }
+    }
+
+    /**
+     * How the node's commit log is captured.
+     *
+     * @param commitLog empty: where the node says
+     * @param spool directory for what is not yet in the repository, and for the capture's own state
+     * @param putInterval how long captured changes are gathered before they are put
+     * @param pollInterval how often the commit log is looked at
+     * @param pinnedBytes of segments that the node has deleted and that are not read yet; beyond, the oldest is let go
+     * @param spoolBytes beyond, nothing more is read until the repository takes objects again
+     */
+    public record Capture(
+            Optional<Path> commitLog,
+            RepositoryPlace repository,
+            Path spool,
+            Duration putInterval,
+            Duration pollInterval,
+            long pinnedBytes,
+            long spoolBytes) {
+        public static final Duration DEFAULT_PUT_INTERVAL = Duration.ofSeconds(1);
+        public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(100);
+        public static final long DEFAULT_PINNED_BYTES = 4L << 30;
+        public static final long DEFAULT_SPOOL_BYTES = 4L << 30;
+
+        public Capture {
+            if (putInterval.isNegative() || pollInterval.isNegative() || pollInterval.isZero()) {
+                throw new UsageException("an interval of capture is not positive", "correct 'capture'");
+            }
+        }
+
+        public static Capture to(RepositoryPlace repository, Path spool) {
+            return new Capture(
+                    Optional.empty(),
+                    repository,
+                    spool,
+                    DEFAULT_PUT_INTERVAL,
+                    DEFAULT_POLL_INTERVAL,
+                    DEFAULT_PINNED_BYTES,
+                    DEFAULT_SPOOL_BYTES);
         }
     }
 }

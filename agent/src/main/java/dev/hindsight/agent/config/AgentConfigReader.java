@@ -1,8 +1,10 @@
 package dev.hindsight.agent.config;
 
 import dev.hindsight.agent.api.AgentScope;
+import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.agent.settings.Settings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +21,9 @@ final class AgentConfigReader {
     private static final int DEFAULT_STREAMS = 8;
     private static final int MOST_STREAMS = 64;
     private static final int LARGEST_PORT = 65535;
+    private static final Duration SHORTEST_POLL = Duration.ofMillis(10);
+    private static final Duration LONGEST_POLL = Duration.ofSeconds(2);
+    private static final Duration LONGEST_PUT = Duration.ofMinutes(1);
     private static final long DEFAULT_MIN_FREE = 10L << 30;
 
     private final Map<String, String> environment;
@@ -40,12 +45,13 @@ final class AgentConfigReader {
         AgentConfig.Import imports = imports(root.section("import"));
         AgentConfig.Limits limits = limits(root.section("limits"));
         Path state = root.findPath("state-file").orElse(folder.resolve("hindsight-agent.state"));
+        Optional<AgentConfig.Capture> capture = root.findSection("capture").flatMap(section -> capture(section, state));
         root.finish();
         if (tokens.isEmpty()) {
             throw root.refuse(
                     "tokens", "has no entry, so nobody could use the agent", "add tokens, see the sample file");
         }
-        return new AgentConfig(listen, cassandra, directories, tokens, imports, limits, state);
+        return new AgentConfig(listen, cassandra, directories, tokens, imports, limits, state, capture);
     }
 
     private AgentConfig.Listen listen(Settings section) {
@@ -115,6 +121,38 @@ final class AgentConfigReader {
                     "a plain name makes that directory beside each data directory");
         }
         return new AgentConfig.Import(enabled, staging);
+    }
+
+    private static Optional<AgentConfig.Capture> capture(Settings section, Path state) {
+        boolean enabled = section.flag("enabled", true);
+        Optional<Path> commitLog = section.findPath("commit-log");
+        Optional<RepositoryPlace> repository = section.findSection("repository").map(RepositoryPlace::read);
+        Path spool = section.findPath("spool").orElse(state.resolveSibling("hindsight-capture"));
+        Duration put = section.duration("put-interval", AgentConfig.Capture.DEFAULT_PUT_INTERVAL);
+        Duration poll = section.duration("poll-interval", AgentConfig.Capture.DEFAULT_POLL_INTERVAL);
+        long pinned = section.bytes("max-pinned", AgentConfig.Capture.DEFAULT_PINNED_BYTES);
+        long spoolBytes = section.bytes("max-spool", AgentConfig.Capture.DEFAULT_SPOOL_BYTES);
+        section.finish();
+        if (!enabled) {
+            return Optional.empty();
+        }
+        if (poll.compareTo(LONGEST_POLL) > 0 || poll.compareTo(SHORTEST_POLL) < 0) {
+            throw section.refuse("poll-interval", "is not between 10ms and 2s", "leave it out: 100ms is good");
+        }
+        if (put.compareTo(LONGEST_PUT) > 0) {
+            throw section.refuse("put-interval", "is longer than 1m", "changes are only safe once they are put");
+        }
+        return Optional.of(new AgentConfig.Capture(
+                commitLog,
+                repository.orElseThrow(() -> section.refuse(
+                        "repository",
+                        "is missing",
+                        "say where captures go: the section 'repository' of hindsight.yaml")),
+                spool,
+                put,
+                poll,
+                pinned,
+                spoolBytes));
     }
 
     private static AgentConfig.Limits limits(Settings section) {

@@ -1,6 +1,7 @@
 package dev.hindsight.agent.http;
 
 import dev.hindsight.agent.api.ErrorDocument;
+import dev.hindsight.agent.capture.Capture;
 import dev.hindsight.agent.config.AgentConfig;
 import dev.hindsight.agent.node.GuardedNode;
 import dev.hindsight.agent.receive.Imports;
@@ -10,6 +11,7 @@ import dev.hindsight.agent.stream.Throttle;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -34,6 +36,7 @@ public final class AgentListener implements AutoCloseable {
             GuardedNode node,
             Snapshots snapshots,
             Imports imports,
+            Optional<Capture> capture,
             Throttle throttle,
             Duration idle) {
         QueuedThreadPool threads = new QueuedThreadPool(config.limits().streams() + THREADS_BESIDE_STREAMS, 4);
@@ -62,7 +65,8 @@ public final class AgentListener implements AutoCloseable {
         server.addConnector(connector);
         StreamGate gate = new StreamGate(config.limits().streams());
         server.setHandler(new AgentHandler(
-                new TokenCheck(config.tokens()), new Routes(node, config, snapshots, imports, throttle, gate)));
+                new TokenCheck(config.tokens()),
+                new Routes(node, config, snapshots, imports, capture, throttle, gate)));
         server.setErrorHandler((request, response, callback) -> {
             int status = response.getStatus();
             try {

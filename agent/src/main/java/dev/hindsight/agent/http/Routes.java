@@ -7,6 +7,7 @@ import dev.hindsight.agent.api.ImportTarget;
 import dev.hindsight.agent.api.SnapshotFile;
 import dev.hindsight.agent.api.SnapshotRequest;
 import dev.hindsight.agent.api.WireNames;
+import dev.hindsight.agent.capture.Capture;
 import dev.hindsight.agent.config.AgentConfig;
 import dev.hindsight.agent.node.GuardedNode;
 import dev.hindsight.agent.receive.Imports;
@@ -42,6 +43,9 @@ import org.eclipse.jetty.util.Fields;
  *   GET    /v1/snapshots/TAG                                              read
  *   DELETE /v1/snapshots/TAG                                              admin
  *   GET    /v1/snapshots/TAG/DATADIR/KEYSPACE/TABLE-ID/FILE   (Range)     read
+ *   GET    /v1/capture                                                    read
+ *   PUT    /v1/capture                                                    admin
+ *   DELETE /v1/capture                                                    admin
  *   GET    /v1/imports                                                    import
  *   DELETE /v1/imports/ID                                                 import
  *   GET    /v1/imports/ID/KEYSPACE/TABLE/TABLEID                          import
@@ -69,6 +73,7 @@ final class Routes {
     private final AgentConfig config;
     private final Snapshots snapshots;
     private final Imports imports;
+    private final CaptureRoutes capture;
     private final Throttle throttle;
     private final StreamGate gate;
 
@@ -77,12 +82,14 @@ final class Routes {
             AgentConfig config,
             Snapshots snapshots,
             Imports imports,
+            Optional<Capture> capture,
             Throttle throttle,
             StreamGate gate) {
         this.node = node;
         this.config = config;
         this.snapshots = snapshots;
         this.imports = imports;
+        this.capture = new CaptureRoutes(node, capture);
         this.throttle = throttle;
         this.gate = gate;
     }
@@ -98,6 +105,7 @@ final class Routes {
             case "sizes" -> parts.isEmpty() && method.equals("GET") ? read(this::sizes) : Optional.empty();
             case "live" -> parts.isEmpty() && method.equals("GET") ? read(this::live) : Optional.empty();
             case "snapshots" -> snapshotRoute(method, parts);
+            case "capture" -> parts.isEmpty() ? capture.find(method) : Optional.empty();
             case "imports" -> importRoute(method, parts);
             default -> Optional.empty();
         };
@@ -184,19 +192,21 @@ final class Routes {
     }
 
     private void takeSnapshot(Request request, Response response) throws IOException {
+        SnapshotRequest wanted = document(request, SnapshotRequest.class, "snapshot fewer tables in one call");
+        Answers.json(response, 200, snapshots.take(wanted));
+    }
+
+    static <T> T document(Request request, Class<T> type, String shorter) throws IOException {
         byte[] body = Content.Source.asInputStream(request).readNBytes(LARGEST_DOCUMENT + 1);
         if (body.length > LARGEST_DOCUMENT) {
-            throw new UsageException(
-                    "the request is longer than " + LARGEST_DOCUMENT + " bytes", "snapshot fewer tables in one call");
+            throw new UsageException("the request is longer than " + LARGEST_DOCUMENT + " bytes", shorter);
         }
-        SnapshotRequest wanted;
         try {
-            wanted = AgentJson.mapper().readValue(body, SnapshotRequest.class);
+            return AgentJson.mapper().readValue(body, type);
         } catch (JsonProcessingException e) {
             throw new UsageException(
                     "the request is not understood: " + e.getOriginalMessage(), "use a client of this version", e);
         }
-        Answers.json(response, 200, snapshots.take(wanted));
     }
 
     private void listing(String tag, Response response) throws IOException {

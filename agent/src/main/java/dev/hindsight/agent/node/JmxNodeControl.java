@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JmxNodeControl implements NodeControl {
     private static final ObjectName STORAGE = name("org.apache.cassandra.db:type=StorageService");
+    private static final ObjectName RUNTIME = name("java.lang:type=Runtime");
     private static final Duration READ_LIMIT = Duration.ofSeconds(20);
     private static final Duration SNAPSHOT_LIMIT = Duration.ofMinutes(14);
     private static final Duration IMPORT_LIMIT = Duration.ofHours(6);
@@ -91,6 +92,17 @@ public final class JmxNodeControl implements NodeControl {
                     texts(required(values, "LeavingNodes")),
                     texts(required(values, "MovingNodes")));
         });
+    }
+
+    @Override
+    public LogFacts log() {
+        return call(
+                "commit log",
+                Kind.READ,
+                READ_LIMIT,
+                node -> new LogFacts(
+                        Path.of(String.valueOf(node.getAttribute(STORAGE, "CommitLogLocation"))),
+                        ((Number) node.getAttribute(RUNTIME, "StartTime")).longValue()));
     }
 
     @Override

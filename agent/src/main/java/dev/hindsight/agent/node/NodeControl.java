@@ -17,6 +17,9 @@ import java.util.Set;
 public interface NodeControl extends AutoCloseable {
     NodeFacts facts();
 
+    /** Where its commit log is, and since when its process runs. */
+    LogFacts log();
+
     /** The directories of a table as it is now, one in each data directory. */
     List<Path> tableDirectories(TableName table);
 

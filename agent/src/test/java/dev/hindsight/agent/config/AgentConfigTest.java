@@ -56,6 +56,28 @@ class AgentConfigTest {
     }
 
     @Test
+    void captureIsReadWithItsRepository() throws Exception {
+        AgentConfig.Capture capture = read(TOKENS
+                        + "capture:\n  repository: {directory: repo}\n  commit-log: log\n  put-interval: 2s\n"
+                        + "  max-pinned: 1GiB\n")
+                .capture()
+                .orElseThrow();
+
+        assertThat(capture.repository().text()).isEqualTo(dir.resolve("repo").toString());
+        assertThat(capture.commitLog()).contains(dir.resolve("log"));
+        assertThat(capture.spool()).isEqualTo(dir.resolve("hindsight-capture"));
+        assertThat(capture.putInterval()).hasSeconds(2);
+        assertThat(capture.pinnedBytes()).isEqualTo(1L << 30);
+        assertThat(read(TOKENS).capture()).isEmpty();
+        assertThat(read(TOKENS + "capture: {enabled: false}\n").capture()).isEmpty();
+        refuses(TOKENS + "capture: {put-interval: 1s}\n", "capture.repository is missing", "hindsight.yaml");
+        refuses(
+                TOKENS + "capture: {repository: {directory: r}, poll-interval: 1ms}\n",
+                "capture.poll-interval is not between",
+                "100ms");
+    }
+
+    @Test
     void unitsAndRelativePathsAreUnderstood() throws Exception {
         AgentConfig config = read(TOKENS + "limits: {bytes-per-second: 64MiB, streams: 3, min-free: 1GiB}\n"
                 + "data-directories: [data, /abs/data]\nstate-file: s\n");

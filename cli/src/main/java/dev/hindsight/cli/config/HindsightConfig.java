@@ -1,6 +1,7 @@
 package dev.hindsight.cli.config;
 
 import dev.hindsight.agent.settings.DidYouMean;
+import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.agent.settings.Settings;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.retention.RebasePolicy;

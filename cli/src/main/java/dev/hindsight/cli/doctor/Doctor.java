@@ -1,8 +1,8 @@
 package dev.hindsight.cli.doctor;
 
+import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
-import dev.hindsight.cli.config.RepositoryPlace;
 import dev.hindsight.cli.live.Connections;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.HindsightException;

@@ -5,16 +5,14 @@ import dev.hindsight.agent.api.AgentEndpoint;
 import dev.hindsight.agent.api.AgentTokens;
 import dev.hindsight.agent.api.AgentTrust;
 import dev.hindsight.agent.api.HttpAgentClient;
+import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.agent.settings.SecretRef;
 import dev.hindsight.cli.config.ClusterConfig;
-import dev.hindsight.cli.config.RepositoryPlace;
 import dev.hindsight.cluster.ClusterSettings;
 import dev.hindsight.cluster.DriverCluster;
 import dev.hindsight.operations.Site;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.s3.S3Settings;
-import dev.hindsight.repository.store.s3.S3Store;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,9 +32,7 @@ public final class Connections {
 
     /** The store of a repository that is there. */
     public ObjectStore store(RepositoryPlace place) {
-        return place instanceof RepositoryPlace.Directory directory
-                ? DirectoryStore.open(directory.path(), directory.access())
-                : S3Store.open(settings((RepositoryPlace.Bucket) place));
+        return place.open(environment);
     }
 
     /** For {@code init}: makes the directory if need be; buckets are made by whoever pays for them. */
@@ -44,16 +40,6 @@ public final class Connections {
         return place instanceof RepositoryPlace.Directory directory
                 ? DirectoryStore.create(directory.path(), directory.access())
                 : store(place);
-    }
-
-    private S3Settings settings(RepositoryPlace.Bucket bucket) {
-        return bucket.keys()
-                .map(keys -> bucket.settings()
-                        .with(new S3Settings.Credentials(
-                                keys.accessKey().resolve(environment),
-                                keys.secretKey().resolve(environment),
-                                keys.sessionToken().map(token -> token.resolve(environment)))))
-                .orElse(bucket.settings());
     }
 
     /** A site that must be closed: the driver's session and the agents' clients. */

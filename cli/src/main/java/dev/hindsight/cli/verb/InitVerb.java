@@ -7,10 +7,16 @@ import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(name = "init", description = "Make the repository; doing so again changes nothing.")
 final class InitVerb extends Verb {
     private final Workbench workbench;
+
+    @Option(
+            names = "--print-policy",
+            description = "Make nothing; print the S3 policy that an agent needs to keep captures.")
+    private boolean printPolicy;
 
     InitVerb(GlobalOptions options, Surroundings surroundings, Workbench workbench) {
         super(options, surroundings);
@@ -19,6 +25,9 @@ final class InitVerb extends Verb {
 
     @Override
     Outcome run() {
+        if (printPolicy) {
+            return CapturePolicy.of(config().repository());
+        }
         Workbench.Initialised done = workbench.init(config());
         String text = "repository " + done.id() + (done.created() ? " made at " : " was there already, at ")
                 + Text.plain(done.location());

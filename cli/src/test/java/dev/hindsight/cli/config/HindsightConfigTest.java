@@ -3,6 +3,7 @@ package dev.hindsight.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.agent.settings.SecretRef;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.operations.RunSettings;

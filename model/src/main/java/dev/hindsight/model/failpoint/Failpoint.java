@@ -30,7 +30,10 @@ public enum Failpoint {
     IMPORT_AFTER("import.after"),
     RESTORE_DONE("restore.done"),
     AGENT_IMPORT("agent.import"),
-    AGENT_RECEIVE("agent.receive");
+    AGENT_RECEIVE("agent.receive"),
+    CAPTURE_SPOOL("capture.spool"),
+    CAPTURE_SPOOLED("capture.spooled"),
+    CAPTURE_PUT("capture.put");
 
     private final String text;
 

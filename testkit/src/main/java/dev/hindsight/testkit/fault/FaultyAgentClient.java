@@ -2,6 +2,7 @@ package dev.hindsight.testkit.fault;
 
 import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.AgentInfo;
+import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.agent.api.ImportResult;
 import dev.hindsight.agent.api.ImportTarget;
 import dev.hindsight.agent.api.SnapshotFile;
@@ -190,6 +191,21 @@ public final class FaultyAgentClient implements AgentClient {
     @Override
     public List<String> importIds() {
         return call(Operation.IMPORT_IDS, "", inner::importIds);
+    }
+
+    @Override
+    public CaptureStatus capture() {
+        return inner.capture();
+    }
+
+    @Override
+    public CaptureStatus setCapture(Collection<String> keyspaces) {
+        return inner.setCapture(keyspaces);
+    }
+
+    @Override
+    public CaptureStatus stopCapture() {
+        return inner.stopCapture();
     }
 
     @Override

@@ -1,16 +1,18 @@
-package dev.hindsight.cli.config;
+package dev.hindsight.agent.settings;
 
-import dev.hindsight.agent.settings.SecretRef;
-import dev.hindsight.agent.settings.Settings;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.repository.store.Access;
+import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.s3.S3Settings;
 import dev.hindsight.repository.store.s3.S3Settings.Checksums;
+import dev.hindsight.repository.store.s3.S3Store;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -43,6 +45,27 @@ public sealed interface RepositoryPlace {
 
     /** By reference, read at the moment of use. */
     record Keys(SecretRef accessKey, SecretRef secretKey, Optional<SecretRef> sessionToken) {}
+
+    /**
+     * The store of a repository that is there; secrets are read now.
+     *
+     * @param environment in which they may be named
+     */
+    default ObjectStore open(Map<String, String> environment) {
+        return this instanceof Directory directory
+                ? DirectoryStore.open(directory.path(), directory.access())
+                : S3Store.open(resolved((Bucket) this, environment));
+    }
+
+    private static S3Settings resolved(Bucket bucket, Map<String, String> environment) {
+        return bucket.keys()
+                .map(keys -> bucket.settings()
+                        .with(new S3Settings.Credentials(
+                                keys.accessKey().resolve(environment),
+                                keys.secretKey().resolve(environment),
+                                keys.sessionToken().map(token -> token.resolve(environment)))))
+                .orElse(bucket.settings());
+    }
 
     static RepositoryPlace read(Settings repository) {
         RepositoryPlace place = repository.has("url") ? bucket(repository) : directory(repository);

@@ -1,0 +1,308 @@
+package dev.hindsight.agent.capture;
+
+import dev.hindsight.agent.api.AgentInfo;
+import dev.hindsight.agent.api.CaptureStatus;
+import dev.hindsight.agent.api.CaptureStatus.State;
+import dev.hindsight.agent.config.AgentConfig;
+import dev.hindsight.agent.node.GuardedNode;
+import dev.hindsight.agent.node.LogFacts;
+import dev.hindsight.model.failure.AlreadyExistsException;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.repository.journal.CaptureItem;
+import dev.hindsight.repository.store.ObjectStore;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The capture of one node, without its threads: {@link #tick} reads, {@link #upload} puts, {@link #ask} asks the node how it is;
+ * each is called by one thread again and again ({@link CaptureThreads}). What is wanted and the status are for any thread.
+ */
+public final class Capture implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
+    private static final int GAPS_KEPT = 100;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final AgentConfig.Capture config;
+    private final GuardedNode node;
+    private final WallClock clock;
+    private final KeptTables tables;
+    private final Uploads uploads;
+    private final ScopeFile scopeFile;
+    private final LogPlace place;
+    private final LogLinks links;
+    private final ArrayDeque<CaptureStatus.Gap> gaps = new ArrayDeque<>();
+
+    private volatile Set<String> wanted;
+    private volatile Optional<String> readError = Optional.empty();
+    private volatile Optional<String> putError = Optional.empty();
+    private volatile boolean stopped;
+    private volatile Optional<Answer> answer = Optional.empty();
+    private volatile Figures figures = new Figures(0, 0, 0, -1);
+    private @Nullable CaptureRun run;
+
+    /** The node's process answered at that instant. */
+    private record Answer(long startedMillis, long atMicros) {}
+
+    /** Of the run, for other threads. */
+    private record Figures(long seenMicros, int openSegments, long pinnedBytes, long next) {}
+
+    public Capture(AgentConfig.Capture config, GuardedNode node, Clock clock, Supplier<ObjectStore> store) {
+        this.config = config;
+        this.node = node;
+        this.clock = new WallClock(clock);
+        this.tables = new KeptTables(node::dataDirectories, this.clock);
+        this.uploads = new Uploads(config.spool(), store);
+        this.scopeFile = new ScopeFile(config.spool());
+        this.place = new LogPlace(config, node);
+        this.links = new LogLinks(config.spool());
+        this.wanted = scopeFile.read();
+    }
+
+    AgentConfig.Capture config() {
+        return config;
+    }
+
+    /** From now on these; none ends the incarnation, and forgets what made it stop. Durable when it returns. */
+    public synchronized void want(Set<String> keyspaces) {
+        scopeFile.write(keyspaces);
+        wanted = Set.copyOf(new TreeSet<>(keyspaces));
+        LOG.info("capture wanted keyspaces={}", wanted);
+    }
+
+    /** Reads what is new in the commit log. Never throws for what may pass. */
+    void tick() {
+        Set<String> keyspaces = wanted;
+        if (stopped && !keyspaces.isEmpty()) {
+            return;
+        }
+        try {
+            tick(keyspaces);
+            readError = Optional.empty();
+        } catch (UnsupportedException e) {
+            giveUp(e);
+        } catch (HindsightException e) {
+            if (readError.isEmpty()) {
+                LOG.warn("capture waits cause={}", e.getMessage());
+            }
+            readError = Optional.of(e.getMessage() + " (" + e.hint() + ")");
+        }
+    }
+
+    private void tick(Set<String> keyspaces) {
+        CaptureRun current = run;
+        if (stopped) {
+            abandon();
+            return;
+        }
+        if (current != null && (keyspaces.isEmpty() || !node.requiredHostId().equals(current.spool().hostId))) {
+            current.end();
+            current.close();
+            links.retain(Set.of());
+            LOG.info("capture ended incarnation={}", current.spool().incarnation);
+            run = null;
+            figures = new Figures(0, 0, 0, -1);
+            return;
+        }
+        if (keyspaces.isEmpty()) {
+            return;
+        }
+        if (current == null) {
+            current = begin();
+            run = current;
+            LOG.info("capture begins incarnation={} next={}", current.spool().incarnation, current.next());
+        }
+        LogTail tail = current.tail();
+        answer.ifPresent(one -> tail.answered(one.startedMillis(), one.atMicros()));
+        current.tick(keyspaces);
+        figures = new Figures(current.seenMicros(), tail.openSegments(), tail.pinnedBytes(), current.next());
+    }
+
+    private CaptureRun begin() {
+        UUID hostId = node.requiredHostId();
+        Path log = place.find();
+        Optional<Spool> known = Optional.empty();
+        long newest = 0;
+        for (Spool spool : Spool.all(config.spool()).values()) {
+            newest = Math.max(newest, spool.incarnation.startMillis());
+            if (spool.hostId.equals(hostId) && !spool.hasEnded()) {
+                known = Optional.of(spool);
+            }
+        }
+        if (known.isPresent()) {
+            try {
+                return run(known.get(), log);
+            } catch (CorruptException e) {
+                LOG.warn("capture state lost, a new incarnation begins cause={}", e.getMessage());
+                known.get().remove(known.get().numbers().lastKey());
+                known.get().end();
+            }
+        }
+        long start = Math.max(clock.micros() / 1000, newest + 1);
+        return run(new Spool(config.spool(), hostId, new Incarnation(start, RANDOM.nextInt())).create(), log);
+    }
+
+    private CaptureRun run(Spool spool, Path log) {
+        return new CaptureRun(
+                spool,
+                tables,
+                resumed -> new LogTail(
+                        log,
+                        links,
+                        tables,
+                        clock,
+                        config.pinnedBytes(),
+                        resumed,
+                        node.lastReleaseVersion().orElse("")),
+                clock,
+                config.putInterval().toNanos() / 1000,
+                config.spoolBytes(),
+                uploads::waitingBytes,
+                this::declared);
+    }
+
+    private void declared(CaptureItem.Gap gap) {
+        LOG.warn("capture has a gap from={} to={} cause={}", gap.from(), gap.to(), gap.cause());
+        synchronized (gaps) {
+            gaps.add(new CaptureStatus.Gap(
+                    gap.from().segmentId(),
+                    gap.from().position(),
+                    gap.to().segmentId(),
+                    gap.to().position(),
+                    instant(gap.fromMicros()),
+                    instant(gap.toMicros()),
+                    gap.cause()));
+            if (gaps.size() > GAPS_KEPT) {
+                gaps.remove();
+            }
+        }
+    }
+
+    /** Puts what is spooled. */
+    void upload() {
+        if (stopped) {
+            return;
+        }
+        try {
+            uploads.run();
+            putError = Optional.empty();
+        } catch (AlreadyExistsException e) {
+            giveUp(e);
+        } catch (HindsightException e) {
+            if (putError.isEmpty()) {
+                LOG.warn("captures wait for the repository cause={}", e.getMessage());
+            }
+            putError = Optional.of(e.getMessage() + " (" + e.hint() + ")");
+            uploads.count();
+        }
+    }
+
+    /** Asks the node whether it lives. May take as long as the node takes. */
+    void ask() {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        long before = clock.micros();
+        try {
+            LogFacts facts = node.control().log();
+            place.remember(facts.directory());
+            answer = Optional.of(new Answer(facts.startedMillis(), before));
+        } catch (HindsightException e) {
+            LOG.debug("node does not answer cause={}", e.getMessage());
+        }
+    }
+
+    private void giveUp(HindsightException e) {
+        if (!stopped) {
+            LOG.error("capture stopped cause={} hint={}", e.getMessage(), e.hint());
+        }
+        readError = Optional.of(e.getMessage() + " (" + e.hint() + ")");
+        stopped = true;
+    }
+
+    /** Nobody wants anything any more, and the last incarnation cannot be ended in order. */
+    private void abandon() {
+        CaptureRun current = run;
+        if (current != null) {
+            current.close();
+        }
+        for (Spool spool : Spool.all(config.spool()).values()) {
+            spool.remove();
+        }
+        links.retain(Set.of());
+        uploads.count();
+        run = null;
+        stopped = false;
+        LOG.warn("capture given up, its state is removed");
+    }
+
+    /** For any thread; does not ask the node. */
+    public CaptureStatus status() {
+        List<CaptureStatus.Incarnation> incarnations = new ArrayList<>();
+        for (Spool spool : Spool.all(config.spool()).values()) {
+            var numbers = spool.numbers();
+            incarnations.add(new CaptureStatus.Incarnation(
+                    spool.incarnation.text(),
+                    numbers.isEmpty() ? 0 : numbers.lastKey() + 1,
+                    uploads.storedThrough(spool)));
+        }
+        Figures now = figures;
+        Optional<CaptureState> stored = uploads.newestStored();
+        Optional<Instant> storedSeen =
+                stored.filter(state -> state.seenMicros() > 0).map(state -> instant(state.seenMicros()));
+        List<CaptureStatus.Gap> declared;
+        synchronized (gaps) {
+            declared = List.copyOf(gaps);
+        }
+        Optional<String> error = readError.or(() -> putError);
+        State state = stopped
+                ? State.STOPPED
+                : wanted.isEmpty() ? State.OFF : error.isPresent() || now.next() < 0 ? State.WAITING : State.RUNNING;
+        return new CaptureStatus(
+                state,
+                node.hostId().orElse(AgentInfo.NEVER_SEEN),
+                wanted,
+                stored.map(CaptureState::keyspaces).orElse(Set.of()),
+                incarnations,
+                now.seenMicros() > 0 ? Optional.of(instant(now.seenMicros())) : Optional.empty(),
+                storedSeen,
+                storedSeen
+                        .map(seen -> ChronoUnit.MILLIS.between(seen, instant(clock.micros())))
+                        .orElse(-1L),
+                now.openSegments(),
+                now.pinnedBytes(),
+                uploads.waitingBytes(),
+                uploads.waitingObjects(),
+                declared,
+                error);
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    /** Leaves everything for the next process to go on with. */
+    @Override
+    public void close() {
+        CaptureRun current = run;
+        if (current != null) {
+            current.close();
+        }
+    }
+}

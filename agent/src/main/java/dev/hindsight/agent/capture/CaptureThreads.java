@@ -1,0 +1,67 @@
+package dev.hindsight.agent.capture;
+
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs a {@link Capture}: one thread reads the log, one puts, one asks the node. */
+public final class CaptureThreads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureThreads.class);
+    private static final long ASK_MILLIS = 5000;
+    private static final long MOST_PUT_MILLIS = 500;
+    private static final long STOP_SECONDS = 30;
+
+    private final Capture capture;
+    private final ScheduledThreadPoolExecutor threads;
+
+    private CaptureThreads(Capture capture) {
+        this.capture = capture;
+        AtomicInteger number = new AtomicInteger();
+        this.threads = new ScheduledThreadPoolExecutor(3, work -> {
+            Thread thread = new Thread(work, "capture-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    public static CaptureThreads start(Capture capture) {
+        CaptureThreads out = new CaptureThreads(capture);
+        long putMillis = Math.max(
+                10, Math.min(MOST_PUT_MILLIS, capture.config().putInterval().toMillis() / 2));
+        out.every(capture.config().pollInterval().toMillis(), "reading", capture::tick);
+        out.every(putMillis, "putting", capture::upload);
+        out.every(ASK_MILLIS, "asking", capture::ask);
+        return out;
+    }
+
+    private void every(long millis, String what, Runnable work) {
+        var unused = threads.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (RuntimeException e) {
+                        // A mistake of ours; what is captured stays consistent, so going on is right.
+                        LOG.error("capture failed while {}", what, e);
+                    }
+                },
+                0,
+                millis,
+                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        capture.close();
+    }
+}

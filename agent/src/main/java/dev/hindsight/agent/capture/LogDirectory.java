@@ -1,0 +1,235 @@
+package dev.hindsight.agent.capture;
+
+import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.journal.LogPosition;
+import dev.hindsight.repository.journal.CaptureItem;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The files of a commit log: opens each as soon as it is there, and notices what came and went unseen. One thread.
+ *
+ * <p>Segments of a running node cannot come and go unseen, as their ids have no holes. Of a node that starts anew, it is taken
+ * for granted that the first segment of its life is still there {@link #WATCH_MICROS} later: only then it has replayed its old
+ * ones, filled that first one and flushed what it holds. Whoever looks less often cannot tell, and declares a gap.
+ */
+final class LogDirectory implements AutoCloseable {
+    static final long WATCH_MICROS = 2_000_000;
+
+    private static final Pattern NAME = Pattern.compile("CommitLog-[0-9]{1,3}-([0-9]{1,18})\\.log");
+
+    /** By id. */
+    final TreeMap<Long, OpenSegment> open = new TreeMap<>();
+    /** Highest id ever seen; -1 before the first. */
+    long newest;
+
+    private final Path directory;
+    private final LogLinks links;
+    private final NodeLives lives;
+    /** Read to their end, with their files still there: whether they had frames. */
+    private final Map<Long, Boolean> finished = new HashMap<>();
+    /** What an earlier process had not read to the end. */
+    private final TreeMap<Long, CaptureState.Segment> remembered = new TreeMap<>();
+
+    private final boolean fresh;
+    private boolean firstLook = true;
+    private boolean lifeBegan;
+    private long lookedMicros;
+
+    LogDirectory(Path directory, LogLinks links, NodeLives lives, Optional<CaptureState> resumed) {
+        this.directory = directory;
+        this.links = links;
+        this.lives = lives;
+        this.fresh = resumed.isEmpty();
+        this.newest = resumed.map(CaptureState::newest).orElse(-1L);
+        for (CaptureState.Segment segment : resumed.map(CaptureState::segments).orElse(List.of())) {
+            if (segment.done()) {
+                finished.put(segment.id(), segment.content());
+            } else {
+                remembered.put(segment.id(), segment);
+            }
+        }
+    }
+
+    /** Whether a life of the node has begun since this was asked last. */
+    boolean lifeBegan() {
+        boolean out = lifeBegan;
+        lifeBegan = false;
+        return out;
+    }
+
+    List<CaptureState.Segment> remembered() {
+        List<CaptureState.Segment> out = new ArrayList<>();
+        for (OpenSegment segment : open.values()) {
+            out.add(new CaptureState.Segment(
+                    segment.id, Optional.ofNullable(segment.where).map(CaptureState.At::of), segment.content, false));
+        }
+        finished.forEach((id, content) -> out.add(new CaptureState.Segment(id, Optional.empty(), content, true)));
+        // Before the first look of this process.
+        out.addAll(remembered.values());
+        return out;
+    }
+
+    void finished(OpenSegment segment) {
+        open.remove(segment.id);
+        segment.close();
+        if (segment.goneMicros == 0) {
+            finished.put(segment.id, segment.content);
+        }
+    }
+
+    void look(long now, long completeMicros, long aliveMicros, LogSink sink) {
+        TreeMap<Long, Path> listed = list();
+        TreeMap<Long, Path> there = new TreeMap<>(listed);
+        if (firstLook && !fresh) {
+            links.all().forEach((id, link) -> {
+                if (remembered.containsKey(id) || id > newest) {
+                    there.putIfAbsent(id, link);
+                }
+            });
+        }
+        for (OpenSegment segment : open.values()) {
+            if (segment.goneMicros == 0 && !listed.containsKey(segment.id)) {
+                segment.goneMicros = now;
+            }
+        }
+        finished.keySet().retainAll(listed.keySet());
+        remembered.values().removeIf(segment -> {
+            boolean gone = !there.containsKey(segment.id());
+            if (gone) {
+                int position = segment.at().map(CaptureState.At::position).orElse(0);
+                LogPosition from = new LogPosition(segment.id(), position);
+                gap(from, end(segment.id()), completeMicros, now, "deleted while no agent ran", sink);
+            }
+            return gone;
+        });
+        there.forEach((id, path) -> {
+            if (!open.containsKey(id) && !finished.containsKey(id)) {
+                appeared(id, path, now, completeMicros, aliveMicros, sink);
+                OpenSegment segment = open.get(id);
+                if (segment != null && !listed.containsKey(id)) {
+                    segment.goneMicros = now;
+                }
+            }
+        });
+        firstLook = false;
+        lookedMicros = now;
+        for (OpenSegment segment : open.values()) {
+            if (!segment.orphan && !lives.isCurrent(segment.id)) {
+                segment.orphan = true;
+                segment.goneInTime = segment.goneMicros > 0 && segment.goneMicros < now;
+            }
+        }
+    }
+
+    /** What stands in this state needs to be read no more: it is durable. */
+    void durable(CaptureState state) {
+        Set<Long> needed = new HashSet<>(open.keySet());
+        needed.addAll(remembered.keySet());
+        for (CaptureState.Segment segment : state.segments()) {
+            if (!segment.done()) {
+                needed.add(segment.id());
+            }
+        }
+        links.retain(needed);
+    }
+
+    private void appeared(long id, Path path, long now, long completeMicros, long aliveMicros, LogSink sink) {
+        if (lives.isEmpty()) {
+            begin(id);
+        } else if (id > newest + 1) {
+            jumped(id, now, completeMicros, aliveMicros, sink);
+        }
+        newest = Math.max(newest, id);
+        OpenSegment segment;
+        try {
+            segment = OpenSegment.open(id, path);
+        } catch (NoSuchFileException e) {
+            gap(new LogPosition(id, 0), end(id), completeMicros, now, "deleted before it could be opened", sink);
+            return;
+        } catch (IOException e) {
+            throw new NotAppliedException(
+                    "commit log " + path + " cannot be opened: " + e.getMessage(),
+                    "run the agent as the operating system's user of Cassandra",
+                    e);
+        }
+        CaptureState.Segment before = remembered.remove(id);
+        if (before != null) {
+            segment.where = before.at().map(at -> at.in(id)).orElse(null);
+            segment.content = before.content();
+        }
+        segment.quietSince = now;
+        open.put(id, segment);
+        links.add(id, path);
+    }
+
+    private void jumped(long id, long now, long completeMicros, long aliveMicros, LogSink sink) {
+        boolean initial = fresh && firstLook;
+        // A life begins behind the millisecond of its start, and that is behind the last sign of the life before.
+        boolean newLife = initial || (id - 1) * 1000 >= aliveMicros - 1000;
+        boolean watching = !firstLook && now - lookedMicros <= WATCH_MICROS;
+        if (!initial && !(newLife && watching)) {
+            gap(
+                    end(newest),
+                    new LogPosition(id, 0),
+                    completeMicros,
+                    now,
+                    newLife ? "the node was started anew while no agent watched" : "segments came and went unseen",
+                    sink);
+        }
+        if (newLife) {
+            begin(id);
+        }
+    }
+
+    private void begin(long id) {
+        lives.begin(id);
+        lifeBegan = true;
+    }
+
+    private static LogPosition end(long id) {
+        return new LogPosition(id, LogPosition.END);
+    }
+
+    private static void gap(
+            LogPosition from, LogPosition to, long fromMicros, long toMicros, String cause, LogSink sink) {
+        sink.add(new CaptureItem.Gap(from, to, fromMicros, toMicros, cause));
+    }
+
+    private TreeMap<Long, Path> list() {
+        TreeMap<Long, Path> out = new TreeMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "CommitLog-*.log")) {
+            for (Path file : files) {
+                Matcher matcher = NAME.matcher(String.valueOf(file.getFileName()));
+                if (matcher.matches()) {
+                    out.put(Long.parseLong(matcher.group(1)), file);
+                }
+            }
+        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+            throw new NotAppliedException(
+                    "commit log " + directory + " cannot be listed: " + e.getMessage(),
+                    "run the agent as the operating system's user of Cassandra, or correct capture.commit-log",
+                    e);
+        }
+        return out;
+    }
+
+    @Override
+    public void close() {
+        open.values().forEach(OpenSegment::close);
+        open.clear();
+    }
+}
