@@ -54,6 +54,10 @@ public final class MutationDecoder {
     public byte[] bytes = new byte[0];
 
     public UUID tableId = new UUID(0, 0);
+
+    /** Where the update at hand begins, with its table's id. */
+    public int updateAt;
+
     public int keyAt;
     public int keyLength;
 
@@ -149,6 +153,7 @@ public final class MutationDecoder {
             return false;
         }
         updatesLeft--;
+        updateAt = at;
         need(16);
         tableId = new UUID(VInts.long8(bytes, at), VInts.long8(bytes, at + 8));
         at += 16;
@@ -278,6 +283,14 @@ public final class MutationDecoder {
     public long droppedAt(ColumnSchema column) {
         DroppedColumn dropped = schema().dropped().get(column.name());
         return dropped == null ? Long.MIN_VALUE : dropped.droppedAtMicros();
+    }
+
+    /** Where the update at hand ends, once {@link #next} has said that there is no more of it. */
+    public int updateEnd() {
+        if (inUpdate) {
+            throw new IllegalStateException("the update was not read to its end");
+        }
+        return at;
     }
 
     /** Goes to the next row or marker of the update at hand; the static row is the first. */

@@ -33,7 +33,9 @@ public enum Failpoint {
     AGENT_RECEIVE("agent.receive"),
     CAPTURE_SPOOL("capture.spool"),
     CAPTURE_SPOOLED("capture.spooled"),
-    CAPTURE_PUT("capture.put");
+    CAPTURE_PUT("capture.put"),
+    SEAL_SEGMENT("seal.segment"),
+    SEAL_ENTRY("seal.entry");
 
     private final String text;
 

@@ -62,10 +62,14 @@ public record JournalEntry(
 
     /**
      * @param version dense from 1
-     * @param sinceMicros when some node first showed it; 0 for what was there when the journal began
+     * @param sinceMicros when some node first showed it; 0 for what was there when the journal began; {@link #NEVER} for
+     *     one that only a node had which was late
      * @param entry number of the entry that defines it
      */
-    public record SchemaVersion(int version, long sinceMicros, long entry) {}
+    public record SchemaVersion(int version, long sinceMicros, long entry) {
+        /** Of a version that was the table's at no instant, but decodes what one node logged. */
+        public static final long NEVER = Long.MAX_VALUE;
+    }
 
     /**
      * What a table was like.
@@ -106,16 +110,24 @@ public record JournalEntry(
      * @param object number of the capture object that is to be read next
      * @param items of that object that were taken in already
      * @param previous seal of the object before; zeros for number 0
-     * @param seenMicros everything that the host's log made readable before that is taken in
+     * @param seenMicros of the last SEEN that was taken in, or where the capture became whole again; 0 for none
+     * @param holeMicros not there when the capture is whole: since when it is not; 0 when it never was
      * @param schema version that the host had where reading goes on
      */
     public record Consumed(
-            UUID hostId, String incarnation, long object, long items, String previous, long seenMicros, int schema) {}
+            UUID hostId,
+            String incarnation,
+            long object,
+            long items,
+            String previous,
+            long seenMicros,
+            Optional<Long> holeMicros,
+            int schema) {}
 
     /** All that reached the host's log in this stretch, both ends included, is in the journal. */
     public record Whole(UUID hostId, long fromMicros, long toMicros) {}
 
-    /** What was committed in this stretch may be missing from the host's capture. */
+    /** What was committed in this stretch may be missing from the host's capture, whatever {@link Whole} says. */
     public record Gap(UUID hostId, long fromMicros, long toMicros, String cause) {}
 
     /** What happens to the table as a whole. */

@@ -71,7 +71,8 @@ final class SamplesOfFormat2 {
                         micros + 151_000,
                         -5,
                         4_711_000_000_000L)),
-                List.of(new JournalEntry.Consumed(NODE, "1763979000123-1d8a7f3c", 0, 6, zeros, micros + 1_000_000, 1)),
+                List.of(new JournalEntry.Consumed(
+                        NODE, "1763979000123-1d8a7f3c", 0, 6, zeros, micros + 1_000_000, Optional.empty(), 1)),
                 List.of(new JournalEntry.Whole(NODE, micros + 100_000, micros + 1_000_000)),
                 List.of(new JournalEntry.Gap(
                         NODE,

@@ -1,0 +1,47 @@
+package dev.hindsight.engine.journal;
+
+import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.ObjectStore;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The captures of one incarnation of one host, in the order of their numbers. */
+public record CaptureStream(UUID hostId, Incarnation incarnation) {
+    /**
+     * Those of a host that a listing shows: a hint. An agent's own word, and what a journal has consumed before, are better.
+     */
+    public static List<CaptureStream> listed(ObjectStore store, UUID hostId) {
+        return store.list(Keys.captures(hostId)).stream()
+                .map(Keys::captureOf)
+                .flatMap(Optional::stream)
+                .map(key -> new CaptureStream(key.hostId(), key.incarnation()))
+                .distinct()
+                .toList();
+    }
+
+    /** How many objects there are now; numbers have no holes. */
+    public long objects(ObjectStore store) {
+        long known = 0;
+        long step = 1;
+        while (exists(store, known + step - 1)) {
+            known += step;
+            step *= 2;
+        }
+        long missing = known + step;
+        while (missing - known > 1) {
+            long middle = known + (missing - known) / 2;
+            if (exists(store, middle - 1)) {
+                known = middle;
+            } else {
+                missing = middle;
+            }
+        }
+        return known;
+    }
+
+    private boolean exists(ObjectStore store, long number) {
+        return store.size(Keys.capture(hostId, incarnation, number)).isPresent();
+    }
+}

@@ -1,0 +1,188 @@
+package dev.hindsight.engine.journal;
+
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.JournalEntry.Consumed;
+import dev.hindsight.repository.document.JournalEntry.Definition;
+import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
+import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.store.ObjectStore;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * All captures in one round of sealing a table. Reads on always where the least has been read, so that what is held belongs to
+ * about the same time on all hosts, and decides how far the round goes. One thread; close it.
+ */
+final class RoundInputs implements AutoCloseable {
+    /** A round that cannot end where it should goes on to so many times its size. */
+    private static final int STRETCH = 3;
+
+    /** What one thing found costs at least. */
+    private static final int OVERHEAD = 100;
+
+    final Map<CaptureStream, StreamRound> streams = new LinkedHashMap<>();
+    final Map<CaptureStream, Consumed> before = new LinkedHashMap<>();
+    final SchemaVersions versions;
+    final JournalLog log;
+    final long journalBegan;
+    private final JournalEntry newest;
+    private final SealSettings settings;
+    private final Set<UUID> awaited;
+    private boolean full;
+
+    RoundInputs(
+            ObjectStore store,
+            JournalLog log,
+            JournalEntry newest,
+            SealSettings settings,
+            Collection<CaptureStream> wanted,
+            Set<UUID> awaited) {
+        this.newest = newest;
+        this.settings = settings;
+        this.awaited = Set.copyOf(awaited);
+        this.log = log;
+        this.journalBegan = log.entry(1).watermarkMicros();
+        List<Definition> definitions = new ArrayList<>();
+        List<Integer> stragglers = new ArrayList<>();
+        for (SchemaVersion schema : newest.schemas()) {
+            definitions.add(log.definition(newest, schema.version()));
+            if (schema.sinceMicros() == SchemaVersion.NEVER) {
+                stragglers.add(schema.version());
+            }
+        }
+        this.versions = new SchemaVersions(log.table().keyspace(), log.tableId(), definitions, stragglers);
+        SystemMutations system = new SystemMutations(log.table(), log.tableId());
+        for (Consumed consumed : newest.consumed()) {
+            Incarnation incarnation = Incarnation.parse(consumed.incarnation())
+                    .orElseThrow(() -> new CorruptException(
+                            "entry " + newest.number() + " of the journal of " + log.table() + " names incarnation '"
+                                    + consumed.incarnation() + "'",
+                            "run 'hindsight verify' to see all that is damaged"));
+            CaptureStream stream = new CaptureStream(consumed.hostId(), incarnation);
+            before.put(stream, consumed);
+            StreamCursor.Place place = new StreamCursor.Place(consumed.object(), consumed.items(), consumed.previous());
+            open(store, stream, place, system, consumed.schema(), consumed.seenMicros());
+        }
+        for (CaptureStream stream : wanted) {
+            if (!streams.containsKey(stream)) {
+                open(store, stream, StreamCursor.Place.START, system, versions.newest(), 0);
+            }
+        }
+    }
+
+    private void open(
+            ObjectStore store,
+            CaptureStream stream,
+            StreamCursor.Place place,
+            SystemMutations system,
+            int schema,
+            long frontier) {
+        streams.put(stream, new StreamRound(store, stream, place, log.tableId(), versions, system, schema, frontier));
+    }
+
+    /** Reads on, and says how far the round goes: what was observed before that instant is in it. */
+    long watermark(Instant now) {
+        long held = 0;
+        boolean forced = false;
+        while (true) {
+            Optional<StreamRound> next = streams.values().stream()
+                    .filter(stream -> !stream.exhausted())
+                    .min(Comparator.comparingLong(StreamRound::frontier));
+            if (next.isEmpty()) {
+                break;
+            }
+            Optional<Long> bound = bound(now);
+            StreamRound least = next.get();
+            if (bound.isPresent() && bound.get() <= least.frontier() && isBoundByTheExhausted(bound.get(), now)) {
+                break;
+            }
+            boolean ahead = bound.orElse(least.frontier()) > newest.watermarkMicros();
+            forced = held >= STRETCH * settings.roundBytes();
+            full = forced || held >= settings.roundBytes() && ahead;
+            if (full) {
+                break;
+            }
+            held += least.advance() + OVERHEAD;
+        }
+        if (forced) {
+            // More was observed at one instant than a round can hold: the rest of it comes LATE, one microsecond on.
+            long least = streams.values().stream()
+                    .filter(stream -> !stream.exhausted())
+                    .mapToLong(StreamRound::frontier)
+                    .min()
+                    .orElse(0);
+            return Math.max(least, newest.watermarkMicros()) + 1;
+        }
+        return bound(now)
+                .orElseGet(() -> streams.values().stream()
+                        .mapToLong(StreamRound::frontier)
+                        .max()
+                        .orElse(newest.watermarkMicros()));
+    }
+
+    /** Whether the round ended because it holds enough, not because there is no more. */
+    boolean isFull() {
+        return full;
+    }
+
+    /** The least that has been read of a host that is waited for; empty when none is. */
+    private Optional<Long> bound(Instant now) {
+        return awaited.stream()
+                .map(this::frontier)
+                .flatMap(Optional::stream)
+                .filter(one -> isAwaited(one, now))
+                .map(HostFrontier::micros)
+                .min(Comparator.naturalOrder());
+    }
+
+    private boolean isBoundByTheExhausted(long bound, Instant now) {
+        return awaited.stream()
+                .map(this::frontier)
+                .flatMap(Optional::stream)
+                .filter(one -> isAwaited(one, now))
+                .anyMatch(one -> one.exhausted() && one.micros() == bound);
+    }
+
+    /** @param exhausted whether there is no more of it now */
+    private record HostFrontier(long micros, boolean exhausted) {}
+
+    private boolean isAwaited(HostFrontier host, Instant now) {
+        long silent = ChronoUnit.MICROS.between(Instant.EPOCH, now) - host.micros();
+        return !host.exhausted() || silent <= settings.patience().toNanos() / 1000;
+    }
+
+    private Optional<HostFrontier> frontier(UUID host) {
+        long least = Long.MAX_VALUE;
+        long most = Long.MIN_VALUE;
+        for (StreamRound stream : streams.values()) {
+            if (stream.stream.hostId().equals(host)) {
+                most = Math.max(most, stream.frontier());
+                if (!stream.exhausted()) {
+                    least = Math.min(least, stream.frontier());
+                }
+            }
+        }
+        if (most == Long.MIN_VALUE) {
+            // Nothing of it at all yet: it holds up what was not published before.
+            return Optional.of(new HostFrontier(newest.watermarkMicros(), true));
+        }
+        boolean exhausted = least == Long.MAX_VALUE;
+        return Optional.of(new HostFrontier(exhausted ? most : least, exhausted));
+    }
+
+    @Override
+    public void close() {
+        streams.values().forEach(StreamRound::close);
+    }
+}

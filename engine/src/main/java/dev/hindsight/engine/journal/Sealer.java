@@ -1,0 +1,174 @@
+package dev.hindsight.engine.journal;
+
+import dev.hindsight.model.failpoint.Failpoint;
+import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.model.journal.ChangeRecord;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.JournalEntry.Definition;
+import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
+import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.store.ObjectStore;
+import dev.hindsight.repository.store.ObjectStore.PutOutcome;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Seals one table: turns what agents captured into the next entries of its journal, until there is nothing new.
+ *
+ * <p>Each round reads the newest entry, reads on in all captures from where that says, decides how far all hosts that are
+ * waited for have been read (the watermark), numbers what was observed before it, puts the segments, and creates the entry.
+ * Whoever finds the number taken begins again from the entry that won, so any number of sealers may run at once, and one that
+ * dies leaves nothing but segments that no entry names. Sealing again without new captures publishes nothing.
+ *
+ * <p>Memory: {@link SealSettings#roundBytes} of updates and what is remembered of published ones. One thread.
+ *
+ * <p>Failures: {@link dev.hindsight.model.failure.CorruptException} for captures that are not as written; {@link
+ * dev.hindsight.model.failure.UnsupportedException} for changes of the schema that cannot be followed: nothing is published
+ * behind them, and a new base begins a new window.
+ */
+public final class Sealer {
+    private static final int MOST_LOSSES = 100;
+
+    private final ObjectStore store;
+    private final JournalLog log;
+    private final Path scratch;
+    private final SealSettings settings;
+    private final Clock clock;
+    private final String writer;
+    private final RandomGenerator random;
+    private @Nullable KnownChanges known;
+    private long knownUpTo;
+
+    /**
+     * @param scratch directory that is there
+     * @param writer who this is, for people
+     */
+    public Sealer(
+            ObjectStore store,
+            JournalLog log,
+            Path scratch,
+            SealSettings settings,
+            Clock clock,
+            String writer,
+            RandomGenerator random) {
+        this.store = store;
+        this.log = log;
+        this.scratch = scratch;
+        this.settings = settings;
+        this.clock = clock;
+        this.writer = writer;
+        this.random = random;
+    }
+
+    /**
+     * Begins a table's journal, before its first base is taken, unless there is one.
+     *
+     * @param schema the table and its keyspace as they are now; version 1
+     * @param streams what is captured; from here on only what comes behind their newest objects matters
+     * @return the newest entry
+     */
+    public JournalEntry begin(Definition schema, Collection<CaptureStream> streams) {
+        Optional<JournalEntry> there = log.newest();
+        if (there.isPresent()) {
+            return there.get();
+        }
+        JournalEntry first =
+                new JournalBeginning(store, log, clock.instant(), writer).entry(schema, List.copyOf(streams));
+        return log.append(first) == PutOutcome.CREATED ? first : log.newest().orElseThrow();
+    }
+
+    /**
+     * Seals what there is.
+     *
+     * @param streams incarnations to read, besides those that the journal knows
+     * @param awaited hosts whose captures bound the watermark, while they give anything
+     */
+    public SealReport seal(Collection<CaptureStream> streams, Set<UUID> awaited) {
+        long entries = 0;
+        long records = 0;
+        long bytes = 0;
+        long copies = 0;
+        int losses = 0;
+        while (true) {
+            JournalEntry newest = log.newest()
+                    .orElseThrow(() -> new PreconditionFailedException(
+                            log.table() + " has no journal", "protect the table first"));
+            if (newest.ended().isPresent()) {
+                return new SealReport(entries, records, bytes, copies, newest.watermarkMicros(), newest.ended());
+            }
+            SealedRound round;
+            try (RoundInputs inputs = new RoundInputs(store, log, newest, settings, streams, awaited)) {
+                round = SealedRound.of(inputs, newest, known(newest), clock.instant());
+            }
+            if (!round.isWorthPublishing(newest, settings)) {
+                return new SealReport(entries, records, bytes, copies, newest.watermarkMicros(), Optional.empty());
+            }
+            if (publish(newest, round)) {
+                entries++;
+                records += round.records().size();
+                bytes += round.bytes();
+                copies += round.copies();
+            } else if (++losses > MOST_LOSSES) {
+                throw new BusyException(
+                        "other sealers of " + log.table() + " won " + losses + " entries in a row",
+                        "let one of them do it");
+            }
+        }
+    }
+
+    private boolean publish(JournalEntry newest, SealedRound round) {
+        List<Segment> segments = new RoundSegments(store, log, scratch, random)
+                .put(round.records(), round.changes(), round.versionNumbers());
+        List<SchemaVersion> schemas = round.schemas(newest);
+        JournalEntry entry = new JournalEntry(
+                JournalEntry.FORMAT,
+                newest.number() + 1,
+                log.digestOf(newest.number()),
+                clock.instant(),
+                writer,
+                log.table(),
+                log.tableId(),
+                round.watermarkMicros(),
+                newest.lastNumber() + round.records().size(),
+                schemas,
+                round.definitions(),
+                segments,
+                round.consumed(),
+                round.whole(),
+                round.gaps(),
+                round.events(),
+                round.ended());
+        Failpoints.hit(Failpoint.SEAL_ENTRY);
+        if (log.append(entry) == PutOutcome.EXISTS) {
+            segments.forEach(segment -> store.delete(segment.object().key()));
+            return false;
+        }
+        KnownChanges changes = known(newest);
+        for (ChangeRecord record : round.records()) {
+            changes.add(record.digest());
+        }
+        knownUpTo = entry.number();
+        return true;
+    }
+
+    /** What is known of the entries up to this one, which may be further than this sealer has published itself. */
+    private KnownChanges known(JournalEntry newest) {
+        KnownChanges changes = known;
+        if (changes == null || knownUpTo != newest.number()) {
+            changes = KnownChanges.load(store, log, newest, settings.copies(), settings.mostCopies());
+            known = changes;
+            knownUpTo = newest.number();
+        }
+        return changes;
+    }
+}
