@@ -176,6 +176,44 @@ class CaptureTest {
     }
 
     @Test
+    void anEncryptedLogIsRefusedByName() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(500);
+            fixture.log.parameters = "{\"encCipher\":\"AES/CBC/PKCS5Padding\",\"encKeyAlias\":\"k\"}";
+            fixture.log.makeAvailable(fixture.nowMicros);
+            fixture.run(500);
+
+            assertThat(fixture.capture.status().state()).isEqualTo(State.STOPPED);
+            assertThat(fixture.capture.status().lastError().orElse("")).contains("is encrypted");
+        }
+    }
+
+    @Test
+    void aDamagedSegmentIsAGapAndTheNextOnesAreReadOn() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(500);
+            append(fixture, 3);
+            append(fixture, 3);
+            long first = fixture.log.readable.get(0).segment();
+            Path file = fixture.log.directory.resolve("CommitLog-8-" + first + ".log");
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[fixture.log.readable.get(0).position() - 20] ^= 1;
+            Files.write(file, bytes);
+            fixture.log.goOn(fixture.nowMicros);
+            append(fixture, 3);
+            fixture.run(9000);
+            Captured captured = Captured.of(fixture.store);
+
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.gaps).hasSize(1);
+            assertThat(captured.gaps.get(0).cause()).contains("damaged");
+            assertThat(captured.frames.lastKey().segmentId()).isGreaterThan(first);
+        }
+    }
+
+    @Test
     void aDamagedStateBeginsANewIncarnationThatReadsAllAgain() throws Exception {
         try (CaptureFixture fixture = new CaptureFixture(temp)) {
             fixture.capture.want(Set.of("shop"));

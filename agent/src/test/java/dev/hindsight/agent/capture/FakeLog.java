@@ -36,6 +36,9 @@ final class FakeLog {
     /** The last time that a segment was made. */
     long createdMicros;
 
+    /** Of the header of segments to come, as JSON; frames are only right with none. */
+    String parameters = "{}";
+
     private long idBase;
     private int used;
     private long current = -1;
@@ -74,7 +77,7 @@ final class FakeLog {
     private long create() {
         long id = idBase + ++used;
         write(id, segmentBytes - 1, new byte[1]);
-        byte[] text = "{}".getBytes(StandardCharsets.UTF_8);
+        byte[] text = parameters.getBytes(StandardCharsets.UTF_8);
         ByteBuffer header = ByteBuffer.allocate(14 + text.length + 4);
         header.putInt(8).putLong(id).putShort((short) text.length).put(text);
         CRC32 crc = new CRC32();
