@@ -22,16 +22,8 @@ final class BackupTables {
     }
 
     private static String circumstances(BackupFigures figures) {
-        return Text.facts(List.of(
-                "at",
-                figures.machine().at() + ", load average "
-                        + one(figures.machine().loadAverage()) + " at the start, " + one(figures.loadAverageAtEnd())
-                        + " at the end",
-                "machine",
-                figures.machine().cores() + " cores, " + figures.machine().cpu() + ", "
-                        + figures.machine().os() + ", " + figures.machine().fileSystem(),
-                "java",
-                figures.machine().java(),
+        List<String> facts = new ArrayList<>(figures.machine().facts(figures.loadAverageAtEnd()));
+        facts.addAll(List.of(
                 "rows",
                 Text.count(figures.sample().rows()) + ", "
                         + Text.bytes(figures.sample().valueBytes()) + " of text, in "
@@ -40,6 +32,7 @@ final class BackupTables {
                 "3 nodes, replication factor 3, all alike: " + Text.bytes(figures.replicaDataBytes()) + " of Data.db",
                 "worker heap",
                 figures.workerHeap()));
+        return Text.facts(facts);
     }
 
     private static String cpu(BackupFigures figures) {

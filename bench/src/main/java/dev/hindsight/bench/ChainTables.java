@@ -24,16 +24,8 @@ final class ChainTables {
     }
 
     private static String circumstances(ChainFigures figures) {
-        return Text.facts(List.of(
-                "at",
-                figures.machine().at() + ", load average "
-                        + one(figures.machine().loadAverage()) + " at the start, " + one(figures.loadAverageAtEnd())
-                        + " at the end",
-                "machine",
-                figures.machine().cores() + " cores, " + figures.machine().cpu() + ", "
-                        + figures.machine().os() + ", " + figures.machine().fileSystem(),
-                "java",
-                figures.machine().java(),
+        List<String> facts = new ArrayList<>(figures.machine().facts(figures.loadAverageAtEnd()));
+        facts.addAll(List.of(
                 "rows",
                 Text.count(figures.sample().rows()) + ", "
                         + Text.bytes(figures.sample().dataBytes())
@@ -41,6 +33,7 @@ final class ChainTables {
                         + one(100 * figures.updated()) + " % of them updated",
                 "worker heap",
                 figures.workerHeap() + ", 1 worker"));
+        return Text.facts(facts);
     }
 
     private static String backups(ChainFigures figures) {

@@ -18,9 +18,9 @@ import dev.hindsight.repository.document.SampleDocuments;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.MisreadOnce;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.StoreWrapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -96,7 +96,7 @@ class RepositoryTest {
 
     @Test
     void initRefusesAStoreThatOverwrites() {
-        ObjectStore overwriting = new StoreWrapper(DirectoryStore.open(directory)) {
+        ObjectStore overwriting = new ForwardingStore(DirectoryStore.open(directory)) {
             @Override
             public PutOutcome putIfAbsent(String key, Body body) {
                 super.delete(key);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -16,6 +17,22 @@ import java.util.Locale;
  * @param fileSystem of the directory measured in
  */
 public record Machine(String at, String cpu, int cores, String os, String java, double loadAverage, String fileSystem) {
+    /** Names and values, for people. */
+    public List<String> facts(double loadAverageAtEnd) {
+        return List.of(
+                "at",
+                String.format(
+                        Locale.ROOT,
+                        "%s, load average %.1f at the start, %.1f at the end",
+                        at,
+                        loadAverage,
+                        loadAverageAtEnd),
+                "machine",
+                cores + " cores, " + cpu + ", " + os + ", " + fileSystem,
+                "java",
+                java);
+    }
+
     public static Machine now(Path directory) {
         try {
             return new Machine(

@@ -5,18 +5,10 @@ import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.output.Outcome;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(name = "hold", description = "Keep a backup, and what it builds on, from expiring until it is released.")
-final class HoldVerb extends Verb {
+final class HoldVerb extends HoldingVerb {
     private final Workbench workbench;
-
-    @Parameters(paramLabel = "BACKUP", description = "Its id.")
-    private String backup = "";
-
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for whoever asks later.")
-    private String reason = "";
 
     HoldVerb(GlobalOptions options, Surroundings surroundings, Workbench workbench) {
         super(options, surroundings);
@@ -25,6 +17,6 @@ final class HoldVerb extends Verb {
 
     @Override
     Outcome run() {
-        return RetentionViews.held("hold", workbench.hold(config(), backup, reason), "is held");
+        return RetentionViews.held("hold", workbench.hold(config(), backup(), reason()), "is held");
     }
 }

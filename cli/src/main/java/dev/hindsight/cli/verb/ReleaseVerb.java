@@ -5,18 +5,10 @@ import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.output.Outcome;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(name = "release", description = "Let a held backup expire again when no rule keeps it.")
-final class ReleaseVerb extends Verb {
+final class ReleaseVerb extends HoldingVerb {
     private final Workbench workbench;
-
-    @Parameters(paramLabel = "BACKUP", description = "Its id.")
-    private String backup = "";
-
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for whoever asks later.")
-    private String reason = "";
 
     ReleaseVerb(GlobalOptions options, Surroundings surroundings, Workbench workbench) {
         super(options, surroundings);
@@ -25,6 +17,6 @@ final class ReleaseVerb extends Verb {
 
     @Override
     Outcome run() {
-        return RetentionViews.held("release", workbench.release(config(), backup, reason), "is no longer held");
+        return RetentionViews.held("release", workbench.release(config(), backup(), reason()), "is no longer held");
     }
 }

@@ -96,24 +96,6 @@ final class ManifestAssembler {
                 .mapToLong(node -> ShardPlanner.dataBytes(
                         node.requireListing(), taken.selection().tables()))
                 .sum();
-        long owned = 0;
-        long fetched = 0;
-        long fetchedData = 0;
-        long stored = 0;
-        long storedData = 0;
-        long partitions = 0;
-        long rows = 0;
-        for (ShardManifest shard : shards) {
-            ShardManifest.Counts counts = shard.counts();
-            owned += counts.ownedDataBytes();
-            fetched += counts.fetchedBytes();
-            fetchedData += counts.fetchedDataBytes();
-            stored += counts.storedBytes();
-            storedData += counts.storedDataBytes();
-            partitions += counts.partitions();
-            rows += counts.rows();
-        }
-        return new BackupManifest.Totals(
-                replicaData, owned, fetched, fetchedData, stored, storedData, partitions, rows);
+        return BackupManifest.Totals.of(replicaData, shards);
     }
 }

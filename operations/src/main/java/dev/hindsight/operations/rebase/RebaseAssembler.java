@@ -65,7 +65,7 @@ final class RebaseAssembler {
                 source.schema(),
                 tables,
                 plan,
-                totals(),
+                BackupManifest.Totals.of(0, shards).withoutReplicas(),
                 Optional.of(source.id()),
                 state);
     }
@@ -84,26 +84,6 @@ final class RebaseAssembler {
                 table.coverage(),
                 Optional.of(new BackupManifest.How(
                         false, "rebased from " + chain.manifest().id())));
-    }
-
-    /** Nothing was read from replicas; {@code fetchedBytes} came from the repository. */
-    private BackupManifest.Totals totals() {
-        long fetched = 0;
-        long fetchedData = 0;
-        long stored = 0;
-        long storedData = 0;
-        long partitions = 0;
-        long rows = 0;
-        for (ShardManifest shard : shards) {
-            ShardManifest.Counts counts = shard.counts();
-            fetched += counts.fetchedBytes();
-            fetchedData += counts.fetchedDataBytes();
-            stored += counts.storedBytes();
-            storedData += counts.storedDataBytes();
-            partitions += counts.partitions();
-            rows += counts.rows();
-        }
-        return new BackupManifest.Totals(0, 0, fetched, fetchedData, stored, storedData, partitions, rows);
     }
 
     double cpuSeconds() {

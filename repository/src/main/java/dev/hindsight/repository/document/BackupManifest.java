@@ -5,6 +5,7 @@ import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableName;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -149,5 +150,32 @@ public record BackupManifest(
             long storedBytes,
             long storedDataBytes,
             long partitions,
-            long rows) {}
+            long rows) {
+        /** What the shards of a backup add up to. */
+        public static Totals of(long replicaDataBytes, Collection<ShardManifest> shards) {
+            long owned = 0;
+            long fetched = 0;
+            long fetchedData = 0;
+            long stored = 0;
+            long storedData = 0;
+            long partitions = 0;
+            long rows = 0;
+            for (ShardManifest shard : shards) {
+                ShardManifest.Counts counts = shard.counts();
+                owned += counts.ownedDataBytes();
+                fetched += counts.fetchedBytes();
+                fetchedData += counts.fetchedDataBytes();
+                stored += counts.storedBytes();
+                storedData += counts.storedDataBytes();
+                partitions += counts.partitions();
+                rows += counts.rows();
+            }
+            return new Totals(replicaDataBytes, owned, fetched, fetchedData, stored, storedData, partitions, rows);
+        }
+
+        /** Of a rebase: nothing was read from replicas, and what was fetched came from the repository. */
+        public Totals withoutReplicas() {
+            return new Totals(0, 0, fetchedBytes, fetchedDataBytes, storedBytes, storedDataBytes, partitions, rows);
+        }
+    }
 }

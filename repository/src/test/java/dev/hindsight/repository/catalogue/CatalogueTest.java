@@ -16,9 +16,9 @@ import dev.hindsight.repository.document.SampleDocuments;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.MisreadOnce;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.StoreWrapper;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +45,7 @@ class CatalogueTest {
     @TempDir
     Path directory;
 
-    private ObjectStore store = new StoreWrapper(DirectoryStore.open(Path.of(".")));
+    private ObjectStore store = new ForwardingStore(DirectoryStore.open(Path.of(".")));
 
     @BeforeEach
     void open() {
@@ -167,7 +167,7 @@ class CatalogueTest {
         List<CatalogueEntry> truth = new Catalogue(store).entries();
         Random random = new Random(SEED);
         for (int i = 0; i < 60; i++) {
-            ObjectStore forgetful = new StoreWrapper(store) {
+            ObjectStore forgetful = new ForwardingStore(store) {
                 @Override
                 public List<String> list(String prefix) {
                     return super.list(prefix).stream()
@@ -184,7 +184,7 @@ class CatalogueTest {
     @Test
     void listingThatStillShowsWhatIsGoneChangesNothing() {
         publish(2);
-        ObjectStore stale = new StoreWrapper(store) {
+        ObjectStore stale = new ForwardingStore(store) {
             @Override
             public List<String> list(String prefix) {
                 List<String> keys = new ArrayList<>(super.list(prefix));
@@ -199,7 +199,7 @@ class CatalogueTest {
 
     @Test
     void lostAnswerAboutOurOwnEntryIsSuccess() {
-        ObjectStore forgetful = new StoreWrapper(store) {
+        ObjectStore forgetful = new ForwardingStore(store) {
             @Override
             public PutOutcome putIfAbsent(String key, Body body) {
                 super.putIfAbsent(key, body);
@@ -214,7 +214,7 @@ class CatalogueTest {
 
     @Test
     void unknownOutcomeOfAPutThatIsNotThereStaysUnknown() {
-        ObjectStore dropping = new StoreWrapper(store) {
+        ObjectStore dropping = new ForwardingStore(store) {
             @Override
             public PutOutcome putIfAbsent(String key, Body body) {
                 throw new OutcomeUnknownException("connection reset", "look first");
@@ -364,7 +364,7 @@ class CatalogueTest {
     void entryThatWasDamagedOnlyOnItsWayIsChainedOnWhole() throws Exception {
         publish(3);
         boolean[] torn = {true};
-        ObjectStore flaky = new StoreWrapper(store) {
+        ObjectStore flaky = new ForwardingStore(store) {
             @Override
             public InputStream get(String key) {
                 if (torn[0] && key.equals(Keys.catalogueEntry(3))) {

@@ -12,8 +12,8 @@ import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.StoreWrapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ class CatalogueViewTest {
     @TempDir
     Path directory;
 
-    private ObjectStore store = new StoreWrapper(DirectoryStore.open(Path.of(".")));
+    private ObjectStore store = new ForwardingStore(DirectoryStore.open(Path.of(".")));
     private Catalogue catalogue = new Catalogue(store);
 
     @BeforeEach

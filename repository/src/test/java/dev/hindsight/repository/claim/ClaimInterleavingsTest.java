@@ -19,8 +19,8 @@ import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.StoreWrapper;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,7 +165,7 @@ class ClaimInterleavingsTest {
         }
     }
 
-    private static final class Writer extends StoreWrapper implements Runnable, Machine, Timing {
+    private static final class Writer extends ForwardingStore implements Runnable, Machine, Timing {
         private final Play play;
         private final String name;
         private final Random random;

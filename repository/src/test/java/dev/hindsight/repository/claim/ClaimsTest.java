@@ -23,8 +23,8 @@ import dev.hindsight.repository.document.SampleDocuments;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.StoreWrapper;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +141,7 @@ class ClaimsTest {
     @Test
     void runOfTheSameProcessThatCouldNotEndItsClaimIsReplacedAtOnce() {
         boolean[] down = {false};
-        ObjectStore failing = new StoreWrapper(DirectoryStore.open(directory)) {
+        ObjectStore failing = new ForwardingStore(DirectoryStore.open(directory)) {
             @Override
             public PutOutcome putIfAbsent(String key, Body body) {
                 if (down[0]) {
@@ -192,7 +192,7 @@ class ClaimsTest {
     @Test
     void ofTwoThatSeeAFreeScopeOneGetsIt() {
         boolean[] raced = {false};
-        ObjectStore racing = new StoreWrapper(DirectoryStore.open(directory)) {
+        ObjectStore racing = new ForwardingStore(DirectoryStore.open(directory)) {
             @Override
             public PutOutcome putIfAbsent(String key, Body body) {
                 if (!raced[0] && key.startsWith(Keys.CATALOGUE)) {
@@ -249,7 +249,7 @@ class ClaimsTest {
         publish("b2", "b1");
         publish("r1", null);
         boolean[] raced = {false};
-        ObjectStore racing = new StoreWrapper(DirectoryStore.open(directory)) {
+        ObjectStore racing = new ForwardingStore(DirectoryStore.open(directory)) {
             @Override
             public PutOutcome putIfAbsent(String key, Body body) {
                 if (!raced[0] && key.startsWith(Keys.CATALOGUE)) {
@@ -356,7 +356,7 @@ class ClaimsTest {
     @Test
     void anErrorInOneHeartbeatDoesNotStopTheNext() {
         AtomicBoolean failing = new AtomicBoolean();
-        Repository tight = Repository.open(new StoreWrapper(store()) {
+        Repository tight = Repository.open(new ForwardingStore(store()) {
             @Override
             public PutOutcome putIfAbsent(String key, Body body) {
                 if (failing.get() && key.startsWith(Keys.RUNS)) {

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /** Gives a flipped bit the first time that an object is read whole, and the right bytes from then on. */
-public final class MisreadOnce extends StoreWrapper {
+public final class MisreadOnce extends ForwardingStore {
     private final Predicate<String> keys;
     private final Set<String> misread = ConcurrentHashMap.newKeySet();
 

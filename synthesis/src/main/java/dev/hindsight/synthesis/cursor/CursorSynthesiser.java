@@ -12,6 +12,7 @@ import dev.hindsight.synthesis.Synthesiser;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.fetch.FetchMeter;
 import dev.hindsight.synthesis.fetch.FetchedInputs;
+import dev.hindsight.synthesis.fetch.SSTableDescription;
 import java.nio.file.Path;
 
 /**
@@ -70,6 +71,6 @@ public final class CursorSynthesiser implements Synthesiser {
 
     @Override
     public String describe(TableDefinition table, Path dataFile) {
-        return SSTableDescription.of(schema(table), dataFile);
+        return SSTableDescription.of(table.name(), dataFile);
     }
 }

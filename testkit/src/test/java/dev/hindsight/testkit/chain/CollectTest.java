@@ -25,6 +25,7 @@ import dev.hindsight.repository.document.Heartbeat;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestorePlan;
 import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.testkit.store.FaultyObjectStore;
 import dev.hindsight.testkit.store.FaultyObjectStore.Fault;
 import dev.hindsight.testkit.store.FaultyObjectStore.Operation;

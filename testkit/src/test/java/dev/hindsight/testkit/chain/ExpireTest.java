@@ -29,6 +29,7 @@ import dev.hindsight.repository.claim.HeldClaim;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
+import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.testkit.store.FaultyObjectStore;
 import dev.hindsight.testkit.store.MemoryStore;

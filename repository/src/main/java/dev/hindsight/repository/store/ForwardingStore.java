@@ -1,16 +1,14 @@
-package dev.hindsight.testkit.chain;
+package dev.hindsight.repository.store;
 
-import dev.hindsight.repository.store.Body;
-import dev.hindsight.repository.store.ObjectStore;
 import java.io.InputStream;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Does what another store does; for tests that look at or delay one call. */
-class ForwardingStore implements ObjectStore {
+/** Does what another store does; for a store that does one thing in its own way. As safe for threads as the other one. */
+public class ForwardingStore implements ObjectStore {
     private final ObjectStore inner;
 
-    ForwardingStore(ObjectStore inner) {
+    public ForwardingStore(ObjectStore inner) {
         this.inner = inner;
     }
 
@@ -47,5 +45,10 @@ class ForwardingStore implements ObjectStore {
     @Override
     public void delete(String key) {
         inner.delete(key);
+    }
+
+    @Override
+    public void examine() {
+        inner.examine();
     }
 }
