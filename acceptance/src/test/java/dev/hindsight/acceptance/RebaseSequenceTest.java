@@ -300,6 +300,8 @@ class RebaseSequenceTest {
         held.put(made.id(), held.get(ids.get(2)));
 
         assertThat(made.parent()).contains(ids.get(1));
+        assertThat(rig.planRebase(RebaseRequest.at(ids.get(2))).nothing().orElseThrow())
+                .contains("it was rebased to " + made.id(), "'hindsight rebase --at " + made.id() + "'");
         assertThat(parentOf(last)).contains(made.id());
         requireAllAsTheyWere("a rebase of one table");
         assertThat(rig.verify().problems()).isEmpty();

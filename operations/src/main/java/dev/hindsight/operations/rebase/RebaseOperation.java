@@ -174,10 +174,24 @@ public final class RebaseOperation implements AutoCloseable {
             requireTables(request);
             this.planner = new RebasePlanner(chain, request.tables(), settings.shardBytes());
             this.children = Reparenting.childrenOf(repository, view, source.id());
-            this.nothing = already.map(id -> "it was rebased to " + id)
+            this.nothing = already.map(id -> "it was rebased to " + id + partly(view, id))
                     .or(() -> planner.shards().isEmpty()
                             ? Optional.of("everything that was asked for is whole already")
                             : Optional.empty());
+        }
+
+        /** A rebase of some tables leaves the others on the chain below; from there on it is it that is rebased. */
+        private String partly(CatalogueView view, String rebase) {
+            try {
+                return view.find(rebase)
+                        .map(one -> repository.load(one.manifest(), BackupManifest.class))
+                        .filter(manifest -> BackupChain.parentOf(view, manifest).isPresent())
+                        .map(manifest -> ", in which not all tables are whole: 'hindsight rebase --at " + rebase
+                                + "' merges the others")
+                        .orElse("");
+            } catch (CorruptException e) {
+                return ", which is damaged: 'hindsight verify'";
+            }
         }
 
         private void requireTables(RebaseRequest request) {

@@ -5,6 +5,7 @@ import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
@@ -44,6 +45,8 @@ import java.util.TreeMap;
  * <p>One thread; {@link #close()} may be called from another.
  */
 public final class VerifyOperation implements AutoCloseable {
+    private static final int MOST_LOOKS = 3;
+
     private final Repository repository;
     private final RunSettings settings;
     private final Clock clock;
@@ -95,26 +98,11 @@ public final class VerifyOperation implements AutoCloseable {
         try {
             Leftovers.clean(settings.scratch()).forEach(progress::note);
             progress.phase("catalogue", 0);
-            CatalogueView catalogue = repository.catalogue().inspect();
-            findings.problems.addAll(catalogue.problems());
-            List<PublishedBackup> backups = catalogue.backups();
-            Optional<String> backup = request.backup()
-                    .map(id -> id.equals(RestoreRequest.LATEST)
-                            ? catalogue.newest().map(PublishedBackup::id).orElse(id)
-                            : id);
-            if (backup.isPresent()
-                    && findings.problems.isEmpty()
-                    && backups.stream().noneMatch(one -> one.id().equals(backup.get()))) {
-                throw new NotFoundException("there is no backup " + backup.get(), "run 'hindsight list'");
-            }
             String id = "verify-" + new BackupIds(clock, new SecureRandom()).next();
-            claim.lookIfPossible(
-                    id,
-                    "verify",
-                    backups.stream()
-                            .map(PublishedBackup::id)
-                            .filter(one -> backup.isEmpty() || backup.get().equals(one))
-                            .toList());
+            Looked looked = look(request, id);
+            CatalogueView catalogue = looked.catalogue();
+            Optional<String> backup = looked.backup();
+            findings.problems.addAll(catalogue.problems());
             run.open(settings.scratch(), id, "");
             for (Named one : wanted(catalogue, backup, findings)) {
                 verified.add(one.id());
@@ -132,6 +120,49 @@ public final class VerifyOperation implements AutoCloseable {
                     hurt(catalogue, findings));
         } finally {
             close();
+        }
+    }
+
+    /** @param backup the one to verify; all if empty */
+    private record Looked(CatalogueView catalogue, Optional<String> backup) {}
+
+    /**
+     * What there is to verify, claimed so that it stays.
+     *
+     * @throws NotFoundException there is no such backup
+     * @throws PlanStaleException it was expired between the look and the claim
+     */
+    private Looked look(VerifyRequest request, String run) {
+        for (int looks = 1; ; looks++) {
+            CatalogueView catalogue = repository.catalogue().inspect();
+            Optional<String> backup = request.backup()
+                    .map(id -> id.equals(RestoreRequest.LATEST)
+                            ? catalogue.newest().map(PublishedBackup::id).orElse(id)
+                            : id);
+            List<String> ids = catalogue.backups().stream()
+                    .map(PublishedBackup::id)
+                    .filter(one -> backup.isEmpty() || backup.get().equals(one))
+                    .toList();
+            if (backup.isPresent() && catalogue.problems().isEmpty() && ids.isEmpty()) {
+                if (looks > 1 && backup.equals(request.backup())) {
+                    throw new PlanStaleException(
+                            "backup " + backup.get() + " was expired while 'verify' began; nothing of it was looked at",
+                            "run 'hindsight list', and verify one that stays; 'hindsight hold' keeps a backup");
+                }
+                throw new NotFoundException("there is no backup " + backup.get(), "run 'hindsight list'");
+            }
+            try {
+                claim.lookIfPossible(run, "verify", ids);
+                return new Looked(catalogue, backup);
+            } catch (NotFoundException e) {
+                if (looks == MOST_LOOKS) {
+                    throw new PlanStaleException(
+                            "backups were expired each time that 'verify' began: " + e.getMessage(),
+                            "run it again when 'hindsight expire' is done",
+                            e);
+                }
+                progress.note(e.getMessage() + " while 'verify' began; it looks again");
+            }
         }
     }
 

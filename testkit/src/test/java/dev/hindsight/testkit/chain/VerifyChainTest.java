@@ -1,15 +1,21 @@
 package dev.hindsight.testkit.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.engine.TaskContext;
 import dev.hindsight.engine.local.InProcessEngine;
+import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.Body;
+import dev.hindsight.repository.store.ForwardingStore;
+import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.Synthesisers;
 import dev.hindsight.testkit.store.MemoryStore;
 import java.nio.file.Path;
@@ -47,6 +53,10 @@ class VerifyChainTest {
     }
 
     private VerifyReport verify(Optional<String> backup, VerifyRequest.Level level) {
+        return verify(store, backup, level);
+    }
+
+    private VerifyReport verify(ObjectStore store, Optional<String> backup, VerifyRequest.Level level) {
         try (VerifyOperation operation = new VerifyOperation(
                 Repository.open(store),
                 RunSettings.defaults(scratch),
@@ -62,6 +72,40 @@ class VerifyChainTest {
                 ProgressListener.NONE)) {
             return operation.execute(new VerifyRequest(backup, level, Optional.empty()));
         }
+    }
+
+    /** The catalogue as it is until somebody appends to it, by then without one backup. */
+    private ObjectStore expiringMeanwhile(String backup) {
+        return new ForwardingStore(store) {
+            private boolean expired;
+
+            @Override
+            public PutOutcome putIfAbsent(String key, Body body) {
+                if (!expired && key.startsWith(Keys.CATALOGUE)) {
+                    expired = true;
+                    forge.expire(backup);
+                }
+                return super.putIfAbsent(key, body);
+            }
+        };
+    }
+
+    @Test
+    void aBackupThatExpiresWhileItsVerificationBeginsIsSaidToHaveGone() {
+        assertThatThrownBy(() -> verify(expiringMeanwhile(F2), Optional.of(F2), VerifyRequest.Level.REFS))
+                .isInstanceOf(PlanStaleException.class)
+                .hasMessageContaining("backup " + F2 + " was expired while 'verify' began");
+    }
+
+    @Test
+    void oneOfManyThatExpiresMeanwhileIsLeftOut() {
+        assertThat(verify(expiringMeanwhile(F2), Optional.empty(), VerifyRequest.Level.REFS)
+                        .backups())
+                .containsExactly(F1, I11, I12);
+        assertThat(verify(expiringMeanwhile(I12), Optional.of("latest"), VerifyRequest.Level.REFS)
+                        .backups())
+                .contains(I11)
+                .doesNotContain(I12);
     }
 
     private String dataOf(String backup) {
