@@ -43,6 +43,6 @@ final class Arena {
         if (needed > Integer.MAX_VALUE - 64) {
             throw new MalformedException("an update with its neighbours has " + needed + " bytes");
         }
-        bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 64, needed + (needed >> 1)));
+        bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 64, needed + (needed >> 2)));
     }
 }

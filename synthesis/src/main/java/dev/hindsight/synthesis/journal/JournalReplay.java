@@ -38,12 +38,12 @@ public final class JournalReplay implements AutoCloseable {
 
     /**
      * @param batchBytes of updates that are merged at a time; a partition up to twice as large is kept in one piece
-     * @param lanes that one merge reads; at least 2
+     * @param lanes that one merge reads, which are all in memory; at least 2
      * @param pieces that are merged to one when there are so many; at least 2
      * @param maxSSTableBytes an SSTable is closed at the first partition end past this many Data.db bytes
      */
     public record Limits(int batchBytes, int lanes, int pieces, long maxSSTableBytes) {
-        public static final Limits STANDARD = new Limits(16 << 20, 32, 32, 4L << 30);
+        public static final Limits STANDARD = new Limits(8 << 20, 512, 32, 4L << 30);
     }
 
     private final TokenRanges ranges;
