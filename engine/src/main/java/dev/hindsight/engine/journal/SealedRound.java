@@ -15,6 +15,7 @@ import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Whole;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ final class SealedRound {
     private static final long SAME_TRUNCATE_MICROS = 10_000_000;
 
     private final Published before;
+    private final Optional<Long> truncatedBefore;
     private final RoundInputs inputs;
     private final SealRound round;
     private final long watermark;
@@ -50,6 +52,7 @@ final class SealedRound {
     private SealedRound(RoundInputs inputs, JournalEntry newest, KnownChanges known, Instant now) {
         this.inputs = inputs;
         this.before = new Published(newest.watermarkMicros(), newest.lastNumber());
+        this.truncatedBefore = newest.truncatedMicros();
         this.round = new SealRound(before, known::contains);
         this.watermark = inputs.watermark(now);
         if (watermark <= before.watermarkMicros()) {
@@ -90,6 +93,10 @@ final class SealedRound {
 
     private void apply(UUID host, StreamRound.Found one, HostEvidence evidence) {
         if (one instanceof StreamRound.Change change) {
+            if (truncatedBefore.filter(at -> wasTruncated(change, at)).isPresent()) {
+                copies++;
+                return;
+            }
             SealRound.Outcome outcome =
                     round.add(change.digest(), change.writeMicros(), change.observed(), change.origin());
             if (outcome == SealRound.Outcome.NEW) {
@@ -110,6 +117,23 @@ final class SealedRound {
             pending.add(new PendingEvent(EventKind.DROP, instant(dropped.writeMicros(), dropped.observed()), host));
             ended = Optional.of("the table is no more: " + dropped.why());
         }
+    }
+
+    /**
+     * Whether the change was there, as far as one can tell, when the table was truncated, and only comes now: a log that was
+     * read again, or late. As a record behind the TRUNCATE it would bring back what is gone.
+     */
+    private static boolean wasTruncated(StreamRound.Change change, long atMicros) {
+        return change.observed().fromMicros() < atMicros && change.writeMicros() <= atMicros;
+    }
+
+    /** Of the last TRUNCATE up to the end of this round. */
+    Optional<Long> truncated() {
+        return events.stream()
+                .filter(event -> event.kind() == EventKind.TRUNCATE)
+                .map(Event::atMicros)
+                .max(Comparator.naturalOrder())
+                .or(() -> truncatedBefore);
     }
 
     private long sinceOf(int version, long micros) {

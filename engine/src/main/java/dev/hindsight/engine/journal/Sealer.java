@@ -140,6 +140,7 @@ public final class Sealer {
                 log.tableId(),
                 round.watermarkMicros(),
                 newest.lastNumber() + round.records().size(),
+                round.truncated(),
                 schemas,
                 round.definitions(),
                 segments,

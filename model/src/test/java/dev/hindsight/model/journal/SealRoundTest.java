@@ -41,6 +41,27 @@ class SealRoundTest {
     }
 
     @Test
+    void aFrameThatIsSeenAgainKnowsNoMoreThanBefore() {
+        for (boolean againFirst : List.of(true, false)) {
+            SealRound round = new SealRound(Published.NOTHING, digest -> false);
+            if (againFirst) {
+                add(round, 1, 42, 0, 900, HOST_1);
+            }
+            add(round, 1, 42, 100, 200, HOST_1);
+            add(round, 1, 42, 150, 250, HOST_2);
+            if (!againFirst) {
+                add(round, 1, 42, 0, 900, HOST_1);
+            }
+
+            ChangeRecord record = round.records(1000).get(0);
+
+            assertThat(record.observed()).isEqualTo(new Observation(100, 200));
+            assertThat(record.instantMicros()).isEqualTo(100);
+            assertThat(record.origins()).hasSize(2);
+        }
+    }
+
+    @Test
     void whatComesBehindTheWatermarkIsLateAndKeepsItsInterval() {
         SealRound round = new SealRound(new Published(300, 7), digest -> false);
         add(round, 1, 150, 100, 299, HOST_1);

@@ -17,6 +17,7 @@ import java.util.UUID;
  * @param writer who wrote this, for people
  * @param watermarkMicros the instants of all records up to here are below it, those of all later records are not
  * @param lastNumber of the records up to here; 0 for none
+ * @param truncatedMicros of the last TRUNCATE up to here: what was there before it and comes later is no record
  * @param schemas all versions of the schema so far, the newest last; never empty
  * @param definitions of those versions that begin with this entry
  * @param segments the records that this entry adds; segments of one entry may have numbers between each other's
@@ -36,6 +37,7 @@ public record JournalEntry(
         UUID tableId,
         long watermarkMicros,
         long lastNumber,
+        Optional<Long> truncatedMicros,
         List<SchemaVersion> schemas,
         List<Definition> definitions,
         List<Segment> segments,
@@ -58,6 +60,46 @@ public record JournalEntry(
         whole = List.copyOf(whole);
         gaps = List.copyOf(gaps);
         events = List.copyOf(events);
+    }
+
+    /** An entry up to which there was no TRUNCATE. */
+    public JournalEntry(
+            int format,
+            long number,
+            String previous,
+            Instant at,
+            String writer,
+            TableName table,
+            UUID tableId,
+            long watermarkMicros,
+            long lastNumber,
+            List<SchemaVersion> schemas,
+            List<Definition> definitions,
+            List<Segment> segments,
+            List<Consumed> consumed,
+            List<Whole> whole,
+            List<Gap> gaps,
+            List<Event> events,
+            Optional<String> ended) {
+        this(
+                format,
+                number,
+                previous,
+                at,
+                writer,
+                table,
+                tableId,
+                watermarkMicros,
+                lastNumber,
+                Optional.empty(),
+                schemas,
+                definitions,
+                segments,
+                consumed,
+                whole,
+                gaps,
+                events,
+                ended);
     }
 
     /**

@@ -47,6 +47,7 @@ final class SamplesOfFormat2 {
                 SampleDocuments.USERS_ID,
                 micros + 1_000_000,
                 2,
+                Optional.of(micros + 150_500),
                 List.of(new JournalEntry.SchemaVersion(1, 0, 1)),
                 List.of(new JournalEntry.Definition(
                         1,

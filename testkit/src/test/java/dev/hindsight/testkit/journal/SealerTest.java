@@ -476,6 +476,17 @@ class SealerTest {
         sealer.seal(List.of(again.stream), awaited);
         assertThat(log.newest().orElseThrow().events()).isEmpty();
         assertThat(journal(store)).hasSize(2);
+        assertThat(log.newest().orElseThrow().truncatedMicros()).contains(at);
+
+        // So does a sealer that does not remember what was published.
+        Sealer forgetful = sealer(
+                store, new SealSettings(1 << 20, Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ZERO, 0), 3);
+        CaptureWorld third = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 6000);
+        third.add(new CaptureItem.Scope(Set.of("ks")));
+        frames(third, 0, BEGIN + 1_900_000, MutationBytes.mutation(write(ID, 1, 1, at - 1000)), truncation(at / 1000));
+        frames(two, BEGIN + 900_000, BEGIN + 1_900_000);
+        assertThat(forgetful.seal(List.of(third.stream), awaited).records()).isZero();
+        assertThat(journal(store)).hasSize(2);
     }
 
     private static byte[] truncation(long millis) {
