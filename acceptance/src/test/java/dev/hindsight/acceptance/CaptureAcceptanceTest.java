@@ -98,11 +98,64 @@ class CaptureAcceptanceTest {
         return out;
     }
 
+    /** A killed node loses what it had not made readable; a stopped one nothing. Which it was is in its captures. */
+    @Test
+    void howANodeEndedIsInItsCaptures() throws Exception {
+        RingWithAgents ring = Rings.source();
+        CqlSession session = ring.ring().session();
+        Rows.keyspace(session, "capturekill", 3);
+        Rows.table(ring.ring(), "capturekill.t");
+        try (AgentClient agent = client(ring, 2)) {
+            agent.setCapture(Set.of("capturekill"));
+            await(agent, status -> status.stored().contains("capturekill"));
+            for (boolean kill : new boolean[] {true, false}) {
+                Rows.fill(session, "capturekill.t", 0, 200, 100, ConsistencyLevel.ALL);
+                if (kill) {
+                    ring.node(2).kill();
+                } else {
+                    ring.node(2).stop();
+                }
+                ring.node(2).restart();
+                Rows.fill(session, "capturekill.t", 200, 300, 100, ConsistencyLevel.ALL);
+                Instant written = Instant.now();
+                CaptureStatus status = await(
+                        agent, now -> now.storedSeen().map(written::isBefore).orElse(false));
+                assertThat(status.gaps()).isEmpty();
+                List<CaptureItem> items = items(ring, status);
+
+                assertThat(items.stream().filter(CaptureItem.NodeStarted.class::isInstance))
+                        .hasSize(kill ? 2 : 3);
+                assertThat(items.stream().filter(item -> item instanceof CaptureItem.Done done && !done.clean()))
+                        .hasSize(1);
+            }
+        } finally {
+            try (AgentClient agent = client(ring, 2)) {
+                agent.stopCapture();
+            }
+        }
+    }
+
     private static Map<String, String> rows(RingWithAgents ring, CaptureStatus status, UUID id, TableSchema schema) {
         Map<String, String> out = new TreeMap<>();
+        SegmentVersion version = SegmentVersion.V50;
+        for (CaptureItem item : items(ring, status)) {
+            if (item instanceof CaptureItem.Log log) {
+                version = log.segmentVersion() == 7 ? SegmentVersion.V40 : SegmentVersion.V50;
+            } else if (item instanceof CaptureItem.Frame frame) {
+                decode(frame.mutation(), version, id, schema, out);
+            }
+        }
+        return out;
+    }
+
+    /** Of the newest incarnation. */
+    private static List<CaptureItem> items(RingWithAgents ring, CaptureStatus status) {
+        List<CaptureItem> out = new ArrayList<>();
         DirectoryStore store = DirectoryStore.open(ring.captureRepository());
-        Incarnation incarnation =
-                Incarnation.parse(status.incarnations().get(0).name()).orElseThrow();
+        Incarnation incarnation = Incarnation.parse(status.incarnations()
+                        .get(status.incarnations().size() - 1)
+                        .name())
+                .orElseThrow();
         String previous = "";
         for (long number = 0; ; number++) {
             Optional<CaptureReader> found = CaptureReader.find(store, status.hostId(), incarnation, number);
@@ -113,13 +166,8 @@ class CaptureAcceptanceTest {
                 if (number > 0) {
                     assertThat(reader.header().previous()).isEqualTo(previous);
                 }
-                SegmentVersion version = SegmentVersion.V50;
                 for (Optional<CaptureItem> item = reader.next(); item.isPresent(); item = reader.next()) {
-                    if (item.get() instanceof CaptureItem.Log log) {
-                        version = log.segmentVersion() == 7 ? SegmentVersion.V40 : SegmentVersion.V50;
-                    } else if (item.get() instanceof CaptureItem.Frame frame) {
-                        decode(frame.mutation(), version, id, schema, out);
-                    }
+                    out.add(item.get());
                 }
                 previous = reader.seal();
             }
