@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,18 @@ final class Rings {
                             .start());
         }
         return target;
+    }
+
+    /** The command over the repository that the source's agents capture into. */
+    static Hindsight journal(Path directory) {
+        Hindsight made = new Hindsight(
+                directory,
+                "repository: {directory: \"" + source().captureRepository() + "\"}\n",
+                source(),
+                Map.of(),
+                "  workers: 1\n");
+        made.run("init").expect(0);
+        return made;
     }
 
     private static RingWithAgents start(String name, CassandraRing ring) {

@@ -8,6 +8,9 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.ProtectReport;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.rebase.RebaseForecast;
 import dev.hindsight.operations.rebase.RebaseReport;
 import dev.hindsight.operations.rebase.RebaseRequest;
@@ -101,6 +104,28 @@ public interface Workbench {
 
     RestoreReport restore(
             HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress);
+
+    /** As {@link #planRestore(HindsightConfig, ClusterConfig, RestoreRequest, ProgressListener)}, of protected tables at an instant. */
+    RestoreForecast planRestoreAt(
+            HindsightConfig config,
+            ClusterConfig target,
+            RestoreRequest request,
+            Instant at,
+            ProgressListener progress);
+
+    RestoreReport restoreAt(
+            HindsightConfig config,
+            ClusterConfig target,
+            RestoreRequest request,
+            Instant at,
+            ProgressListener progress);
+
+    ProtectReport protect(HindsightConfig config, List<TableName> tables, ProgressListener progress);
+
+    ProtectedTable unprotect(HindsightConfig config, TableName table);
+
+    /** @param seal whether what was captured is numbered first */
+    WindowReport window(HindsightConfig config, TableName table, Optional<Instant> at, boolean seal);
 
     ExportReport export(
             HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress);

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,9 @@ class CommandLineTest {
             Map.entry("show", List.of("latest")),
             Map.entry("backup", List.of()),
             Map.entry("restore", List.of("--from", "latest", "--table", "shop.orders", "--as", "shop.orders2")),
+            Map.entry("protect", List.of("shop.orders", "shop.users")),
+            Map.entry("unprotect", List.of("shop.orders")),
+            Map.entry("window", List.of("shop.orders", "--at", "-5m")),
             Map.entry("export", List.of("--from", "latest", "--table", "shop.orders", "--out", "o")),
             Map.entry("verify", List.of()),
             Map.entry("rebase", List.of()),
@@ -175,7 +179,7 @@ class CommandLineTest {
         assertThat(stderr()).contains("did you mean 'backup'?");
         assertThat(run(Stream.of())).isEqualTo(2);
         assertThat(run(Stream.of("restore", "--table", "shop.orders"))).isEqualTo(2);
-        assertThat(stderr()).contains("Missing required option: '--from=BACKUP'");
+        assertThat(stderr()).contains("neither --from nor --at is given");
         assertThat(run(Stream.of("export", "--from", "latest", "--table", "orders", "--out", "o")))
                 .isEqualTo(2);
         assertThat(stderr()).contains("'orders' is not of the form keyspace.table");
@@ -194,6 +198,10 @@ class CommandLineTest {
         usage("--ttl 'never' is none of", "restore", "--from", "x", "--keyspace", "a", "--ttl", "never");
         usage("'class' is missing", "restore", "--from", "x", "--keyspace", "a", "--replication", "{'dc1': 2}");
         usage("a quote is not closed", "restore", "--from", "x", "--keyspace", "a", "--replication", "{'class");
+        usage("--from and --at exclude", "restore", "--from", "x", "--at", "-5m", "--table", "a.b");
+        usage("is in the future", "restore", "--at", "2999-01-01T00:00:00Z", "--table", "a.b");
+        usage("is no instant with its zone", "restore", "--at", "2026-01-01 00:00", "--table", "a.b");
+        usage("'5x' is not a duration", "window", "a.b", "--at", "-5x");
         usage("has no such target", "restore", "--from", "x", "--keyspace", "a", "--to", "nowhere");
     }
 
@@ -224,6 +232,31 @@ class CommandLineTest {
                         Optional.of(Map.of("class", "NetworkTopologyStrategy", "it's", "2")),
                         RestoreRequest.Ttl.DROP));
         assertThat(workbench.asked.get(1)).hasFieldOrPropertyWithValue("section", "targets.lab");
+    }
+
+    @Test
+    void anInstantIsTakenInUtcOrAsATimeBeforeNow() {
+        run(Stream.of("restore", "--table", "a.b", "--at", "2026-11-22T11:42:07.5+01:00"));
+        assertThat(workbench.asked.get(2)).isEqualTo(Instant.parse("2026-11-22T10:42:07.500Z"));
+        workbench.asked.clear();
+        run(Stream.of("restore", "--table", "a.b", "--at", "-5m", "--dry-run"));
+        assertThat(workbench.asked.get(2)).isEqualTo(Samples.NOW.minusSeconds(300));
+    }
+
+    @Test
+    void whatIsNotWholeInAProtectionHasItsExitCode() {
+        assertThat(run(Stream.of("protect", "shop.orders"))).isZero();
+        assertThat(stdout()).contains("table shop.orders is protected", "window opens at");
+        assertThat(run(Stream.of("window", "shop.orders"))).isZero();
+        assertThat(stdout()).contains("QUORUM", "the agent's spool was full", "TRUNCATE at");
+        assertThat(run(Stream.of("window", "shop.orders", "--at", "-5m"))).isZero();
+        assertThat(run(Stream.of("unprotect", "shop.orders"))).isZero();
+
+        workbench.complete = false;
+        assertThat(run(Stream.of("protect", "shop.orders"))).isEqualTo(3);
+        assertThat(stdout()).contains("not captured: 10.0.0.2:9042: the node is down");
+        assertThat(run(Stream.of("window", "shop.orders", "--at", "-5m"))).isEqualTo(5);
+        assertThat(stdout()).contains("cannot be restored; nearest before: ");
     }
 
     @Test

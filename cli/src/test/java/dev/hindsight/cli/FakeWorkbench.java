@@ -8,6 +8,9 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.ProtectReport;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.rebase.RebaseForecast;
 import dev.hindsight.operations.rebase.RebaseReport;
 import dev.hindsight.operations.rebase.RebaseRequest;
@@ -24,6 +27,7 @@ import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.CatalogueEntry;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +130,41 @@ final class FakeWorkbench implements Workbench {
     public RestoreReport restore(
             HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress) {
         return answer(Samples.restoreReport(complete), request, target);
+    }
+
+    @Override
+    public RestoreForecast planRestoreAt(
+            HindsightConfig config,
+            ClusterConfig target,
+            RestoreRequest request,
+            Instant at,
+            ProgressListener progress) {
+        return answer(Samples.restoreForecast(refused), target, request, at);
+    }
+
+    @Override
+    public RestoreReport restoreAt(
+            HindsightConfig config,
+            ClusterConfig target,
+            RestoreRequest request,
+            Instant at,
+            ProgressListener progress) {
+        return answer(Samples.restoreReport(complete), target, request, at);
+    }
+
+    @Override
+    public ProtectReport protect(HindsightConfig config, List<TableName> tables, ProgressListener progress) {
+        return answer(JournalSamples.protect(complete), tables);
+    }
+
+    @Override
+    public ProtectedTable unprotect(HindsightConfig config, TableName table) {
+        return answer(JournalSamples.TABLE, table);
+    }
+
+    @Override
+    public WindowReport window(HindsightConfig config, TableName table, Optional<Instant> at, boolean seal) {
+        return answer(JournalSamples.window(at, complete), table, seal);
     }
 
     @Override

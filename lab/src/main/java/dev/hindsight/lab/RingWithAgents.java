@@ -33,37 +33,15 @@ public final class RingWithAgents implements AutoCloseable {
      *
      * @param main class and first arguments; {@code -c <its agent.yaml>} follows
      * @param flags for each node's agent, besides those of its memory
-     * @param settings further lines of its {@code agent.yaml}
      */
-    public record Program(
-            List<String> main,
-            Function<CassandraNode, List<String>> flags,
-            Function<CassandraNode, List<String>> settings) {
+    public record Program(List<String> main, Function<CassandraNode, List<String>> flags) {
         public Program {
             main = List.copyOf(main);
-        }
-
-        public Program(List<String> main, Function<CassandraNode, List<String>> flags) {
-            this(main, flags, node -> List.of());
         }
 
         /** Flags of a short life: little compilation. */
         public static Program shortLived(String... main) {
             return new Program(List.of(main), node -> List.of("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
-        }
-
-        /** The same with agents that can capture the nodes' commit logs into a repository in a directory. */
-        public Program capturingInto(Path repository) {
-            return new Program(
-                    main,
-                    flags,
-                    node -> List.of(
-                            "capture:",
-                            "  enabled: true",
-                            "  repository: {directory: \"" + repository + "\"}",
-                            "  commit-log: \"" + node.commitLogDirectory() + "\"",
-                            "  put-interval: 300ms",
-                            "  poll-interval: 50ms"));
         }
     }
 
@@ -210,7 +188,6 @@ public final class RingWithAgents implements AutoCloseable {
         lines.add("capture: {repository: {directory: " + CAPTURES + "}, put-interval: 500ms, spool: capture-"
                 + node.address() + "}");
         lines.add("state-file: agent-" + node.address() + ".state");
-        lines.addAll(program.settings().apply(node));
         Files.write(yaml, lines);
         List<String> command = new ArrayList<>(
                 List.of(ChildProcess.java(), "-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC"));

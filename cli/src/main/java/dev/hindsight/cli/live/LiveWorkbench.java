@@ -1,5 +1,6 @@
 package dev.hindsight.cli.live;
 
+import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.cli.Interrupts;
 import dev.hindsight.cli.Main;
 import dev.hindsight.cli.Workbench;
@@ -18,6 +19,13 @@ import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.InstantRestore;
+import dev.hindsight.operations.journal.ProtectOperation;
+import dev.hindsight.operations.journal.ProtectReport;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.SealOperation;
+import dev.hindsight.operations.journal.WindowOperation;
+import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.rebase.AutomaticRebase;
 import dev.hindsight.operations.rebase.RebaseForecast;
 import dev.hindsight.operations.rebase.RebaseOperation;
@@ -46,13 +54,22 @@ import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The real thing. */
 public final class LiveWorkbench implements Workbench {
+    /** For the agents' captures to reach an instant that has passed. */
+    private static final Duration SEAL_PATIENCE = Duration.ofMinutes(3);
+
+    /** For an agent's first captures to be in the repository. */
+    private static final Duration CAPTURE_PATIENCE = Duration.ofMinutes(1);
+
     private final Connections connections;
     private final Clock clock;
     private final Interrupts interrupts;
@@ -134,6 +151,91 @@ public final class LiveWorkbench implements Workbench {
 
     private RestoreOperation restore(HindsightConfig config, Site site, ProgressListener progress) {
         return new RestoreOperation(repository(config), site, config.restore(), engines(config), clock, progress);
+    }
+
+    @Override
+    public RestoreForecast planRestoreAt(
+            HindsightConfig config,
+            ClusterConfig target,
+            RestoreRequest request,
+            Instant at,
+            ProgressListener progress) {
+        return planRestore(config, target, sealedRequest(config, request, at, progress), progress);
+    }
+
+    @Override
+    public RestoreReport restoreAt(
+            HindsightConfig config,
+            ClusterConfig target,
+            RestoreRequest request,
+            Instant at,
+            ProgressListener progress) {
+        return restore(config, target, sealedRequest(config, request, at, progress), progress);
+    }
+
+    /** Sealing adds to the journal what has happened anyway, so a plan may do it, too. */
+    private RestoreRequest sealedRequest(
+            HindsightConfig config, RestoreRequest request, Instant at, ProgressListener progress) {
+        Repository repository = repository(config);
+        InstantRestore restore = new InstantRestore(repository);
+        progress.phase("seal", 0);
+        withAgents(config, agents -> {
+            SealOperation sealing = sealing(config, repository, agents);
+            restore.tables(request).stream()
+                    .filter(ProtectedTable::standing)
+                    .forEach(table -> sealing.sealBeyond(table, at, SEAL_PATIENCE));
+            return true;
+        });
+        return restore.at(request, at);
+    }
+
+    private SealOperation sealing(HindsightConfig config, Repository repository, List<AgentClient> agents) {
+        return new SealOperation(repository, agents, config.backup().scratch().resolve("seal"), clock);
+    }
+
+    /** Those of the protected cluster; nothing else of it is needed to seal. */
+    private <T> T withAgents(HindsightConfig config, Function<List<AgentClient>, T> work) {
+        List<AgentClient> agents = connections.agents(config.requireCluster());
+        try {
+            return work.apply(agents);
+        } finally {
+            agents.forEach(AgentClient::close);
+        }
+    }
+
+    @Override
+    public ProtectReport protect(HindsightConfig config, List<TableName> tables, ProgressListener progress) {
+        return onSite(
+                config.requireCluster(),
+                site -> protection(config, site, progress)
+                        .protect(
+                                tables,
+                                wanted -> using(
+                                        backup(config, site, progress),
+                                        one -> one.execute(new BackupRequest(Set.of(), wanted)))));
+    }
+
+    @Override
+    public ProtectedTable unprotect(HindsightConfig config, TableName table) {
+        return onSite(
+                config.requireCluster(),
+                site -> protection(config, site, ProgressListener.NONE).unprotect(table));
+    }
+
+    private ProtectOperation protection(HindsightConfig config, Site site, ProgressListener progress) {
+        Repository repository = repository(config);
+        return new ProtectOperation(
+                repository, site, sealing(config, repository, site.agents()), clock, CAPTURE_PATIENCE, progress);
+    }
+
+    @Override
+    public WindowReport window(HindsightConfig config, TableName table, Optional<Instant> at, boolean seal) {
+        Repository repository = repository(config);
+        ProtectedTable known = ProtectedTable.find(repository.catalogue().view(), table);
+        if (seal && known.standing()) {
+            withAgents(config, agents -> sealing(config, repository, agents).seal(known));
+        }
+        return new WindowOperation(repository, clock).window(table, at);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.restore.RestoreRequest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +28,17 @@ import picocli.CommandLine.Option;
 final class RestoreVerb extends Verb {
     private final Workbench workbench;
 
-    @Option(names = "--from", required = true, paramLabel = "BACKUP", description = "A backup's id, or 'latest'.")
-    private String from = "";
+    @Option(names = "--from", paramLabel = "BACKUP", description = "A backup's id, or 'latest'.")
+    private @Nullable String from;
+
+    @Option(
+            names = "--at",
+            paramLabel = "INSTANT",
+            description = {
+                "Instead of --from: protected tables as they were then (RFC 3339, or -5m).",
+                "'hindsight window K.T' says which instants there are."
+            })
+    private @Nullable String at;
 
     @Option(names = "--keyspace", paramLabel = "K", description = "All of this keyspace.")
     private @Nullable String keyspace;
@@ -88,20 +98,45 @@ final class RestoreVerb extends Verb {
         HindsightConfig config = config();
         ClusterConfig target = config.target(Optional.ofNullable(to));
         RestoreRequest request = new RestoreRequest(
-                from,
+                from == null ? "" : from,
                 Optional.ofNullable(keyspace),
                 Optional.ofNullable(asKeyspace),
                 List.copyOf(tables),
                 Optional.ofNullable(as),
                 replicationMap,
                 ttlAsked.orElse(config.restoreTtl()));
+        if (at != null) {
+            return run(config, target, request, instant(at));
+        }
         return dryRun
                 ? RestoreViews.forecast(
                         withProgress(progress -> workbench.planRestore(config, target, request, progress)))
                 : RestoreViews.report(withProgress(progress -> workbench.restore(config, target, request, progress)));
     }
 
+    private Outcome run(HindsightConfig config, ClusterConfig target, RestoreRequest request, Instant instant) {
+        return dryRun
+                ? RestoreViews.forecast(
+                        withProgress(progress -> workbench.planRestoreAt(config, target, request, instant, progress)))
+                : RestoreViews.report(
+                        withProgress(progress -> workbench.restoreAt(config, target, request, instant, progress)));
+    }
+
+    private Instant instant(String text) {
+        Instant now = surroundings().clock().instant();
+        Instant instant = InstantConverter.parse("--at", text, now);
+        if (instant.isAfter(now)) {
+            throw new UsageException("--at " + instant + " is in the future", "now is " + now);
+        }
+        return instant;
+    }
+
     private void checkCombination() {
+        if ((from == null) == (at == null)) {
+            throw new UsageException(
+                    from == null ? "neither --from nor --at is given" : "--from and --at exclude each other",
+                    "say from when: --from BACKUP (or --from latest), or --at INSTANT of protected tables");
+        }
         if ((keyspace == null) == tables.isEmpty()) {
             throw new UsageException(
                     keyspace == null

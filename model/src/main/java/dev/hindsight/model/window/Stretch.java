@@ -29,4 +29,26 @@ public record Stretch(long fromMicros, long toMicros) {
         });
         return out;
     }
+
+    /** What of {@code stretches} is in none of {@code holes}, joined. */
+    public static List<Stretch> without(List<Stretch> stretches, List<Stretch> holes) {
+        List<Stretch> left = joined(stretches);
+        for (Stretch hole : holes) {
+            List<Stretch> next = new ArrayList<>();
+            for (Stretch one : left) {
+                if (one.toMicros < hole.fromMicros || one.fromMicros > hole.toMicros) {
+                    next.add(one);
+                    continue;
+                }
+                if (one.fromMicros < hole.fromMicros) {
+                    next.add(new Stretch(one.fromMicros, hole.fromMicros - 1));
+                }
+                if (one.toMicros > hole.toMicros) {
+                    next.add(new Stretch(hole.toMicros + 1, one.toMicros));
+                }
+            }
+            left = next;
+        }
+        return left;
+    }
 }

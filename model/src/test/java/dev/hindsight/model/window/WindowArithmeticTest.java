@@ -94,6 +94,14 @@ class WindowArithmeticTest {
     }
 
     @Test
+    void holes_cut_stretches() {
+        assertThat(Stretch.without(
+                        List.of(new Stretch(1, 10), new Stretch(20, 30), new Stretch(40, 50)),
+                        List.of(new Stretch(5, 6), new Stretch(9, 22), new Stretch(40, 60))))
+                .containsExactly(new Stretch(1, 4), new Stretch(7, 8), new Stretch(23, 30));
+    }
+
+    @Test
     void data_from_outside_ends_the_window_until_a_base_was_taken_behind_it() {
         List<OutsideData> outside = List.of(new OutsideData(300, 310, "import on host 0"));
 

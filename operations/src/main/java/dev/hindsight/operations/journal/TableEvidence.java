@@ -129,15 +129,21 @@ record TableEvidence(
                 snapshots);
     }
 
+    /** What the entries say was whole, less the gaps that any of them knows of. */
     private List<HostCapture> captures() {
         Map<UUID, List<Stretch>> whole = new TreeMap<>();
+        Map<UUID, List<Stretch>> gaps = new TreeMap<>();
         for (JournalEntry entry : entries) {
             entry.whole()
                     .forEach(one -> whole.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
                             .add(new Stretch(one.fromMicros(), one.toMicros())));
+            entry.gaps()
+                    .forEach(one -> gaps.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
+                            .add(new Stretch(one.fromMicros(), one.toMicros())));
         }
         return whole.entrySet().stream()
-                .map(one -> new HostCapture(one.getKey(), one.getValue()))
+                .map(one -> new HostCapture(
+                        one.getKey(), Stretch.without(one.getValue(), gaps.getOrDefault(one.getKey(), List.of()))))
                 .toList();
     }
 

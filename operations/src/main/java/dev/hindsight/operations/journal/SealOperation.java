@@ -1,0 +1,159 @@
+package dev.hindsight.operations.journal;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.RetryPolicy;
+import dev.hindsight.agent.api.AgentClient;
+import dev.hindsight.agent.api.CaptureStatus;
+import dev.hindsight.engine.journal.CaptureStream;
+import dev.hindsight.engine.journal.SealReport;
+import dev.hindsight.engine.journal.SealSettings;
+import dev.hindsight.engine.journal.Sealer;
+import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.TimeNotRestorableException;
+import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.model.schema.KeyspaceSchema;
+import dev.hindsight.model.schema.SchemaElement;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.run.Writer;
+import dev.hindsight.operations.survey.Parallel;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.journal.JournalLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Begins journals, and numbers what was captured for them. What there is to read is asked of the agents, which also say
+ * which nodes are to be waited for; of an agent that does not answer the journal knows by itself how to go on. May run
+ * anywhere, any number of times, at the same time. One thread.
+ */
+public final class SealOperation {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final Repository repository;
+    private final List<AgentClient> agents;
+    private final Path scratch;
+    private final Clock clock;
+    private final SealSettings settings;
+
+    /** @param scratch for segments while they are written; made if need be */
+    public SealOperation(Repository repository, List<AgentClient> agents, Path scratch, Clock clock) {
+        this.repository = repository;
+        this.agents = List.copyOf(agents);
+        this.scratch = scratch;
+        this.clock = clock;
+        SealSettings usual = SealSettings.DEFAULT;
+        // Whoever calls wants to know how far it goes now.
+        this.settings = new SealSettings(
+                usual.roundBytes(), usual.patience(), Duration.ZERO, usual.copies(), usual.mostCopies());
+    }
+
+    /** Begins a table's journal unless there is one; to be called when its captures are in force and before its first base. */
+    void begin(TableName name, UUID tableId, KeyspaceSchema keyspace) {
+        sealer(name, tableId).begin(definition(name, keyspace), captures().streams());
+    }
+
+    private static JournalEntry.Definition definition(TableName name, KeyspaceSchema keyspace) {
+        List<String> types = new ArrayList<>();
+        List<String> neighbours = new ArrayList<>();
+        String own = "";
+        for (SchemaElement element : keyspace.elements()) {
+            if (element.kind() == SchemaElement.Kind.TYPE) {
+                types.add(element.ddl());
+            } else if (element.kind() == SchemaElement.Kind.TABLE) {
+                if (element.name().equals(name.table())) {
+                    own = element.ddl();
+                } else {
+                    neighbours.add(element.ddl());
+                }
+            }
+        }
+        return new JournalEntry.Definition(1, types, own, neighbours);
+    }
+
+    /** Numbers all that is there. */
+    public SealReport seal(ProtectedTable table) {
+        Captures captures = captures();
+        return sealer(table.name(), table.tableId()).seal(captures.streams(), captures.awaited());
+    }
+
+    /**
+     * Goes on until every instant up to this one is final.
+     *
+     * @throws TimeNotRestorableException it was not within the patience: the agents are not there yet
+     */
+    public void sealBeyond(ProtectedTable table, Instant instant, Duration patience) {
+        long micros = Micros.of(instant);
+        JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
+        if (log.newest().map(entry -> entry.watermarkMicros() > micros).orElse(false)) {
+            return;
+        }
+        SealReport report = Failsafe.with(RetryPolicy.<SealReport>builder()
+                        .handleResultIf(made -> made != null
+                                && made.watermarkMicros() <= micros
+                                && made.ended().isEmpty())
+                        .abortOn(failure -> true)
+                        .withMaxRetries(-1)
+                        .withDelay(POLL)
+                        .withMaxDuration(patience)
+                        .build())
+                .get(() -> seal(table));
+        if (report.watermarkMicros() <= micros && report.ended().isEmpty()) {
+            throw new TimeNotRestorableException(
+                    "the journal of " + table.name() + " is sealed up to before "
+                            + Micros.instant(report.watermarkMicros()) + " after " + patience.toSeconds()
+                            + " s, not beyond " + instant,
+                    "look at the agents with 'hindsight doctor', or ask for an earlier instant");
+        }
+    }
+
+    private record Captures(List<CaptureStream> streams, Set<UUID> awaited) {}
+
+    private Captures captures() {
+        List<CaptureStream> streams = new ArrayList<>();
+        Set<UUID> awaited = new HashSet<>();
+        for (Parallel.Outcome<CaptureStatus> outcome : Parallel.forAll(agents, AgentClient::capture)) {
+            if (outcome.failure().isPresent()) {
+                continue;
+            }
+            CaptureStatus status = outcome.get();
+            for (CaptureStatus.Incarnation one : status.incarnations()) {
+                Incarnation.parse(one.name())
+                        .ifPresent(incarnation -> streams.add(new CaptureStream(status.hostId(), incarnation)));
+            }
+            if (status.state() == CaptureStatus.State.RUNNING) {
+                awaited.add(status.hostId());
+            }
+        }
+        return new Captures(List.copyOf(streams), Set.copyOf(awaited));
+    }
+
+    private Sealer sealer(TableName name, UUID tableId) {
+        try {
+            Files.createDirectories(scratch);
+        } catch (IOException e) {
+            throw new NotAppliedException(
+                    "scratch directory " + scratch + " cannot be made: " + e,
+                    "look at the disk of the scratch directory",
+                    e);
+        }
+        return new Sealer(
+                repository.store(),
+                new JournalLog(repository.store(), name, tableId),
+                scratch,
+                settings,
+                clock,
+                Writer.describe("seal"),
+                new SecureRandom());
+    }
+}
