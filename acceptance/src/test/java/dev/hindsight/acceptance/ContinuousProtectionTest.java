@@ -1,0 +1,233 @@
+package dev.hindsight.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.datastax.oss.driver.api.core.ConsistencyLevel;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hindsight.lab.Await;
+import dev.hindsight.lab.CassandraNode;
+import dev.hindsight.lab.CassandraRing;
+import dev.hindsight.lab.RingWithAgents;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.testkit.dump.DumpDiff;
+import dev.hindsight.testkit.dump.TableDump;
+import dev.hindsight.testkit.dump.TableDumper;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables of a real ring, protected, written to, and brought back to instants at which they were read at ALL. */
+class ContinuousProtectionTest {
+    private static final String KEYSPACE = "timeless";
+    private static final TableName TABLE = new TableName(KEYSPACE, "t");
+    private static final TableName COUNTERS = new TableName(KEYSPACE, "n");
+    private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+    private static final long SEED = Long.getLong("test.seed", System.nanoTime());
+
+    @TempDir
+    Path directory;
+
+    private final Map<Instant, Map<TableName, TableDump>> dumps = new LinkedHashMap<>();
+    private final Random random = new Random(SEED);
+    private RingWithAgents source;
+    private CqlSession session;
+    private Hindsight hindsight;
+
+    @BeforeEach
+    void repository() {
+        source = Rings.source();
+        session = source.ring().session();
+        hindsight = Rings.journal(directory);
+    }
+
+    @Test
+    void everyInstantIsWhatTheRingHeldThen() {
+        CassandraRing ring = source.ring();
+        Rows.keyspace(session, KEYSPACE, 3);
+        session.execute("CREATE TABLE timeless.t (id int, c int, s text static, v text, m map<text, int>, l list<int>, "
+                + "u set<int>, PRIMARY KEY (id, c)) WITH CLUSTERING ORDER BY (c DESC) AND read_repair = 'NONE'");
+        session.execute("CREATE TABLE timeless.n (id int PRIMARY KEY, hits counter) WITH read_repair = 'NONE'");
+        session.execute("CREATE TABLE timeless.open (id int PRIMARY KEY, v text)");
+        Rows.awaitTable(ring, TABLE.toString());
+        Rows.awaitTable(ring, COUNTERS.toString());
+        writes(300);
+
+        JsonNode begun = hindsight
+                .run("--json", "protect", TABLE.toString(), COUNTERS.toString())
+                .expect(0)
+                .json();
+        assertThat(begun.get("capturing")).hasSize(3);
+        note();
+        assertThat(window(TABLE).get("spans"))
+                .as("%s, journal %s", window(TABLE), begun)
+                .isNotEmpty();
+        for (int round = 0; round < 3; round++) {
+            writes(150);
+            if (round == 1) {
+                source.killAgent(1);
+                writes(60);
+                ring.node(2).flush(KEYSPACE);
+                source.restartAgent(1);
+                writes(60);
+            }
+            note();
+        }
+        session.execute("ALTER TABLE timeless.t ADD w text");
+        session.execute("UPDATE timeless.t SET w = 'added', v = 'and this' WHERE id = 3 AND c = 3");
+        note();
+        session.execute("ALTER TABLE timeless.t DROP v");
+        writesOf("w", 40);
+        note();
+        session.execute("TRUNCATE timeless.t");
+        session.execute("INSERT INTO timeless.t (id, c, w) VALUES (1, 1, 'after')");
+        note();
+
+        int number = 0;
+        for (Instant instant : dumps.keySet()) {
+            number++;
+            JsonNode window = window(TABLE, "--at", instant.toString());
+            assertThat(window.at("/asked/span/guarantee").asText())
+                    .as("seed %d: %s", SEED, window)
+                    .isEqualTo("ONE");
+            requireRestored(instant, TABLE, "t" + number);
+            if (number % 3 == 1) {
+                requireRestored(instant, COUNTERS, "n" + number);
+            }
+        }
+        hindsight
+                .run("restore", "--table", TABLE.toString(), "--as", "timeless.never", "--at", "2020-01-01T00:00:00Z")
+                .expect(5);
+        Instant first = dumps.keySet().iterator().next();
+        assertThat(hindsight
+                        .run("window", TABLE.toString(), "--at", first.toString())
+                        .expect(0)
+                        .out())
+                .contains("every write acknowledged at ONE is in it");
+        hindsight.run("unprotect", TABLE.toString()).expect(0);
+        hindsight.run("unprotect", COUNTERS.toString()).expect(0);
+    }
+
+    /** Any shape of write, at ALL, many to few partitions; some with timestamps of an hour ago and ahead. */
+    private void writes(int count) {
+        writesOf("v", count);
+        for (int i = 0; i < count / 5; i++) {
+            run("UPDATE timeless.n SET hits = hits + " + (random.nextInt(9) - 4) + " WHERE id = " + random.nextInt(20));
+            run("INSERT INTO timeless.open (id, v) VALUES (" + i + ", 'not protected')");
+        }
+    }
+
+    private void writesOf(String column, int count) {
+        for (int i = 0; i < count; i++) {
+            String where = " WHERE id = " + random.nextInt(40);
+            String row = where + " AND c = " + random.nextInt(8);
+            long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+            String using = switch (random.nextInt(8)) {
+                case 0 -> " USING TIMESTAMP " + (now - 3_600_000_000L + i);
+                case 1 -> " USING TTL 86400";
+                default -> "";
+            };
+            String element = "'" + (char) ('a' + random.nextInt(5)) + "'";
+            run(
+                    switch (random.nextInt(14)) {
+                        case 0 -> "DELETE FROM timeless.t" + row;
+                        case 1 -> "DELETE FROM timeless.t" + where + " AND c > " + random.nextInt(8);
+                        case 2 -> "DELETE FROM timeless.t" + where;
+                        case 3 -> "UPDATE timeless.t" + using + " SET s = '" + i + "'" + where;
+                        case 4 -> "UPDATE timeless.t SET m[" + element + "] = " + i + row;
+                        case 5 -> "DELETE m[" + element + "] FROM timeless.t" + row;
+                        case 6 -> "UPDATE timeless.t SET m = {" + element + ": " + i + "}" + row;
+                        case 7 -> "UPDATE timeless.t SET l = l + [" + i + "]" + row;
+                        case 8 -> "UPDATE timeless.t SET u = u + {" + random.nextInt(9) + "}" + row;
+                        case 9 -> "DELETE " + column + " FROM timeless.t" + row;
+                        case 10 ->
+                            "BEGIN BATCH UPDATE timeless.t SET " + column + " = 'b" + i + "' WHERE id = 7 AND c = "
+                                    + random.nextInt(8)
+                                    + "; UPDATE timeless.open SET v = 'batch' WHERE id = 7; APPLY BATCH";
+                        case 11 -> "INSERT INTO timeless.t (id, c) VALUES (" + random.nextInt(40) + ", 9)";
+                        default ->
+                            "UPDATE timeless.t" + using + " SET " + column + " = '" + Rows.text(i, random.nextInt(60))
+                                    + "'" + row;
+                    });
+        }
+    }
+
+    private void run(String statement) {
+        session.execute(SimpleStatement.newInstance(statement).setConsistencyLevel(ConsistencyLevel.ALL));
+    }
+
+    /** Reads the tables while nobody writes, and names an instant of that silence. */
+    private void note() {
+        awaitSealedBeyond(Instant.now());
+        Instant silence = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        TableDumper dumper = TableDumper.asOf(silence);
+        dumps.put(
+                silence,
+                Map.of(TABLE, dumper.atAll(source.ring(), TABLE), COUNTERS, dumper.atAll(source.ring(), COUNTERS)));
+        awaitSealedBeyond(Instant.now());
+    }
+
+    private void awaitSealedBeyond(Instant instant) {
+        for (TableName table : List.of(TABLE, COUNTERS)) {
+            Await.until(
+                    table + " is sealed beyond " + instant,
+                    LONG_ENOUGH,
+                    () -> !window(table).path("sealedUpTo").isMissingNode()
+                            && Instant.parse(window(table).get("sealedUpTo").asText())
+                                    .isAfter(instant),
+                    () -> window(table).toString());
+        }
+    }
+
+    private JsonNode window(TableName table, String... options) {
+        return hindsight
+                .run(Stream.concat(Stream.of("--json", "window", table.toString()), Stream.of(options))
+                        .toArray(String[]::new))
+                .expect(0)
+                .json();
+    }
+
+    private void requireRestored(Instant instant, TableName table, String as) {
+        JsonNode report = hindsight
+                .run(
+                        "--json",
+                        "restore",
+                        "--table",
+                        table.toString(),
+                        "--as",
+                        KEYSPACE + "." + as,
+                        "--at",
+                        instant.toString())
+                .expect(0)
+                .json();
+        assertThat(report.get("instant").asText()).isEqualTo(instant.toString());
+        TableName restored = new TableName(KEYSPACE, as);
+        TableDump expected = Optional.ofNullable(dumps.get(instant))
+                .flatMap(of -> Optional.ofNullable(of.get(table)))
+                .orElseThrow();
+        TableDumper dumper = TableDumper.asOf(instant);
+        assertThat(DumpDiff.between(expected, dumper.atAll(source.ring(), restored))
+                        .describe())
+                .as("%s at %s, seed %d: %s", table, instant, SEED, report)
+                .isEqualTo("equal");
+        for (CassandraNode node : source.ring().nodes()) {
+            assertThat(DumpDiff.between(
+                                    expected.within(TableDumper.ownedBy(node, KEYSPACE)),
+                                    dumper.ofReplica(source.ring(), node, restored))
+                            .describe())
+                    .as("%s at %s on %s alone, seed %d", table, instant, node, SEED)
+                    .isEqualTo("equal");
+        }
+    }
+}
