@@ -74,7 +74,7 @@ final class ManifestAssembler {
                 taken.restorePoint(Clock.fixed(startedAt, ZoneOffset.UTC)),
                 Version.text(),
                 plan.ring(),
-                snapshots(),
+                snapshots(startedAt),
                 plan.schema(),
                 tables,
                 planRef,
@@ -83,10 +83,16 @@ final class ManifestAssembler {
                 Optional.of(chain));
     }
 
-    private List<BackupManifest.NodeSnapshot> snapshots() {
+    private List<BackupManifest.NodeSnapshot> snapshots(Instant startedAt) {
         return taken.nodes().stream()
                 .map(node -> new BackupManifest.NodeSnapshot(
-                        node.hostId(), node.address(), Optional.ofNullable(node.snapshotAt()), node.problem()))
+                        node.hostId(),
+                        node.address(),
+                        Optional.ofNullable(node.snapshotAt()),
+                        node.problem(),
+                        Optional.ofNullable(node.snapshotAt())
+                                .filter(at -> !at.isBefore(startedAt))
+                                .map(at -> startedAt)))
                 .toList();
     }
 

@@ -77,7 +77,7 @@ public final class InstantRestore {
         tables.forEach(table -> requireRestorable(table, instant));
         BackupManifest base = tables.get(0).manifests().values().stream()
                 .filter(manifest -> !manifest.restorePoint().isAfter(instant))
-                .sorted(Comparator.comparing(BackupManifest::restorePoint).reversed())
+                .sorted(TableEvidence.BASES.reversed())
                 .filter(manifest -> tables.stream().allMatch(table -> reaches(table, manifest, micros)))
                 .findFirst()
                 .orElseThrow(() -> new TimeNotRestorableException(

@@ -16,6 +16,7 @@ import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,10 @@ record TableEvidence(
 
     /** Longer than any write timeout that a cluster is run with; Cassandra's default is 2 s, 5 s for counters. */
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Of two with one restore point a rebase is better: it needs no chain. */
+    static final Comparator<BackupManifest> BASES = Comparator.comparing(BackupManifest::restorePoint)
+            .thenComparing(manifest -> manifest.kind() == BackupManifest.Kind.REBASE);
 
     static TableEvidence read(Repository repository, ProtectedTable table) {
         JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
@@ -77,12 +82,10 @@ record TableEvidence(
 
     /** As if there were no other bases than these. */
     Evidence evidence(List<BackupManifest> bases) {
-        List<BackupManifest> sorted = bases.stream()
-                .sorted(java.util.Comparator.comparing(BackupManifest::restorePoint))
-                .toList();
+        List<BackupManifest> sorted = bases.stream().sorted(BASES).toList();
         List<RingSince> rings = new ArrayList<>();
         for (BackupManifest manifest : sorted) {
-            rings.add(ring(manifest, rings.isEmpty() ? Long.MIN_VALUE : Micros.of(manifest.startedAt())));
+            rings.add(ring(manifest, rings.isEmpty() ? Long.MIN_VALUE : began(manifest)));
         }
         return new Evidence(
                 sorted.stream().map(this::base).toList(),
@@ -111,14 +114,9 @@ record TableEvidence(
                 .filter(one -> one.name().equals(table.name()))
                 .findFirst()
                 .orElseThrow();
-        long began = Micros.of(manifest.startedAt());
         Map<UUID, Long> snapshots = new HashMap<>();
         for (BackupManifest.NodeSnapshot snapshot : manifest.snapshots()) {
-            // A backup that went on with the snapshots of a run that was cut does not say when those were asked for.
-            snapshot.snapshotAt()
-                    .map(Micros::of)
-                    .filter(at -> at >= began)
-                    .ifPresent(at -> snapshots.put(snapshot.hostId(), began));
+            requested(manifest, snapshot).ifPresent(at -> snapshots.put(snapshot.hostId(), at));
         }
         return new Base(
                 manifest.id(),
@@ -156,8 +154,30 @@ record TableEvidence(
                 .toList();
     }
 
+    /**
+     * Not after the snapshot was asked for. A rebase has it from the backup that it was made of. A backup that went on with
+     * the snapshots of a run that was cut does not know it: then its snapshots count as not read.
+     */
+    private static Optional<Long> requested(BackupManifest manifest, BackupManifest.NodeSnapshot snapshot) {
+        return snapshot.requestedAt()
+                .or(() -> Optional.of(manifest.startedAt())
+                        .filter(began -> manifest.kind() != BackupManifest.Kind.REBASE)
+                        .filter(began -> snapshot.snapshotAt()
+                                .map(at -> !at.isBefore(began))
+                                .orElse(false)))
+                .map(Micros::of);
+    }
+
+    private static long began(BackupManifest manifest) {
+        return manifest.snapshots().stream()
+                .map(snapshot -> requested(manifest, snapshot))
+                .flatMap(Optional::stream)
+                .reduce(Math::min)
+                .orElse(Math.min(Micros.of(manifest.startedAt()), Micros.of(manifest.restorePoint())));
+    }
+
     /** When the earliest write may have reached a node that is not in the base. */
     long recordsFromMicros(BackupManifest base) {
-        return Micros.of(base.startedAt()) - writeTimeout.toMillis() * 1000;
+        return began(base) - writeTimeout.toMillis() * 1000;
     }
 }

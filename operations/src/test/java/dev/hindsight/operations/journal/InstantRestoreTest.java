@@ -94,6 +94,19 @@ class InstantRestoreTest {
     }
 
     @Test
+    void aRebaseIsABaseFromWhereItsSourceWas() throws Exception {
+        backup("b1", 100);
+        rebase("r1", "b1", 100, 280);
+        seal(1, 300, List.of(1, 95, 105, 150, 195, 250), List.of(), whole(0, 299));
+
+        assertThat(window(Optional.empty()).spans())
+                .extracting(WindowReport.Span::from, WindowReport.Span::base)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(second(100), "r1"));
+        assertThat(at(160).from()).isEqualTo("r1");
+        assertThat(records(at(160)).journal().firstNumber()).isEqualTo(2);
+    }
+
+    @Test
     void outsideOfTheWindowIsRefusedWithTheNearestInstants() throws Exception {
         backup("b1", 100);
         seal(1, 300, List.of(150), List.of(), whole(0, 299));
@@ -211,21 +224,31 @@ class InstantRestoreTest {
 
     /** Snapshots were asked for 2 s before the restore point. */
     private void backup(String name, long second) {
+        publish(name, BackupManifest.Kind.FULL, Optional.empty(), second, second - 2);
+    }
+
+    /** Of a backup at {@code second}, made later. */
+    private void rebase(String name, String of, long second, long made) {
+        publish(name, BackupManifest.Kind.REBASE, Optional.of(of), second, made);
+    }
+
+    private void publish(String name, BackupManifest.Kind kind, Optional<String> of, long second, long began) {
         Ring ring = new Ring("prod", Ring.MURMUR3, List.of(node(0, -100L), node(1, 100L)));
         ObjectRef plan = new ObjectRef("backups/" + name + "/plan.json", 1, Digests.of(new byte[1]));
         BackupManifest manifest = new BackupManifest(
                 BackupManifest.FORMAT,
                 name,
-                BackupManifest.Kind.FULL,
+                kind,
                 Optional.empty(),
                 BackupManifest.State.COMPLETE,
-                second(second - 2),
-                second(second + 5),
+                second(began),
+                second(began + 7),
                 second(second),
                 "test",
                 ring,
                 HOSTS.stream()
-                        .map(host -> new BackupManifest.NodeSnapshot(host, "", Optional.of(second(second - 1)), ""))
+                        .map(host -> new BackupManifest.NodeSnapshot(
+                                host, "", Optional.of(second(second - 1)), "", Optional.of(second(second - 2))))
                         .toList(),
                 List.of(new KeyspaceSchema(
                         "shop",
@@ -249,7 +272,9 @@ class InstantRestoreTest {
                                 List.of(new BackupManifest.Coverage(TokenRange.FULL, HOSTS, List.of()))))
                         .toList(),
                 plan,
-                new BackupManifest.Totals(0, 0, 0, 0, 0, 0, 0, 0));
+                new BackupManifest.Totals(0, 0, 0, 0, 0, 0, 0, 0),
+                of,
+                Optional.empty());
         repository.publish(manifest, author());
     }
 

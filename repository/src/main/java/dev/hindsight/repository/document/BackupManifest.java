@@ -96,8 +96,17 @@ public record BackupManifest(
         PARTIAL
     }
 
-    /** @param problem empty when the snapshot was taken */
-    public record NodeSnapshot(UUID hostId, String address, Optional<Instant> snapshotAt, String problem) {}
+    /**
+     * @param problem empty when the snapshot was taken
+     * @param requestedAt not after the snapshot was asked for: what was written before is in it. Empty where that is not
+     *     known
+     */
+    public record NodeSnapshot(
+            UUID hostId, String address, Optional<Instant> snapshotAt, String problem, Optional<Instant> requestedAt) {
+        public NodeSnapshot(UUID hostId, String address, Optional<Instant> snapshotAt, String problem) {
+            this(hostId, address, snapshotAt, problem, Optional.empty());
+        }
+    }
 
     /**
      * @param how whole or onto the parent, and why; empty in format 1, which knows only whole tables

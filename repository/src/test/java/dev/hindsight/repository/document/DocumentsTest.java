@@ -95,7 +95,7 @@ class DocumentsTest {
             boolean optional = path.equals("manifest")
                     || path.matches("reason|instant|ended|truncatedMicros")
                     || path.matches(
-                            "nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*snapshotAt|"
+                            "nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*(snapshotAt|requestedAt)|"
                                     + "(.*\\.)?(parent|claim|protection|journal|seen|onto|how|chain|layer|layers|fingerprints)");
             boolean mapEntry = path.contains("replication.");
             if (!path.endsWith("]") && !optional && !mapEntry) {
