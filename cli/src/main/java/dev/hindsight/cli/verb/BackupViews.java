@@ -330,8 +330,8 @@ final class BackupViews {
             return;
         }
         parts.add("DAMAGED CHAIN: " + Text.plural(damage.size(), "shard")
-                + " could not be compared with what is stored, and all of it was read and stored; this backup is whole, "
-                + "older ones are hurt; 'hindsight verify' names all that is damaged");
+                + " could not be compared with what is stored, and all of it was read and stored; older backups are hurt, "
+                + "and so is this one where other shards still need what is damaged: 'hindsight verify' names all");
         damage.stream().limit(MOST_LISTED).forEach(line -> parts.add("  " + Text.plain(line)));
         if (damage.size() > MOST_LISTED) {
             parts.add("  and " + (damage.size() - MOST_LISTED) + " more (--json has all)");

@@ -60,11 +60,20 @@ final class Beats {
 
     /** Puts the beat, then deletes those before it that are not needed any more. */
     void put(Heartbeat beat) {
+        create(beat);
+        prune(beat.claim(), beat.number());
+    }
+
+    void create(Heartbeat beat) {
         store.putIfAbsent(Keys.heartbeat(beat.claim(), beat.number()), Body.of(Documents.toBytes(beat)));
-        List<Long> needed = kept(beat.number());
-        for (long number : kept(beat.number() - 1)) {
+    }
+
+    /** Deletes those before {@code newest} that are not needed any more. */
+    void prune(long claim, long newest) {
+        List<Long> needed = kept(newest);
+        for (long number : kept(newest - 1)) {
             if (!needed.contains(number)) {
-                store.delete(Keys.heartbeat(beat.claim(), number));
+                store.delete(Keys.heartbeat(claim, number));
             }
         }
     }

@@ -129,8 +129,9 @@ public final class HeldClaim implements AutoCloseable {
             underWay.removeIf(Beat::isDone);
             if (number > 0 && underWay.size() < MOST_UNDER_WAY) {
                 Beat next = new Beat(number);
-                underWay.add(next);
+                // One that cannot be started, for want of threads, must not count as being under way for ever.
                 next.running = timing.once("claim-" + claim.number() + "-beat-" + number, next);
+                underWay.add(next);
             }
         }
     }
@@ -167,8 +168,11 @@ public final class HeldClaim implements AutoCloseable {
     private void beat(long number) {
         try {
             Failpoints.hit(Failpoint.BEAT_PUT);
-            beats.put(new Heartbeat(Heartbeat.FORMAT, number(), number, clock.instant(), phase, done));
-            if (!arrived(number)) {
+            beats.create(new Heartbeat(Heartbeat.FORMAT, number(), number, clock.instant(), phase, done));
+            // It counts from here on: what cannot be deleted keeps no later one from being put.
+            if (arrived(number)) {
+                beats.prune(number(), number);
+            } else {
                 beats.delete(number(), number);
             }
         } catch (RuntimeException | Error e) {
