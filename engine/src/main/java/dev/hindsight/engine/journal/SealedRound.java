@@ -52,9 +52,9 @@ final class SealedRound {
     private SealedRound(RoundInputs inputs, JournalEntry newest, KnownChanges known, Instant now) {
         this.inputs = inputs;
         this.before = new Published(newest.watermarkMicros(), newest.lastNumber());
-        this.truncatedBefore = newest.truncatedMicros();
-        this.round = new SealRound(before, known::contains);
         this.watermark = inputs.watermark(now);
+        this.truncatedBefore = truncatedBefore(newest);
+        this.round = new SealRound(before, known::contains);
         if (watermark <= before.watermarkMicros()) {
             records = List.of();
             return;
@@ -64,6 +64,23 @@ final class SealedRound {
         for (PendingEvent event : pending) {
             events.add(new Event(event.kind(), event.atMicros(), lastNumberAt(event.atMicros()), event.hostId()));
         }
+    }
+
+    /**
+     * The last TRUNCATE up to this round, also one from before the journal began: a log that is read again from its start
+     * tells of it, and of what it took away, which no base has.
+     */
+    private Optional<Long> truncatedBefore(JournalEntry newest) {
+        List<Long> found = new ArrayList<>();
+        newest.truncatedMicros().ifPresent(found::add);
+        inputs.streams
+                .values()
+                .forEach(stream -> stream.cut(watermark, one -> {
+                    if (one instanceof StreamRound.Truncated truncated && truncated.atMicros() < inputs.journalBegan) {
+                        found.add(truncated.atMicros());
+                    }
+                }));
+        return found.stream().max(Comparator.naturalOrder());
     }
 
     static SealedRound of(RoundInputs inputs, JournalEntry newest, KnownChanges known, Instant now) {
@@ -147,6 +164,10 @@ final class SealedRound {
     }
 
     private void truncated(UUID host, StreamRound.Truncated truncated) {
+        if (truncated.atMicros() < inputs.journalBegan) {
+            // Every base is younger.
+            return;
+        }
         if (truncated.atMicros() >= before.watermarkMicros()
                 || truncated.observed().toMicros() >= before.watermarkMicros()) {
             long at = instant(truncated.atMicros(), truncated.observed());
@@ -155,7 +176,7 @@ final class SealedRound {
             }
             return;
         }
-        if (truncated.atMicros() >= inputs.journalBegan && !isKnown(truncated.atMicros())) {
+        if (!isKnown(truncated.atMicros())) {
             ended = Optional.of("a TRUNCATE of " + Instant.ofEpochMilli(truncated.atMicros() / 1000) + " on host "
                     + host + " was captured only after the journal was sealed beyond it");
         }

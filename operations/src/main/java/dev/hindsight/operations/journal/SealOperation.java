@@ -31,10 +31,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Begins journals, and numbers what was captured for them. What there is to read is asked of the agents, which also say
- * which nodes are to be waited for; of an agent that does not answer the journal knows by itself how to go on. May run
+ * which nodes are to be waited for; so is every node that the journal has been following, for as long as the sealer's
+ * patience lasts, whether its agent answers or not. May run
  * anywhere, any number of times, at the same time. One thread.
  */
 public final class SealOperation {
@@ -60,7 +62,12 @@ public final class SealOperation {
 
     /** Begins a table's journal unless there is one; to be called when its captures are in force and before its first base. */
     void begin(TableName name, UUID tableId, KeyspaceSchema keyspace) {
-        sealer(name, tableId).begin(definition(name, keyspace), captures().streams());
+        // One that does not capture the keyspace yet says by itself from when on it does.
+        sealer(name, tableId)
+                .begin(
+                        definition(name, keyspace),
+                        captures(status -> status.stored().contains(name.keyspace()))
+                                .streams());
     }
 
     private static JournalEntry.Definition definition(TableName name, KeyspaceSchema keyspace) {
@@ -83,8 +90,14 @@ public final class SealOperation {
 
     /** Numbers all that is there. */
     public SealReport seal(ProtectedTable table) {
-        Captures captures = captures();
-        return sealer(table.name(), table.tableId()).seal(captures.streams(), captures.awaited());
+        Captures captures = captures(status -> true);
+        Set<UUID> awaited = new HashSet<>(captures.awaited());
+        new JournalLog(repository.store(), table.name(), table.tableId())
+                .newest()
+                .ifPresent(entry -> entry.consumed().stream()
+                        .filter(host -> host.holeMicros().isEmpty())
+                        .forEach(host -> awaited.add(host.hostId())));
+        return sealer(table.name(), table.tableId()).seal(captures.streams(), awaited);
     }
 
     /**
@@ -119,11 +132,12 @@ public final class SealOperation {
 
     private record Captures(List<CaptureStream> streams, Set<UUID> awaited) {}
 
-    private Captures captures() {
+    /** Of the agents that answer, and of them those that are wanted. */
+    private Captures captures(Predicate<CaptureStatus> wanted) {
         List<CaptureStream> streams = new ArrayList<>();
         Set<UUID> awaited = new HashSet<>();
         for (Parallel.Outcome<CaptureStatus> outcome : Parallel.forAll(agents, AgentClient::capture)) {
-            if (outcome.failure().isPresent()) {
+            if (outcome.failure().isPresent() || !wanted.test(outcome.get())) {
                 continue;
             }
             CaptureStatus status = outcome.get();
@@ -131,7 +145,7 @@ public final class SealOperation {
                 Incarnation.parse(one.name())
                         .ifPresent(incarnation -> streams.add(new CaptureStream(status.hostId(), incarnation)));
             }
-            if (status.state() == CaptureStatus.State.RUNNING) {
+            if (status.state() == CaptureStatus.State.RUNNING || status.state() == CaptureStatus.State.WAITING) {
                 awaited.add(status.hostId());
             }
         }

@@ -41,6 +41,12 @@ record TableEvidence(
     /** Longer than any write timeout that a cluster is run with; Cassandra's default is 2 s, 5 s for counters. */
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
+    /**
+     * A node that is waited for is seen at least every ten seconds, so what an entry tells of longer ago is of one that was
+     * not: what it gave came too late for the instants that were sealed without it.
+     */
+    private static final long LATE_MICROS = 60_000_000;
+
     /** Of two with one restore point a rebase is better: it needs no chain. */
     static final Comparator<BackupManifest> BASES = Comparator.comparing(BackupManifest::restorePoint)
             .thenComparing(manifest -> manifest.kind() == BackupManifest.Kind.REBASE);
@@ -131,10 +137,20 @@ record TableEvidence(
     private List<HostCapture> captures() {
         Map<UUID, List<Stretch>> whole = new TreeMap<>();
         Map<UUID, List<Stretch>> gaps = new TreeMap<>();
+        long before = Long.MIN_VALUE;
         for (JournalEntry entry : entries) {
-            entry.whole()
-                    .forEach(one -> whole.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
-                            .add(new Stretch(one.fromMicros(), one.toMicros())));
+            long watermark = before;
+            for (JournalEntry.Whole one : entry.whole()) {
+                // What came after its time is in records behind that watermark, and in none before it.
+                long from = watermark != Long.MIN_VALUE && one.fromMicros() < watermark - LATE_MICROS
+                        ? watermark
+                        : one.fromMicros();
+                if (from <= one.toMicros()) {
+                    whole.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
+                            .add(new Stretch(from, one.toMicros()));
+                }
+            }
+            before = entry.watermarkMicros();
             entry.gaps()
                     .forEach(one -> gaps.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
                             .add(new Stretch(one.fromMicros(), one.toMicros())));

@@ -489,6 +489,31 @@ class SealerTest {
         assertThat(journal(store)).hasSize(2);
     }
 
+    @Test
+    void aTruncateFromBeforeTheJournalIsNoEventWhenItsLogIsReadAgain() {
+        CaptureWorld one = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream));
+        long at = BEGIN - 3_600_000_000L;
+        frames(one, BEGIN, BEGIN + 100_000, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 1000)));
+        sealer.seal(List.of(), Set.of(new UUID(0, 1)));
+
+        CaptureWorld again = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5000);
+        again.add(new CaptureItem.Scope(Set.of("ks")));
+        frames(
+                again,
+                0,
+                BEGIN + 900_000,
+                MutationBytes.mutation(write(ID, 2, 2, at - 1000)),
+                truncation(at / 1000),
+                MutationBytes.mutation(write(ID, 1, 1, BEGIN + 1000)));
+        sealer.seal(List.of(again.stream), Set.of(new UUID(0, 1)));
+
+        assertThat(log.entries(1, log.newest().orElseThrow().number()))
+                .allSatisfy(entry -> assertThat(entry.events()).isEmpty());
+        assertThat(journal(store)).as("what was truncated stays away").hasSize(1);
+    }
+
     private static byte[] truncation(long millis) {
         byte[] path = ByteBuffer.allocate(16)
                 .putLong(ID.getMostSignificantBits())
