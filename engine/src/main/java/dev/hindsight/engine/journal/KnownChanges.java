@@ -4,8 +4,10 @@ import dev.hindsight.model.journal.ContentDigest;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalSegmentReader;
+import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.store.ObjectStore;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Which changes were published lately, so that copies which come later are known as such. Holds two generations of at most
@@ -37,25 +39,22 @@ final class KnownChanges {
         newer.add(digest);
     }
 
-    /** Of the log's entries up to {@code entry}, those of the last {@code back}. */
+    /** Of the journal up to {@code entry}, the records of the last {@code back}, and of those the newest. */
     static KnownChanges load(ObjectStore store, JournalLog log, JournalEntry entry, Duration back, int most) {
         long from = entry.watermarkMicros() - back.toNanos() / 1000;
-        long first = entry.number();
+        List<JournalEntry.Segment> segments = JournalView.at(log, entry).segments();
+        int first = segments.size();
         long records = 0;
-        while (first > 1 && records <= most) {
-            JournalEntry one = log.entry(first);
-            records += one.segments().stream()
-                    .mapToLong(JournalEntry.Segment::records)
-                    .sum();
-            if (one.watermarkMicros() < from) {
-                break;
-            }
+        while (first > 0 && records <= most && segments.get(first - 1).lastMicros() >= from) {
             first--;
+            records += segments.get(first).records();
         }
         KnownChanges known = new KnownChanges(most);
-        for (long number = first; number <= entry.number(); number++) {
-            for (JournalEntry.Segment segment : log.entry(number).segments()) {
-                JournalSegmentReader.open(store, segment.object()).places(place -> known.add(place.digest()));
+        for (JournalEntry.Segment segment : segments.subList(first, segments.size())) {
+            JournalSegmentReader reader = JournalSegmentReader.open(store, segment.object());
+            // One that was merged may begin long before.
+            for (int i = reader.recordsUpTo(from - 1); i < reader.records(); i++) {
+                known.add(reader.placeOf(i).digest());
             }
         }
         return known;

@@ -36,7 +36,7 @@ final class RoundInputs implements AutoCloseable {
     final SchemaVersions versions;
     final JournalLog log;
     final long journalBegan;
-    private final JournalEntry newest;
+    final JournalEntry newest;
     private final SealSettings settings;
     private final Set<UUID> awaited;
     private boolean full;

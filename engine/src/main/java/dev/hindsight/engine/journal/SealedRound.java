@@ -13,6 +13,7 @@ import dev.hindsight.repository.document.JournalEntry.EventKind;
 import dev.hindsight.repository.document.JournalEntry.Gap;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Whole;
+import dev.hindsight.repository.journal.JournalView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -187,20 +188,8 @@ final class SealedRound {
         if (pending.stream().anyMatch(one -> one.kind() == EventKind.TRUNCATE && isSame(one.atMicros(), atMicros))) {
             return true;
         }
-        long last = inputs.log.newest().map(JournalEntry::number).orElse(0L);
-        long number = inputs.log.firstWithWatermarkAbove(atMicros - SAME_TRUNCATE_MICROS, last);
-        while (number <= last) {
-            JournalEntry entry = inputs.log.entry(number);
-            if (entry.events().stream()
-                    .anyMatch(event -> event.kind() == EventKind.TRUNCATE && isSame(event.atMicros(), atMicros))) {
-                return true;
-            }
-            if (entry.watermarkMicros() > atMicros + SAME_TRUNCATE_MICROS) {
-                break;
-            }
-            number++;
-        }
-        return false;
+        return JournalView.at(inputs.log, inputs.newest).events().stream()
+                .anyMatch(event -> event.kind() == EventKind.TRUNCATE && isSame(event.atMicros(), atMicros));
     }
 
     private static boolean isSame(long a, long b) {

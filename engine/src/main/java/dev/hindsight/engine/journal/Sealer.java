@@ -9,6 +9,7 @@ import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Definition;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.journal.Checkpoints;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.ObjectStore.PutOutcome;
@@ -47,6 +48,7 @@ public final class Sealer {
     private final String writer;
     private final RandomGenerator random;
     private @Nullable KnownChanges known;
+    /** Number of a record. */
     private long knownUpTo;
 
     /**
@@ -130,7 +132,7 @@ public final class Sealer {
         List<Segment> segments = new RoundSegments(store, log, scratch, random)
                 .put(round.records(), round.changes(), round.versionNumbers());
         List<SchemaVersion> schemas = round.schemas(newest);
-        JournalEntry entry = new JournalEntry(
+        JournalEntry sealed = new JournalEntry(
                 JournalEntry.FORMAT,
                 newest.number() + 1,
                 log.digestOf(newest.number()),
@@ -149,6 +151,7 @@ public final class Sealer {
                 round.gaps(),
                 round.events(),
                 round.ended());
+        JournalEntry entry = Checkpoints.in(log, sealed);
         Failpoints.hit(Failpoint.SEAL_ENTRY);
         if (log.append(entry) == PutOutcome.EXISTS) {
             segments.forEach(segment -> store.delete(segment.object().key()));
@@ -158,17 +161,17 @@ public final class Sealer {
         for (ChangeRecord record : round.records()) {
             changes.add(record.digest());
         }
-        knownUpTo = entry.number();
+        knownUpTo = entry.lastNumber();
         return true;
     }
 
     /** What is known of the entries up to this one, which may be further than this sealer has published itself. */
     private KnownChanges known(JournalEntry newest) {
         KnownChanges changes = known;
-        if (changes == null || knownUpTo != newest.number()) {
+        if (changes == null || knownUpTo != newest.lastNumber()) {
             changes = KnownChanges.load(store, log, newest, settings.copies(), settings.mostCopies());
             known = changes;
-            knownUpTo = newest.number();
+            knownUpTo = newest.lastNumber();
         }
         return changes;
     }

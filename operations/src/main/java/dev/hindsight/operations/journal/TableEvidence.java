@@ -14,6 +14,7 @@ import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.journal.JournalView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,24 +29,18 @@ import java.util.stream.Collectors;
 /**
  * What the repository knows about one protected table, read from its journal and from the backups that hold it.
  *
- * @param entries all of its journal, oldest first; empty while nothing was sealed
+ * @param journal as its newest entry leaves it; empty for one that was never begun
  * @param manifests of the backups that hold this very table, by id
  */
 record TableEvidence(
         ProtectedTable table,
         JournalLog log,
-        List<JournalEntry> entries,
+        Optional<JournalView> journal,
         Map<String, BackupManifest> manifests,
         Duration writeTimeout) {
 
     /** Longer than any write timeout that a cluster is run with; Cassandra's default is 2 s, 5 s for counters. */
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
-
-    /**
-     * A node that is waited for is seen at least every ten seconds, so what an entry tells of longer ago is of one that was
-     * not: what it gave came too late for the instants that were sealed without it.
-     */
-    private static final long LATE_MICROS = 60_000_000;
 
     /** Of two with one restore point a rebase is better: it needs no chain. */
     static final Comparator<BackupManifest> BASES = Comparator.comparing(BackupManifest::restorePoint)
@@ -53,9 +48,7 @@ record TableEvidence(
 
     static TableEvidence read(Repository repository, ProtectedTable table) {
         JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
-        Optional<JournalEntry> newest = log.newest();
-        List<JournalEntry> entries =
-                newest.map(entry -> log.entries(1, entry.number())).orElse(List.of());
+        Optional<JournalView> journal = JournalView.find(log);
         Map<String, BackupManifest> manifests = new TreeMap<>();
         for (PublishedBackup backup : repository.catalogue().view().backups()) {
             BackupManifest manifest = repository.load(backup.manifest(), BackupManifest.class);
@@ -67,11 +60,11 @@ record TableEvidence(
                 manifests.put(backup.id(), manifest);
             }
         }
-        return new TableEvidence(table, log, entries, manifests, WRITE_TIMEOUT);
+        return new TableEvidence(table, log, journal, manifests, WRITE_TIMEOUT);
     }
 
     Optional<JournalEntry> newest() {
-        return entries.isEmpty() ? Optional.empty() : Optional.of(entries.get(entries.size() - 1));
+        return journal.map(JournalView::newest);
     }
 
     /** Exclusive, as the journal has it; empty while nothing was sealed. */
@@ -137,24 +130,14 @@ record TableEvidence(
     private List<HostCapture> captures() {
         Map<UUID, List<Stretch>> whole = new TreeMap<>();
         Map<UUID, List<Stretch>> gaps = new TreeMap<>();
-        long before = Long.MIN_VALUE;
-        for (JournalEntry entry : entries) {
-            long watermark = before;
-            for (JournalEntry.Whole one : entry.whole()) {
-                // What came after its time is in records behind that watermark, and in none before it.
-                long from = watermark != Long.MIN_VALUE && one.fromMicros() < watermark - LATE_MICROS
-                        ? watermark
-                        : one.fromMicros();
-                if (from <= one.toMicros()) {
-                    whole.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
-                            .add(new Stretch(from, one.toMicros()));
-                }
-            }
-            before = entry.watermarkMicros();
-            entry.gaps()
+        journal.ifPresent(view -> {
+            view.whole()
+                    .forEach(one -> whole.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
+                            .add(new Stretch(one.fromMicros(), one.toMicros())));
+            view.gaps()
                     .forEach(one -> gaps.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
                             .add(new Stretch(one.fromMicros(), one.toMicros())));
-        }
+        });
         return whole.entrySet().stream()
                 .map(one -> new HostCapture(
                         one.getKey(), Stretch.without(one.getValue(), gaps.getOrDefault(one.getKey(), List.of()))))
@@ -163,8 +146,8 @@ record TableEvidence(
 
     /** After a DROP there is no such table; a truncation is no gap, since restores honour it. */
     private List<OutsideData> outside() {
-        return entries.stream()
-                .flatMap(entry -> entry.events().stream())
+        return journal.stream()
+                .flatMap(view -> view.events().stream())
                 .filter(event -> event.kind() == JournalEntry.EventKind.DROP)
                 .map(event -> new OutsideData(event.atMicros(), Long.MAX_VALUE, "the table was dropped"))
                 .toList();

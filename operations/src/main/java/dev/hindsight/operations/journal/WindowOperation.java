@@ -41,7 +41,7 @@ public final class WindowOperation {
                 sealed,
                 java.time.Duration.between(sealed.orElse(table.since()), now).toMillis() / 1000.0,
                 known.newest().map(JournalEntry::lastNumber).orElse(0L),
-                known.entries().stream()
+                known.journal().stream()
                         .flatMap(entry -> entry.gaps().stream())
                         .map(gap -> new WindowReport.Gap(
                                 gap.hostId(),
@@ -49,7 +49,7 @@ public final class WindowOperation {
                                 Micros.instant(gap.toMicros()),
                                 gap.cause()))
                         .toList(),
-                known.entries().stream()
+                known.journal().stream()
                         .flatMap(entry -> entry.events().stream())
                         .map(event -> new WindowReport.Event(event.kind().name(), Micros.instant(event.atMicros())))
                         .toList(),

@@ -26,6 +26,9 @@ import java.util.UUID;
  * @param gaps what is known to be missing, that this entry learnt of
  * @param events that this entry learnt of
  * @param ended only in the last entry of a journal: why there will be no more
+ * @param checkpoint number of the newest entry before this one that has a {@code state}; not there: all are to be read
+ * @param upkeep only of an entry that adds no record: what it takes out of the journal, or puts in other segments
+ * @param state what this entry and all before it come to; nobody needs those before it to know the journal
  */
 public record JournalEntry(
         int format,
@@ -45,9 +48,12 @@ public record JournalEntry(
         List<Whole> whole,
         List<Gap> gaps,
         List<Event> events,
-        Optional<String> ended) {
+        Optional<String> ended,
+        Optional<Long> checkpoint,
+        Optional<Upkeep> upkeep,
+        Optional<State> state) {
     /** Newest format of this document that this version reads, and the one it writes. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     /** Of entry 1. */
     public static final String NO_PREVIOUS = "none";
@@ -60,6 +66,50 @@ public record JournalEntry(
         whole = List.copyOf(whole);
         gaps = List.copyOf(gaps);
         events = List.copyOf(events);
+    }
+
+    /** An entry of a sealer, before it is known whether it is a checkpoint. */
+    public JournalEntry(
+            int format,
+            long number,
+            String previous,
+            Instant at,
+            String writer,
+            TableName table,
+            UUID tableId,
+            long watermarkMicros,
+            long lastNumber,
+            Optional<Long> truncatedMicros,
+            List<SchemaVersion> schemas,
+            List<Definition> definitions,
+            List<Segment> segments,
+            List<Consumed> consumed,
+            List<Whole> whole,
+            List<Gap> gaps,
+            List<Event> events,
+            Optional<String> ended) {
+        this(
+                format,
+                number,
+                previous,
+                at,
+                writer,
+                table,
+                tableId,
+                watermarkMicros,
+                lastNumber,
+                truncatedMicros,
+                schemas,
+                definitions,
+                segments,
+                consumed,
+                whole,
+                gaps,
+                events,
+                ended,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** An entry up to which there was no TRUNCATE. */
@@ -185,4 +235,62 @@ public record JournalEntry(
      *     records up to {@code afterNumber} and every base from before {@code atMicros} count no more
      */
     public record Event(EventKind kind, long atMicros, long afterNumber, UUID hostId) {}
+
+    /**
+     * Housekeeping. The records of {@code replaced} segments are in the entry's {@link #segments}, but for those up to {@code
+     * droppedNumber}.
+     *
+     * @param replaced keys of segments that the journal needs no more from here on
+     * @param droppedNumber records up to this one are no longer held; 0 for none
+     */
+    public record Upkeep(List<String> replaced, long droppedNumber) {
+        public Upkeep {
+            replaced = List.copyOf(replaced);
+        }
+    }
+
+    /**
+     * A journal up to an entry.
+     *
+     * @param droppedNumber records up to this one are no longer held; 0 when all are
+     * @param segments that hold the others, by first number
+     * @param whole as of all entries, corrected for what came late, and joined
+     * @param gaps as of all entries
+     * @param events as of all entries
+     */
+    public record State(
+            long droppedNumber, List<Segment> segments, List<Whole> whole, List<Gap> gaps, List<Event> events) {
+        public State {
+            segments = List.copyOf(segments);
+            whole = List.copyOf(whole);
+            gaps = List.copyOf(gaps);
+            events = List.copyOf(events);
+        }
+    }
+
+    /** The same with what it has to say of checkpoints. */
+    public JournalEntry with(Optional<Long> newCheckpoint, Optional<State> newState) {
+        return new JournalEntry(
+                format,
+                number,
+                previous,
+                at,
+                writer,
+                table,
+                tableId,
+                watermarkMicros,
+                lastNumber,
+                truncatedMicros,
+                schemas,
+                definitions,
+                segments,
+                consumed,
+                whole,
+                gaps,
+                events,
+                ended,
+                newCheckpoint,
+                upkeep,
+                newState);
+    }
 }

@@ -160,21 +160,6 @@ public final class JournalLog {
         return load(entry.number()).digest().equals(Digests.of(bytes)) ? PutOutcome.CREATED : PutOutcome.EXISTS;
     }
 
-    /** Number of the first entry, up to {@code last}, whose watermark is above an instant; {@code last + 1} for none. */
-    public long firstWithWatermarkAbove(long micros, long last) {
-        long low = 1;
-        long high = last + 1;
-        while (low < high) {
-            long middle = low + (high - low) / 2;
-            if (load(middle).entry().watermarkMicros() > micros) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return low;
-    }
-
     /** What a version of the schema was, as of some entry. */
     public JournalEntry.Definition definition(JournalEntry entry, int version) {
         for (JournalEntry.SchemaVersion schema : entry.schemas()) {

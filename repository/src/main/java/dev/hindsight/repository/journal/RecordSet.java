@@ -16,7 +16,7 @@ import java.util.Optional;
  * The records of a table's journal that make its state at one instant out of an earlier one: a range of numbers, and the
  * segments that have any of them. The same question gets the same answer for ever.
  *
- * @param segments in the order of the log; may hold other numbers as well
+ * @param segments by first number; may hold other numbers as well
  * @param firstNumber of the range; one more than {@code lastNumber} when there are no records
  * @param truncated the last TRUNCATE in between: what was there before it counts no more, also of the earlier state, and
  *     {@code firstNumber} is the first one behind it
@@ -39,60 +39,41 @@ public record RecordSet(
      * @throws PreconditionFailedException the journal is not sealed beyond {@code toMicros}
      */
     public static RecordSet between(ObjectStore store, JournalLog log, long fromMicros, long toMicros) {
-        JournalEntry newest = log.newest()
+        JournalView view = JournalView.find(log)
                 .orElseThrow(() ->
                         new PreconditionFailedException(log.table() + " has no journal", "protect the table first"));
+        JournalEntry newest = view.newest();
         if (toMicros >= newest.watermarkMicros()) {
             throw new PreconditionFailedException(
                     "the journal of " + log.table() + " is sealed up to before " + instant(newest.watermarkMicros())
                             + ", not beyond " + instant(toMicros),
                     "seal it, or ask for an earlier instant");
         }
-        long last = newest.number();
-        // Of the first entry with a watermark above an instant, some records may be below it, of those before all are.
-        long begin = log.firstWithWatermarkAbove(fromMicros - 1, last);
-        long end = log.firstWithWatermarkAbove(toMicros, last);
-        List<JournalEntry> entries = log.entries(begin, end);
-        long before = begin == 1 ? 0 : log.entry(begin - 1).lastNumber();
-        long first = before + 1;
-        long lastNumber = before;
-        Optional<Event> truncated = Optional.empty();
+        Optional<Event> truncated = truncated(view, fromMicros, toMicros);
+        long first = view.droppedNumber() + 1;
+        long lastNumber = view.droppedNumber();
         List<Segment> segments = new ArrayList<>();
-        for (JournalEntry entry : entries) {
-            for (Event event : entry.events()) {
-                boolean inside = event.kind() == EventKind.TRUNCATE
-                        && event.atMicros() >= fromMicros
-                        && event.atMicros() <= toMicros;
-                if (inside
-                        && truncated
-                                .map(known -> known.atMicros() <= event.atMicros())
-                                .orElse(true)) {
-                    truncated = Optional.of(event);
-                }
+        for (Segment segment : view.segments()) {
+            if (segment.firstMicros() > toMicros) {
+                continue;
             }
-            for (Segment segment : entry.segments()) {
-                if (segment.firstMicros() > toMicros || segment.lastMicros() < fromMicros) {
-                    // Beyond: no record of it is wanted.
-                    if (segment.lastMicros() < fromMicros) {
-                        first = Math.max(first, segment.lastNumber() + 1);
-                        lastNumber = Math.max(lastNumber, segment.lastNumber());
-                    }
-                    continue;
-                }
-                segments.add(segment);
-                boolean cutAbove = segment.lastMicros() > toMicros;
-                boolean cutBelow = segment.firstMicros() < fromMicros;
-                if (cutAbove || cutBelow) {
-                    JournalSegmentReader reader = JournalSegmentReader.open(store, segment.object());
-                    if (cutBelow) {
-                        first = Math.max(first, reader.lastNumberUpTo(fromMicros - 1) + 1);
-                    }
-                    lastNumber =
-                            Math.max(lastNumber, cutAbove ? reader.lastNumberUpTo(toMicros) : segment.lastNumber());
-                } else {
-                    lastNumber = Math.max(lastNumber, segment.lastNumber());
-                }
+            if (segment.lastMicros() < fromMicros) {
+                first = Math.max(first, segment.lastNumber() + 1);
+                lastNumber = Math.max(lastNumber, segment.lastNumber());
+                continue;
             }
+            segments.add(segment);
+            boolean cutAbove = segment.lastMicros() > toMicros;
+            boolean cutBelow = segment.firstMicros() < fromMicros;
+            long upTo = segment.lastNumber();
+            if (cutAbove || cutBelow) {
+                JournalSegmentReader reader = JournalSegmentReader.open(store, segment.object());
+                if (cutBelow) {
+                    first = Math.max(first, reader.lastNumberUpTo(fromMicros - 1) + 1);
+                }
+                upTo = cutAbove ? reader.lastNumberUpTo(toMicros) : upTo;
+            }
+            lastNumber = Math.max(lastNumber, upTo);
         }
         if (truncated.isPresent()) {
             first = Math.max(first, truncated.get().afterNumber() + 1);
@@ -106,6 +87,20 @@ public record RecordSet(
                 truncated,
                 schemaAt(newest, toMicros),
                 newest.number());
+    }
+
+    private static Optional<Event> truncated(JournalView view, long fromMicros, long toMicros) {
+        Optional<Event> last = Optional.empty();
+        for (Event event : view.events()) {
+            boolean inside = event.kind() == EventKind.TRUNCATE
+                    && event.atMicros() >= fromMicros
+                    && event.atMicros() <= toMicros;
+            if (inside
+                    && last.map(known -> known.atMicros() <= event.atMicros()).orElse(true)) {
+                last = Optional.of(event);
+            }
+        }
+        return last;
     }
 
     private static int schemaAt(JournalEntry entry, long micros) {

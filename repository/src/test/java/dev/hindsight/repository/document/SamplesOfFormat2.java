@@ -38,7 +38,7 @@ final class SamplesOfFormat2 {
         long micros = 1_763_979_000_000_000L;
         String zeros = "sha256:" + "0".repeat(64);
         return new JournalEntry(
-                JournalEntry.FORMAT,
+                1,
                 1,
                 JournalEntry.NO_PREVIOUS,
                 Instant.parse("2025-11-24T10:10:02Z"),

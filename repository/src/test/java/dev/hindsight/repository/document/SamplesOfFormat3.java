@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** What came with format 3, which only the catalogue's entries and the plans of restores have. */
+/** What came with format 3 of catalogue entries and plans of restores, and format 2 of journal entries. */
 final class SamplesOfFormat3 {
     private SamplesOfFormat3() {}
 
     static List<Record> all() {
-        return List.of(protect(), restorePlan());
+        return List.of(protect(), restorePlan(), journalEntry());
     }
 
     /** Every kind of document, as it is written now. */
@@ -62,6 +62,34 @@ final class SamplesOfFormat3 {
                 p.shards(),
                 p.limits(),
                 Optional.of(Instant.parse("2026-11-22T10:42:07Z")));
+    }
+
+    static JournalEntry journalEntry() {
+        JournalEntry first = SamplesOfFormat2.journalEntry();
+        JournalEntry.Segment merged = first.segments().get(0);
+        return new JournalEntry(
+                2,
+                131,
+                SamplesOfFormat2.claim().previous(),
+                Instant.parse("2025-11-24T10:41:07Z"),
+                "host-a/4711",
+                first.table(),
+                first.tableId(),
+                first.watermarkMicros() + 1_860_000_000,
+                first.lastNumber(),
+                first.truncatedMicros(),
+                first.schemas(),
+                first.definitions(),
+                first.segments(),
+                first.consumed(),
+                first.whole(),
+                first.gaps(),
+                first.events(),
+                Optional.empty(),
+                Optional.of(67L),
+                Optional.of(
+                        new JournalEntry.Upkeep(List.of(merged.object().key().replace("5f6d0d3e", "7b1d9c02")), 0)),
+                Optional.of(new JournalEntry.State(0, first.segments(), first.whole(), first.gaps(), first.events())));
     }
 
     static CatalogueEntry protect() {
