@@ -13,9 +13,6 @@ import dev.hindsight.model.journal.Observation;
 import dev.hindsight.model.journal.Origin;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.store.ObjectStore;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -188,7 +185,7 @@ final class StreamRound implements AutoCloseable {
             }
             byte[] update = Arrays.copyOfRange(bytes, splitter.updateAt, splitter.updateEnd);
             changes.add(new Change(
-                    digest(update),
+                    ContentDigest.of(update, 0, update.length),
                     splitter.greatestTimestamp,
                     log.observation(),
                     new Origin(stream.hostId(), new LogPosition(log.segmentId(), frame.position())),
@@ -219,16 +216,6 @@ final class StreamRound implements AutoCloseable {
     }
 
     record Cut(StreamCursor.Place place, int schema) {}
-
-    private static ContentDigest digest(byte[] update) {
-        try {
-            ByteBuffer digest =
-                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(update));
-            return new ContentDigest(digest.getLong(), digest.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
 
     private CorruptException wrong(
             CaptureItem.Frame frame, String what, @org.jspecify.annotations.Nullable Throwable e) {

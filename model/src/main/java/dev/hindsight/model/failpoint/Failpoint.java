@@ -35,7 +35,9 @@ public enum Failpoint {
     CAPTURE_SPOOLED("capture.spooled"),
     CAPTURE_PUT("capture.put"),
     SEAL_SEGMENT("seal.segment"),
-    SEAL_ENTRY("seal.entry");
+    SEAL_ENTRY("seal.entry"),
+    MERGE_SEGMENT("merge.segment"),
+    MERGE_ENTRY("merge.entry");
 
     private final String text;
 

@@ -1,5 +1,8 @@
 package dev.hindsight.model.journal;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 
 /**
@@ -11,6 +14,17 @@ import java.util.Locale;
  */
 public record ContentDigest(long high, long low) implements Comparable<ContentDigest> {
     public static final int BYTES = 16;
+
+    public static ContentDigest of(byte[] bytes, int at, int length) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes, at, length);
+            ByteBuffer found = ByteBuffer.wrap(digest.digest());
+            return new ContentDigest(found.getLong(), found.getLong());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
 
     @Override
     public int compareTo(ContentDigest other) {

@@ -5,12 +5,15 @@ import dev.failsafe.RetryPolicy;
 import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.engine.journal.CaptureStream;
+import dev.hindsight.engine.journal.JournalMerger;
 import dev.hindsight.engine.journal.SealReport;
 import dev.hindsight.engine.journal.SealSettings;
 import dev.hindsight.engine.journal.Sealer;
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.model.journal.MergePolicy;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.SchemaElement;
 import dev.hindsight.model.schema.TableName;
@@ -32,6 +35,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Begins journals, and numbers what was captured for them. What there is to read is asked of the agents, which also say
@@ -40,7 +45,9 @@ import java.util.function.Predicate;
  * anywhere, any number of times, at the same time. One thread.
  */
 public final class SealOperation {
+    private static final Logger LOG = LoggerFactory.getLogger(SealOperation.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final int MERGES = 4;
 
     private final Repository repository;
     private final List<AgentClient> agents;
@@ -121,12 +128,39 @@ public final class SealOperation {
                         .withMaxDuration(patience)
                         .build())
                 .get(() -> seal(table));
+        tidy(table);
         if (report.watermarkMicros() <= micros && report.ended().isEmpty()) {
             throw new TimeNotRestorableException(
                     "the journal of " + table.name() + " is sealed up to before "
                             + Micros.instant(report.watermarkMicros()) + " after " + patience.toSeconds()
                             + " s, not beyond " + instant,
                     "look at the agents with 'hindsight doctor', or ask for an earlier instant");
+        }
+    }
+
+    /**
+     * Makes large segments of the small ones that sealing leaves, so that restores read few; to be called now and then.
+     *
+     * @param most merges; each takes some seconds at most
+     */
+    public JournalMerger.Report merge(ProtectedTable table, int most) {
+        return new JournalMerger(
+                        repository.store(),
+                        new JournalLog(repository.store(), table.name(), table.tableId()),
+                        scratch(),
+                        MergePolicy.DEFAULT,
+                        clock,
+                        Writer.describe("merge"),
+                        new SecureRandom())
+                .merge(most);
+    }
+
+    /** Who seals leaves the journal no worse than it was; that a merge fails is no failure of what was asked for. */
+    private void tidy(ProtectedTable table) {
+        try {
+            merge(table, MERGES);
+        } catch (HindsightException e) {
+            LOG.warn("segments not merged table={} problem={}", table.name(), e.getMessage());
         }
     }
 
@@ -152,19 +186,22 @@ public final class SealOperation {
         return new Captures(List.copyOf(streams), Set.copyOf(awaited));
     }
 
-    private Sealer sealer(TableName name, UUID tableId) {
+    private Path scratch() {
         try {
-            Files.createDirectories(scratch);
+            return Files.createDirectories(scratch);
         } catch (IOException e) {
             throw new NotAppliedException(
                     "scratch directory " + scratch + " cannot be made: " + e,
                     "look at the disk of the scratch directory",
                     e);
         }
+    }
+
+    private Sealer sealer(TableName name, UUID tableId) {
         return new Sealer(
                 repository.store(),
                 new JournalLog(repository.store(), name, tableId),
-                scratch,
+                scratch(),
                 settings,
                 clock,
                 Writer.describe("seal"),

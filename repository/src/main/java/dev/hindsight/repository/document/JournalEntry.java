@@ -25,7 +25,7 @@ import java.util.UUID;
  * @param whole stretches in which hosts' captures were without a hole, as far as this entry knows more than the one before
  * @param gaps what is known to be missing, that this entry learnt of
  * @param events that this entry learnt of
- * @param ended only in the last entry of a journal: why there will be no more
+ * @param ended why there will be no more records; entries that come behind it repeat it
  * @param checkpoint number of the newest entry before this one that has a {@code state}; not there: all are to be read
  * @param upkeep only of an entry that adds no record: what it takes out of the journal, or puts in other segments
  * @param state what this entry and all before it come to; nobody needs those before it to know the journal
@@ -266,6 +266,37 @@ public record JournalEntry(
             gaps = List.copyOf(gaps);
             events = List.copyOf(events);
         }
+    }
+
+    /**
+     * One that comes behind this one and adds no record.
+     *
+     * @param digest of this entry's bytes
+     * @param into segments that hold the records of those that are replaced
+     */
+    public JournalEntry upkeep(String digest, Instant when, String who, List<Segment> into, Upkeep what) {
+        return new JournalEntry(
+                FORMAT,
+                number + 1,
+                digest,
+                when,
+                who,
+                table,
+                tableId,
+                watermarkMicros,
+                lastNumber,
+                truncatedMicros,
+                schemas,
+                List.of(),
+                into,
+                consumed,
+                List.of(),
+                List.of(),
+                List.of(),
+                ended,
+                Optional.empty(),
+                Optional.of(what),
+                Optional.empty());
     }
 
     /** The same with what it has to say of checkpoints. */
