@@ -13,6 +13,7 @@ import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.journal.Incarnation;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.store.ObjectStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -56,6 +57,7 @@ public final class Capture implements AutoCloseable {
     private volatile Optional<Answer> answer = Optional.empty();
     private volatile Figures figures = new Figures(0, 0, 0, -1);
     private @Nullable CaptureRun run;
+    private @Nullable SpoolLock lock;
 
     /** The node's process answered at that instant. */
     private record Answer(long startedMillis, long atMicros) {}
@@ -79,8 +81,13 @@ public final class Capture implements AutoCloseable {
         return config;
     }
 
-    /** From now on these; none ends the incarnation, and forgets what made it stop. Durable when it returns. */
+    /**
+     * From now on these; none ends the incarnation, and forgets what made it stop. Durable when it returns.
+     *
+     * @throws dev.hindsight.model.failure.BusyException another agent has this one's spool
+     */
     public synchronized void want(Set<String> keyspaces) {
+        own();
         scopeFile.write(keyspaces);
         wanted = Set.copyOf(new TreeSet<>(keyspaces));
         LOG.info("capture wanted keyspaces={}", wanted);
@@ -93,8 +100,12 @@ public final class Capture implements AutoCloseable {
             return;
         }
         try {
+            if (!keyspaces.isEmpty() || run != null || stopped) {
+                own();
+            }
             tick(keyspaces);
-            readError = Optional.empty();
+            CaptureRun current = run;
+            readError = current == null ? Optional.empty() : current.tail().damage();
         } catch (UnsupportedException e) {
             giveUp(e);
         } catch (HindsightException e) {
@@ -102,6 +113,13 @@ public final class Capture implements AutoCloseable {
                 LOG.warn("capture waits cause={}", e.getMessage());
             }
             readError = Optional.of(e.getMessage() + " (" + e.hint() + ")");
+        }
+    }
+
+    /** Before anything in the spool is changed. */
+    private synchronized void own() {
+        if (lock == null) {
+            lock = SpoolLock.take(config.spool());
         }
     }
 
@@ -200,6 +218,9 @@ public final class Capture implements AutoCloseable {
             return;
         }
         try {
+            if (Files.isDirectory(config.spool())) {
+                own();
+            }
             uploads.run();
             putError = Optional.empty();
         } catch (AlreadyExistsException e) {
@@ -303,6 +324,12 @@ public final class Capture implements AutoCloseable {
         CaptureRun current = run;
         if (current != null) {
             current.close();
+        }
+        synchronized (this) {
+            if (lock != null) {
+                lock.close();
+                lock = null;
+            }
         }
     }
 }

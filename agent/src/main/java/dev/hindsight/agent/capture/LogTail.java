@@ -3,6 +3,7 @@ package dev.hindsight.agent.capture;
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.commitlog.SegmentPosition;
 import dev.hindsight.codec.commitlog.SegmentReader;
+import dev.hindsight.codec.commitlog.SegmentReader.End;
 import dev.hindsight.codec.commitlog.SegmentReader.Tail;
 import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
@@ -21,6 +22,9 @@ import java.util.TreeMap;
  * deleted this one (a node closes before it deletes) or left it alone for a minute. Only then what stands behind the last marker
  * is judged: a tail that was never synced is passed over, as Cassandra's own replay does, and {@code DONE} is unclean if that
  * was the last segment of a node that died; anything else that cannot be read is a gap.
+ *
+ * <p>Where a segment that may still grow is damaged, nothing behind that can be read while it does, so no pass is complete until
+ * it is at its end; then what is behind the damage is a gap.
  *
  * <p>One thread. Failures: {@link dev.hindsight.model.failure.UnsupportedException} (encrypted, unknown version), {@link
  * dev.hindsight.model.failure.NotAppliedException} (disk).
@@ -187,25 +191,48 @@ final class LogTail implements AutoCloseable {
     private boolean readOn(OpenSegment segment, Tail tail, LogSink sink, long begun) {
         segment.atEnd = false;
         try {
-            boolean wholly = frames(segment, tail, sink, begun);
-            segment.damagedSince = 0;
-            return wholly;
+            return frames(segment, tail, sink, begun);
         } catch (MalformedException e) {
-            // Markers and what they vouch for may become visible in any order, so the first sight of damage is none.
-            if (segment.damagedSince == 0) {
-                segment.damagedSince = begun;
-            }
-            if (begun - segment.damagedSince >= DAMAGE_PATIENCE_MICROS || tail == Tail.FINAL) {
+            if (tail == Tail.FINAL) {
                 lost(segment, "damaged: " + e.getMessage(), sink);
                 return true;
             }
+            torn(segment, String.valueOf(e.getMessage()), begun);
             return false;
         }
+    }
+
+    /** Not to be read on now. Markers and what they vouch for may become visible in any order, so this may pass. */
+    private void torn(OpenSegment segment, String why, long begun) {
+        if (segment.damagedSince == 0) {
+            segment.damagedSince = begun;
+        }
+        segment.damage = why;
+        segment.atEnd = true;
+        if (!lives.wentOn(segment.id)) {
+            // Whether it grows cannot be seen any more, so it may.
+            segment.quietSince = begun;
+        }
+    }
+
+    /** What keeps passes from being complete, where it does not pass. */
+    Optional<String> damage() {
+        return directory.open.values().stream()
+                .filter(segment -> segment.damagedSince > 0
+                        && completeMicros + DAMAGE_PATIENCE_MICROS < clock.micros()
+                        && segment.damagedSince + DAMAGE_PATIENCE_MICROS < clock.micros())
+                .findFirst()
+                .map(segment ->
+                        "commit log segment " + segment.id + " is damaged while it is written, so what comes behind"
+                                + " that is not captured: " + segment.damage);
     }
 
     private boolean frames(OpenSegment segment, Tail tail, LogSink sink, long begun) {
         Optional<SegmentReader> opened = SegmentReader.open(segment.source(), tail);
         if (opened.isEmpty()) {
+            if (segment.hasBegun()) {
+                throw new MalformedException("segment " + segment.id + " has no header yet, or a damaged one");
+            }
             segment.atEnd = true;
             return true;
         }
@@ -237,6 +264,11 @@ final class LogTail implements AutoCloseable {
                 give(segment, version, reader, sink);
             }
             segment.atEnd = true;
+            if (reader.end() == End.TORN) {
+                torn(segment, reader.reason(), begun);
+                return false;
+            }
+            segment.damagedSince = 0;
             return true;
         }
     }

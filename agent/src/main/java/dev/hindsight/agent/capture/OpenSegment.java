@@ -33,6 +33,8 @@ final class OpenSegment implements AutoCloseable {
     long quietSince;
     /** Since when it cannot be read on, else 0. */
     long damagedSince;
+    /** Why. */
+    String damage = "";
     /** Whether the last look went to what was its end then. */
     boolean atEnd;
 
@@ -60,6 +62,18 @@ final class OpenSegment implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether anything was written at its beginning: a node makes files of zeros before it needs them. */
+    boolean hasBegun() {
+        byte[] first = new byte[(int) Math.min(16, sizeBytes())];
+        source().read(0, first, 0, first.length);
+        for (byte one : first) {
+            if (one != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The file as long as it is now. */

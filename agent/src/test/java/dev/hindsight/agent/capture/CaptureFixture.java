@@ -179,7 +179,8 @@ final class CaptureFixture implements AutoCloseable {
         this.capture = newAgent();
     }
 
-    private Capture newAgent() {
+    /** Of the same node and the same spool. */
+    Capture newAgent() {
         AgentConfig.Capture settings = new AgentConfig.Capture(
                 Optional.empty(),
                 new RepositoryPlace.Directory(root, Access.OWNER),
@@ -202,7 +203,7 @@ final class CaptureFixture implements AutoCloseable {
         return new Capture(settings, node, clock(), () -> store);
     }
 
-    /** As after kill -9 of the agent: what was in memory is lost. */
+    /** As after kill -9 of the agent: what was in memory is lost, and the kernel lets go of the spool. */
     void restartAgent() {
         capture.close();
         capture = newAgent();

@@ -1,9 +1,11 @@
 package dev.hindsight.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.agent.api.CaptureStatus.State;
 import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.layout.Keys;
 import java.nio.file.Files;
@@ -203,13 +205,103 @@ class CaptureTest {
             Files.write(file, bytes);
             fixture.log.goOn(fixture.nowMicros);
             append(fixture, 3);
-            fixture.run(9000);
+            fixture.run(75_000);
             Captured captured = Captured.of(fixture.store);
 
             captured.check(fixture.log, KEPT);
             assertThat(captured.gaps).hasSize(1);
             assertThat(captured.gaps.get(0).cause()).contains("damaged");
             assertThat(captured.frames.lastKey().segmentId()).isGreaterThan(first);
+        }
+    }
+
+    @Test
+    void nothingIsSeenBehindDamageOfASegmentThatIsStillWritten() throws Exception {
+        for (boolean torn : List.of(false, true)) {
+            try (CaptureFixture fixture =
+                    new CaptureFixture(Files.createDirectory(temp.resolve("torn" + torn)), 64 << 10)) {
+                fixture.capture.want(Set.of("shop"));
+                fixture.run(12_000);
+                append(fixture, 3);
+                if (!torn) {
+                    append(fixture, 3);
+                }
+                long segment = fixture.log.readable.get(0).segment();
+                FakeLog.Readable hurt = fixture.log.readable.get(torn ? 2 : 1);
+                Path file = fixture.log.directory.resolve("CommitLog-8-" + segment + ".log");
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[hurt.position() - 20] ^= 1;
+                Files.write(file, bytes);
+                long damaged = fixture.nowMicros;
+                for (int i = 0; i < 10; i++) {
+                    fixture.run(12_000);
+                    append(fixture, 2);
+                }
+                assertThat(fixture.capture.status().seen().orElseThrow().toEpochMilli() * 1000)
+                        .isLessThanOrEqualTo(damaged);
+                assertThat(fixture.capture.status().lastError().orElse("")).contains("is damaged while it is written");
+                assertThat(Captured.of(fixture.store).gaps).isEmpty();
+                fixture.log.goOn(fixture.nowMicros);
+                long over = fixture.nowMicros;
+                append(fixture, 3);
+                fixture.run(75_000);
+                Captured captured = Captured.of(fixture.store);
+
+                captured.check(fixture.log, KEPT);
+                assertThat(captured.gaps).hasSize(1);
+                assertThat(captured.gaps.get(0).from().segmentId()).isEqualTo(segment);
+                assertThat(captured.gaps.get(0).fromMicros()).isLessThanOrEqualTo(damaged);
+                assertThat(captured.gaps.get(0).toMicros()).isGreaterThan(over);
+                assertThat(fixture.capture.status().lastError()).isEmpty();
+                assertThat(fixture.capture.status().seen().orElseThrow().toEpochMilli() * 1000)
+                        .isGreaterThan(over);
+            }
+        }
+    }
+
+    @Test
+    void aDamagedHeaderKeepsPassesFromBeingComplete() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.log.makeAvailable(fixture.nowMicros);
+            try (var files = Files.list(fixture.log.directory)) {
+                Path newest = files.sorted().reduce((a, b) -> b).orElseThrow();
+                byte[] bytes = Files.readAllBytes(newest);
+                bytes[5] ^= 1;
+                Files.write(newest, bytes);
+            }
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(20_000);
+
+            assertThat(fixture.capture.status().seen()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSecondAgentWithTheSameSpoolIsRefusedWhileTheFirstLives() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(1500);
+            Capture second = fixture.newAgent();
+            second.tick();
+            second.upload();
+
+            assertThat(second.status().state()).isEqualTo(State.WAITING);
+            assertThat(second.status().lastError().orElse("")).contains("in use by another agent");
+            assertThatThrownBy(() -> second.want(Set.of("other")))
+                    .isInstanceOf(BusyException.class)
+                    .hasMessageContaining("in use by another agent");
+            append(fixture, 5);
+            fixture.run(2500);
+            assertThat(fixture.capture.status().state()).isEqualTo(State.RUNNING);
+
+            fixture.capture.close();
+            fixture.capture = second;
+            append(fixture, 5);
+            fixture.run(2500);
+            assertThat(second.status().state()).isEqualTo(State.RUNNING);
+            Captured captured = Captured.of(fixture.store);
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.items).hasSize(1);
         }
     }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * that was given is where reading resumes.
  *
  * <p>A segment that a node still writes ({@link Tail#MAY_GROW}) ends where the node has synced to, or where a write is under
- * way: that is {@link End#NOT_YET}, and whoever comes back with the last position will find more. Damage with good sections
+ * way: that is {@link End#NOT_YET} or {@link End#TORN}, and whoever comes back with the last position will find more. Damage with good sections
  * behind it is an error all the same. In a segment that is complete ({@link Tail#FINAL}) everything that is wrong is an error;
  * only what a node never synced before it died is passed over, as Cassandra's own replay does.
  *
@@ -43,8 +43,10 @@ public final class SegmentReader implements AutoCloseable {
     public enum End {
         /** A final segment was read to its end. */
         COMPLETE,
-        /** No more is written, or not wholly. */
+        /** No more is written. */
         NOT_YET,
+        /** More is written, but not wholly there: a write is under way, or this is damage. */
+        TORN,
         /** The next frame ends behind the position that was to be read to. */
         LIMIT
     }
@@ -203,7 +205,7 @@ public final class SegmentReader implements AutoCloseable {
         return end;
     }
 
-    /** In words, of {@link End#NOT_YET}: for whoever has waited for long. */
+    /** In words, of {@link End#NOT_YET} and {@link End#TORN}: for whoever has waited for long. */
     public String reason() {
         return reason;
     }
@@ -256,7 +258,7 @@ public final class SegmentReader implements AutoCloseable {
             if (tail == Tail.FINAL) {
                 throw wrong;
             }
-            finish(End.NOT_YET, String.valueOf(wrong.getMessage()));
+            finish(End.TORN, String.valueOf(wrong.getMessage()));
         } else if (decompressor == null) {
             beginSection(markerPosition + MARKER_BYTES, next, next);
         } else {
@@ -428,7 +430,7 @@ public final class SegmentReader implements AutoCloseable {
         if (tail == Tail.FINAL || isMarker(markerAt)) {
             throw e;
         }
-        finish(End.NOT_YET, String.valueOf(e.getMessage()));
+        finish(End.TORN, String.valueOf(e.getMessage()));
     }
 
     private boolean isMarker(long offset) {
