@@ -48,6 +48,8 @@ import dev.hindsight.testkit.fake.SmallTables;
 import dev.hindsight.testkit.fault.CallCutter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -59,6 +61,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -94,47 +97,86 @@ final class CutRig {
     }
 
     private static final Synthesiser SYNTHESISER = Synthesisers.named(Synthesisers.DEFAULT);
-    private static final long SHARD_BYTES = 40 << 10;
+    static final long SHARD_BYTES = 40 << 10;
 
     final CallCutter cutter = new CallCutter();
     final FakeCluster cluster;
     /** Of the machine that takes backups. */
     Clock clock = Clock.systemUTC();
+    /** Told of every call of the store before it is made: its name and the key. */
+    BiConsumer<String, String> watch = (call, key) -> {};
+    /** Of each engine that was opened, how many workers it has. */
+    final List<Integer> workers = new ArrayList<>();
 
     private final Path repository;
     private final Path scratch;
     private final ObjectStore store;
     private final Site site;
-    private final RunSettings settings;
+    private RunSettings settings;
     private final EngineFactory engines;
 
     CutRig(FakeCluster cluster, Path repository, Path scratch, Side side) {
         this.cluster = cluster;
         this.repository = repository;
         this.scratch = scratch;
-        ObjectStore directory = DirectoryStore.open(repository);
+        ObjectStore directory = watched(DirectoryStore.open(repository));
         this.store = side == Side.AGENTS ? directory : cutter.over(directory);
         List<AgentClient> agents = cluster.agents().stream()
                 .map(agent -> side == Side.STORE ? (AgentClient) agent : cutter.over((AgentClient) agent))
                 .toList();
         this.site = new Site(cluster.name(), side == Side.EVERYTHING ? cutter.over(cluster) : cluster, agents);
-        this.settings = new RunSettings(
-                OptionalInt.of(1),
+        this.settings = settings(1, RunSettings.DEFAULT_SCRATCH_LIMIT_BYTES, SHARD_BYTES);
+        Map<String, AgentClient> byAddress =
+                agents.stream().collect(Collectors.toMap(AgentClient::address, Function.identity()));
+        this.engines = (many, own) -> {
+            workers.add(many);
+            return new InProcessEngine(new TaskContext(
+                    store,
+                    address -> Optional.ofNullable(byAddress.get(address)).orElseThrow(),
+                    SYNTHESISER,
+                    own,
+                    Clock.systemUTC()));
+        };
+    }
+
+    private ObjectStore watched(ObjectStore store) {
+        return (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (self, method, arguments) -> {
+                    if (arguments != null && arguments.length > 0 && arguments[0] instanceof String key) {
+                        watch.accept(method.getName(), key);
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause() == null ? e : e.getCause();
+                    }
+                });
+    }
+
+    private RunSettings settings(int most, long scratchLimitBytes, long shardBytes) {
+        return new RunSettings(
+                OptionalInt.of(most),
                 scratch,
-                RunSettings.DEFAULT_SCRATCH_LIMIT_BYTES,
-                SHARD_BYTES,
+                scratchLimitBytes,
+                shardBytes,
                 RunSettings.DEFAULT_MAX_SSTABLE_BYTES,
                 Duration.ofDays(1),
                 RunSettings.Uncovered.PARTIAL,
                 RunSettings.DEFAULT_HINT_WINDOW);
-        Map<String, AgentClient> byAddress =
-                agents.stream().collect(Collectors.toMap(AgentClient::address, Function.identity()));
-        this.engines = (workers, own) -> new InProcessEngine(new TaskContext(
-                store,
-                address -> Optional.ofNullable(byAddress.get(address)).orElseThrow(),
-                SYNTHESISER,
-                own,
-                Clock.systemUTC()));
+    }
+
+    /** From the next verb on. */
+    void limit(int most, long scratchLimitBytes, long shardBytes) {
+        settings = settings(most, scratchLimitBytes, shardBytes);
+    }
+
+    Path place() {
+        return repository;
+    }
+
+    /** The same repository past the cutter. */
+    Repository plainly() {
+        return Repository.open(DirectoryStore.open(repository));
     }
 
     void cut(int n, Answer answer) {
@@ -295,7 +337,7 @@ final class CutRig {
                     sstable.components().forEach(plain::check);
                     sstable.components().stream()
                             .filter(component -> component.key().endsWith("-Data.db"))
-                            .forEach(component -> data.add(repository.resolve(component.key())));
+                            .forEach(component -> data.add(Path.of(repository.toString(), component.key())));
                 }));
         return MergedRows.of(table, data);
     }

@@ -307,7 +307,8 @@ class CommandLineTest {
         assertThat(stdout()).contains("COMPLETE", "DAMAGED CATALOGUE", "is cut off");
         workbench.damagedChain = "shard 3 is stored whole: object x is missing";
         assertThat(run(Stream.of("backup"))).isEqualTo(3);
-        assertThat(stdout()).contains("COMPLETE", "DAMAGED CHAIN: 1 shard", "object x is missing", "hindsight verify");
+        assertThat(stdout())
+                .contains("COMPLETE", "DAMAGED CHAIN: stored objects", "object x is missing", "hindsight verify");
         workbench.complete = false;
         assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop")))
                 .isEqualTo(3);

@@ -324,14 +324,15 @@ final class BackupViews {
         problems.forEach(problem -> parts.add("  " + Text.plain(problem)));
     }
 
-    /** This backup is whole; older restore points are not. */
+    /** This backup is whole; older restore points may not be. */
     private static void damagedChain(List<String> parts, List<String> damage) {
         if (damage.isEmpty()) {
             return;
         }
-        parts.add("DAMAGED CHAIN: " + Text.plural(damage.size(), "shard")
-                + " could not be compared with what is stored, and all of it was read and stored; older backups are hurt, "
-                + "and so is this one where other shards still need what is damaged: 'hindsight verify' names all");
+        parts.add(
+                "DAMAGED CHAIN: stored objects that this backup was to build on are missing or damaged. What needed them was"
+                        + " read and stored whole, so that this backup needs them no more; older ones are hurt, and 'hindsight verify'"
+                        + " names all of those:");
         damage.stream().limit(MOST_LISTED).forEach(line -> parts.add("  " + Text.plain(line)));
         if (damage.size() > MOST_LISTED) {
             parts.add("  and " + (damage.size() - MOST_LISTED) + " more (--json has all)");

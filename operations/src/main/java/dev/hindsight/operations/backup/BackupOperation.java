@@ -2,12 +2,11 @@ package dev.hindsight.operations.backup;
 
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.AlreadyExistsException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.CoverageException;
 import dev.hindsight.model.failure.HindsightException;
-import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PlanStaleException;
-import dev.hindsight.model.sizing.WorkerSizing;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
@@ -31,14 +30,13 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +68,7 @@ public final class BackupOperation implements AutoCloseable {
     private final ShardRun run;
     private final NodeSnapshots snapshots;
     private final UncoveredRanges uncovered;
+    private final ParentOfRun parents;
 
     public BackupOperation(
             Repository repository,
@@ -86,6 +85,7 @@ public final class BackupOperation implements AutoCloseable {
         this.progress = claim;
         this.run = new ShardRun(engines, claim, notes::add);
         this.uncovered = new UncoveredRanges(settings);
+        this.parents = new ParentOfRun(repository, claim, VERB, this::note);
         this.snapshots = new NodeSnapshots(source, settings, run, this::note);
     }
 
@@ -98,7 +98,7 @@ public final class BackupOperation implements AutoCloseable {
         Snapshots imagined = Snapshots.imagined(
                 survey,
                 selection,
-                parent(request, survey, selection),
+                parents.now(request, survey, selection),
                 clock.instant(),
                 site.cluster().truncations(),
                 live);
@@ -108,7 +108,8 @@ public final class BackupOperation implements AutoCloseable {
                 ? Optional.empty()
                 : CutBackup.find(repository, settings, clock, Scope.backup(site.clusterName()))
                         .filter(CutBackup::planned)
-                        .map(cut -> cut.foresee(survey, selection, () -> parent(request, survey, selection)));
+                        .map(cut -> cut.foresee(
+                                survey, selection, () -> parents.now(request, survey, selection), insists(request)));
         return new Forecaster(survey, selection, settings, MeasuredRate.of(repository))
                 .forecast(
                         planner.parentOf(tables).map(ParentChoice.Parent::id),
@@ -137,21 +138,15 @@ public final class BackupOperation implements AutoCloseable {
         repository.catalogue().requireAppendable().forEach(problem -> note("the catalogue is damaged: " + problem));
         try {
             Prepared prepared = prepare(request);
-            BackupPlan plan = prepared.plan();
             Snapshots taken = prepared.taken();
-            int workers = sizing(prepared).decide().workers();
-            progress.phase("shards", inputBytes(prepared.left()));
-            ShardsOfPlan.Done done = new ShardsOfPlan(repository, run, notes::add, prepared.planner(), claim.number())
-                    .run(
-                            prepared.tables(),
-                            plan,
-                            prepared.planRef(),
-                            workers,
-                            request.kind() == BackupRequest.Kind.INCREMENTAL);
-            ObjectRef chain = chainState(prepared, done);
+            BackupPlanner planner = prepared.planner();
+            LaterPlans.Numbered first = prepared.start().first();
+            ShardsOfPlan.Done done = new ShardsOfPlan(repository, run, notes::add, progress, planner, sizing(taken))
+                    .run(prepared.start(), insists(request));
+            ObjectRef chain = chainState(planner.chainState(done.tables(), done.plan(), done.shards()));
             BackupManifest manifest = new ManifestAssembler(
-                            taken, done.tables(), done.plan(), prepared.planRef(), chain, done.shards(), done.refs())
-                    .assemble(prepared.stored().isPresent() ? plan.createdAt() : startedAt, clock.instant());
+                            taken, done.tables(), done.plan(), first.ref(), chain, done.shards(), done.refs())
+                    .assemble(prepared.goesOn() ? first.plan().createdAt() : startedAt, clock.instant());
             uncovered.refuse(manifest);
             progress.phase("publish", 0);
             PublishedBackup published = repository.publish(manifest, claim.author(), claim.guard());
@@ -159,7 +154,7 @@ public final class BackupOperation implements AutoCloseable {
             claim.finished();
             LOG.info(
                     "published backup={} state={} stored={}",
-                    plan.id(),
+                    manifest.id(),
                     manifest.state(),
                     manifest.totals().storedBytes());
             clean();
@@ -167,10 +162,11 @@ public final class BackupOperation implements AutoCloseable {
             return BackupReport.of(
                     manifest,
                     done.shards(),
-                    workers,
+                    done.workers(),
                     seconds,
                     claim.pastDamage().or(published.entry()::previousProblem),
-                    done.damage(),
+                    Stream.concat(planner.damage().stream(), done.damage().stream())
+                            .toList(),
                     prepared.resumed(),
                     notes);
         } finally {
@@ -181,25 +177,16 @@ public final class BackupOperation implements AutoCloseable {
     /**
      * Everything that the shard tasks need.
      *
-     * @param stored numbers of the shards that a run which was cut has stored; empty for a run that begins afresh
+     * @param goesOn with a run that was cut
      */
-    private record Prepared(
-            Snapshots taken,
-            BackupPlanner planner,
-            List<TableChoice> tables,
-            BackupPlan plan,
-            ObjectRef planRef,
-            Optional<Set<Integer>> stored) {
+    private record Prepared(Snapshots taken, BackupPlanner planner, ShardsOfPlan.Start start, boolean goesOn) {
         OptionalInt resumed() {
-            return stored.map(numbers -> OptionalInt.of(numbers.size())).orElse(OptionalInt.empty());
+            return goesOn ? OptionalInt.of(start.stored().size()) : OptionalInt.empty();
         }
+    }
 
-        List<BackupPlan.Shard> left() {
-            return plan.shards().stream()
-                    .filter(shard -> !stored.map(numbers -> numbers.contains(shard.number()))
-                            .orElse(false))
-                    .toList();
-        }
+    private static boolean insists(BackupRequest request) {
+        return request.kind() == BackupRequest.Kind.INCREMENTAL;
     }
 
     /** Claims, and goes on with a run that was cut or begins afresh. */
@@ -224,8 +211,9 @@ public final class BackupOperation implements AutoCloseable {
         uncovered.refuseDark(plan);
         Failpoints.hit(Failpoint.PLAN_PUT);
         planned = true;
-        ObjectRef planRef = repository.put(Keys.backupPlan(id), plan);
-        return new Prepared(taken, planner, tables, plan, planRef, Optional.empty());
+        ObjectRef ref = repository.put(Keys.backupPlan(id), plan);
+        LaterPlans.Numbered first = new LaterPlans.Numbered(0, ref, plan);
+        return new Prepared(taken, planner, ShardsOfPlan.Start.afresh(first, tables), false);
     }
 
     /** Empty when that run is over now, and to be cleaned up after. */
@@ -236,26 +224,24 @@ public final class BackupOperation implements AutoCloseable {
             Survey survey = Survey.take(site);
             Selection selection = Selection.of(request, survey.schema());
             CutBackup.Usable usable = cut.require(
-                    claim.number(), survey, selection, () -> pinnedParent(request, survey, selection, cut.id()));
-            BackupPlan plan = usable.plan().document();
+                    claim.number(),
+                    survey,
+                    selection,
+                    () -> parents.pinned(request, survey, selection, cut.id()),
+                    insists(request));
+            BackupPlan plan = usable.newest();
             run.open(settings.scratch(), cut.id() + "-" + claim.number(), site.name());
             planned = true;
             snapshots.adopt(survey, plan.snapshotTag());
             notes.addAll(Leftovers.clean(settings.scratch(), site, plan.snapshotTag()));
-            usable.taken().parent().notes().forEach(this::note);
+            usable.planner().damage().forEach(progress::note);
             note("goes on with backup " + cut.id() + ", which was cut: "
-                    + usable.stored().size() + " of " + plan.shards().size()
+                    + usable.start().stored().size() + " of " + plan.shards().size()
                     + " shards are stored. Its restore point is that of its snapshots, "
                     + usable.taken().restorePoint(clock)
                     + ": what was written since is not in it; a backup after this one has it (or now: --afresh)");
             uncovered.refuseDark(plan);
-            return Optional.of(new Prepared(
-                    usable.taken(),
-                    usable.planner(),
-                    usable.tables(),
-                    plan,
-                    usable.plan().ref(),
-                    Optional.of(usable.stored())));
+            return Optional.of(new Prepared(usable.taken(), usable.planner(), usable.start(), true));
         } catch (CutBackup.Unusable e) {
             note("does not go on with backup " + cut.id() + ", which was cut, but begins afresh: " + e.getMessage());
             claim.close();
@@ -268,14 +254,16 @@ public final class BackupOperation implements AutoCloseable {
         }
     }
 
-    /** What the chain has seen then; of a run that was cut, as it noted it itself if it came that far. */
-    private ObjectRef chainState(Prepared prepared, ShardsOfPlan.Done done) {
-        ChainState state = prepared.planner().chainState(done.tables(), done.plan(), done.shards());
-        String key = Keys.chainState(prepared.plan().id());
-        Optional<ObjectRef> there = prepared.stored().isPresent()
-                ? repository.find(key, ChainState.class).map(Repository.Found::ref)
-                : Optional.empty();
-        return there.orElseGet(() -> repository.put(key, state));
+    /**
+     * What the chain has seen then. Another process of this run, one that was cut or replaced, may have noted it already;
+     * where that is of other shards than these, it counts for nothing.
+     */
+    private ObjectRef chainState(ChainState state) {
+        try {
+            return repository.put(Keys.chainState(state.backup()), state);
+        } catch (AlreadyExistsException e) {
+            return repository.put(Keys.laterChainState(state.backup(), claim.number()), state);
+        }
     }
 
     private void note(String note) {
@@ -290,7 +278,7 @@ public final class BackupOperation implements AutoCloseable {
             Survey before = Survey.take(site);
             Selection selection = Selection.of(request, before.schema());
             uncovered.refuseDark(before, selection);
-            ParentChoice parent = pinnedParent(request, before, selection, id);
+            ParentChoice parent = parents.pinned(request, before, selection, id);
             progress.phase("snapshot", 0);
             String tag = SnapshotTags.of(id, attempt);
             Map<UUID, Map<UUID, String>> truncated = site.cluster().truncations();
@@ -298,7 +286,7 @@ public final class BackupOperation implements AutoCloseable {
             Map<UUID, Map<UUID, String>> truncatedSince = site.cluster().truncations();
             Survey after = Survey.take(site);
             if (before.sameAs(after)) {
-                parent.notes().forEach(this::note);
+                parent.damage().forEach(progress::note);
                 return new Snapshots(id, tag, before, selection, parent, nodes, truncated, truncatedSince);
             }
             progress.note("ring or schema changed during the snapshot; taking it again");
@@ -310,43 +298,13 @@ public final class BackupOperation implements AutoCloseable {
                 "run the backup when no node joins or leaves and no schema migration runs");
     }
 
-    private ParentChoice parent(BackupRequest request, Survey survey, Selection selection) {
-        return ParentChoice.of(
-                repository,
-                repository.catalogue().view(),
-                request.kind(),
-                survey.ring().clusterName(),
-                selection.tables());
-    }
-
-    /** Chosen again once it is pinned: it may have been expired, or given another parent, until then. */
-    private ParentChoice pinnedParent(BackupRequest request, Survey survey, Selection selection, String id) {
-        Set<String> pinned = new HashSet<>();
-        while (true) {
-            ParentChoice choice = parent(request, survey, selection);
-            if (choice.parent().isEmpty()
-                    || pinned.contains(choice.parent().get().id())) {
-                return choice;
-            }
-            String parent = choice.parent().get().id();
-            try {
-                claim.read(id, VERB, List.of(parent));
-                pinned.add(parent);
-            } catch (NotFoundException e) {
-                note("backup " + parent + " went while it was being chosen as parent; choosing again");
-            }
-        }
-    }
-
-    private WorkerSizing sizing(Prepared prepared) {
-        Snapshots taken = prepared.taken();
-        List<BackupPlan.Shard> left = prepared.left();
-        return new Forecaster(taken.survey(), taken.selection(), settings, MeasuredRate.of(repository))
-                .sizing(inputBytes(left), left.size(), prepared.plan().limits().scratchBytesPerTask());
-    }
-
-    private static long inputBytes(List<BackupPlan.Shard> shards) {
-        return shards.stream().mapToLong(BackupPlan.Shard::estimatedInputBytes).sum();
+    private ShardsOfPlan.Sizing sizing(Snapshots taken) {
+        Forecaster forecaster =
+                new Forecaster(taken.survey(), taken.selection(), settings, MeasuredRate.of(repository));
+        return (shards, scratchBytesPerTask) -> forecaster
+                .sizing(ShardsOfPlan.inputBytes(shards), shards.size(), scratchBytesPerTask)
+                .decide()
+                .workers();
     }
 
     private synchronized void clean() {

@@ -10,11 +10,14 @@ import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ShardManifest;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Makes the plan of a backup from its snapshots and from what it may build on. Reads stored shard manifests of the chain,
@@ -25,21 +28,31 @@ final class BackupPlanner {
     private final RunSettings settings;
     private final Clock clock;
     private final Map<String, ReplicaMap> owners = new HashMap<>();
+    private List<String> damage;
 
     BackupPlanner(Snapshots taken, RunSettings settings, Clock clock) {
         this.taken = taken;
         this.settings = settings;
         this.clock = clock;
+        this.damage = taken.parent().damage();
+    }
+
+    /** What of the chain was found damaged while choosing, one sentence each. */
+    List<String> damage() {
+        return damage;
     }
 
     List<TableChoice> choose() {
+        damage = taken.parent().damage();
         if (taken.nodes().stream().noneMatch(NodeSource::readable)) {
             return taken.selection().tables().stream()
                     .map(table -> TableChoice.whole(table, "no node can be read"))
                     .toList();
         }
-        return new ChainPlanner(taken.parent(), new SafetyRule(settings.hintWindow()))
-                .plan(taken.selection().tables(), this::hosts);
+        ChainPlanner chain = new ChainPlanner(taken.parent(), new SafetyRule(settings.hintWindow()));
+        List<TableChoice> out = chain.plan(taken.selection().tables(), this::hosts);
+        damage = Stream.concat(damage.stream(), chain.damage().stream()).toList();
+        return out;
     }
 
     /** The shards of a plan, and what a task of it may use of scratch. */
@@ -71,19 +84,44 @@ final class BackupPlanner {
                         planner.scratchBytesPerTask(shards), settings.maxSSTableBytes(), Forecaster.FETCH_STREAMS),
                 parentOf(tables).map(ParentChoice.Parent::id),
                 Optional.empty(),
-                Optional.of(taken.states()));
+                Optional.of(taken.states()),
+                Optional.empty());
     }
 
     /**
-     * A plan with other choices for some of its shards, which hold all there is then.
+     * A plan in which all shards onto damaged layers are replaced by shards that hold all there is in the same ranges. Those
+     * have numbers that no shard had before: what was stored under the old ones, or still may be by a process that was
+     * replaced, does not count.
      *
-     * @param numbers of those shards
+     * @param first plan of the run
+     * @param choices of the first plan
+     * @param plan to be replaced
+     * @param damaged what is wrong, by key of the layer's shard manifest
      */
-    BackupPlan replace(BackupPlan plan, List<TableChoice> tables, Set<Integer> numbers) {
+    BackupPlan replace(BackupPlan first, List<TableChoice> choices, BackupPlan plan, Map<String, String> damaged) {
         ShardPlanner planner = new ShardPlanner(taken.nodes(), this::ownersOf, settings.shardBytes());
-        List<BackupPlan.Shard> shards = plan.shards().stream()
-                .map(shard -> numbers.contains(shard.number()) ? planner.whole(shard, choiceOf(tables, shard)) : shard)
-                .toList();
+        List<BackupPlan.Shard> shards = new ArrayList<>();
+        Map<String, List<Integer>> instead = new TreeMap<>();
+        damaged.keySet().forEach(layer -> instead.put(layer, new ArrayList<>()));
+        int next =
+                plan.shards().stream().mapToInt(BackupPlan.Shard::number).max().orElse(0) + 1;
+        for (BackupPlan.Shard shard : plan.shards()) {
+            List<String> layers = damagedLayers(shard, damaged.keySet());
+            if (layers.isEmpty()) {
+                shards.add(shard);
+            } else {
+                for (BackupPlan.Shard whole : planner.whole(shard, choiceOf(choices, shard), next)) {
+                    layers.forEach(layer ->
+                            instead.getOrDefault(layer, new ArrayList<>()).add(whole.number()));
+                    shards.add(whole);
+                    next++;
+                }
+            }
+        }
+        List<BackupPlan.DamagedLayer> damage = new ArrayList<>(plan.damage().orElse(List.of()));
+        instead.forEach((layer, numbers) ->
+                damage.add(new BackupPlan.DamagedLayer(layer, damaged.getOrDefault(layer, ""), numbers)));
+        List<TableChoice> tables = new WholeInstead(first, shards, damage).tables(choices);
         return new BackupPlan(
                 plan.format(),
                 plan.id(),
@@ -103,7 +141,16 @@ final class BackupPlanner {
                         plan.limits().fetchStreams()),
                 parentOf(tables).map(ParentChoice.Parent::id),
                 plan.rebaseOf(),
-                plan.nodes());
+                plan.nodes(),
+                Optional.of(damage));
+    }
+
+    private static List<String> damagedLayers(BackupPlan.Shard shard, Set<String> damaged) {
+        return shard.onto().orElse(List.of()).stream()
+                .map(layer -> layer.shard().key())
+                .filter(damaged::contains)
+                .distinct()
+                .toList();
     }
 
     private static TableChoice choiceOf(List<TableChoice> tables, BackupPlan.Shard shard) {

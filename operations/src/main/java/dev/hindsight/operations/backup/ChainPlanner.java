@@ -24,6 +24,7 @@ import java.util.function.Function;
 final class ChainPlanner {
     private final ParentChoice choice;
     private final SafetyRule rule;
+    private final List<String> damage = new ArrayList<>();
 
     ChainPlanner(ParentChoice choice, SafetyRule rule) {
         this.choice = choice;
@@ -33,6 +34,11 @@ final class ChainPlanner {
     /** @param ring every node of the ring as one table sees it */
     List<TableChoice> plan(List<TableFacts> tables, Function<TableFacts, Collection<HostNow>> ring) {
         return tables.stream().map(table -> plan(table, ring.apply(table))).toList();
+    }
+
+    /** What of the chain turned out damaged while it was planned with, one sentence each. */
+    List<String> damage() {
+        return List.copyOf(damage);
     }
 
     private TableChoice plan(TableFacts table, Collection<HostNow> ring) {
@@ -57,6 +63,8 @@ final class ChainPlanner {
             }
             return new TableChoice(table, decision, seen, out);
         } catch (CorruptException e) {
+            damage.add("table " + table.name() + " is read and stored whole: the chain below is damaged: "
+                    + e.getMessage());
             return TableChoice.whole(table, "the chain below is damaged: " + e.getMessage());
         }
     }

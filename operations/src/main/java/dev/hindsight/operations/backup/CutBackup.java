@@ -6,6 +6,7 @@ import dev.hindsight.model.failure.FormatTooNewException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.ring.Node;
+import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.survey.AgentRoster;
 import dev.hindsight.operations.survey.Parallel;
@@ -79,14 +80,13 @@ final class CutBackup {
     /**
      * What is there to go on with.
      *
-     * @param stored numbers of the shards that are done
+     * @param start where its shards are
      */
-    record Usable(
-            Repository.Found<BackupPlan> plan,
-            Snapshots taken,
-            BackupPlanner planner,
-            List<TableChoice> tables,
-            Set<Integer> stored) {}
+    record Usable(Snapshots taken, BackupPlanner planner, ShardsOfPlan.Start start) {
+        BackupPlan newest() {
+            return start.newest().plan();
+        }
+    }
 
     /** It cannot be gone on with; the message says why, for people. */
     static final class Unusable extends RuntimeException {
@@ -100,33 +100,30 @@ final class CutBackup {
     /**
      * @param claim number of the claim that this run took in place of the dead run's
      * @param parent what a backup of these tables builds on today, pinned
+     * @param insists an incremental was asked for, so that a damaged chain must fail
      * @throws Unusable it is to be given up
      * @throws HindsightException it could not be found out; somebody may go on with it later
      */
-    Usable require(long claim, Survey survey, Selection selection, Supplier<ParentChoice> parent) {
+    Usable require(long claim, Survey survey, Selection selection, Supplier<ParentChoice> parent, boolean insists) {
         requireReplaced(claim);
-        return require(survey, selection, parent);
+        return require(survey, selection, parent, insists);
     }
 
     /** What {@link #require} would say, but for who holds the claim. Changes nothing. */
-    BackupForecast.Onward foresee(Survey survey, Selection selection, Supplier<ParentChoice> parent) {
+    BackupForecast.Onward foresee(Survey survey, Selection selection, Supplier<ParentChoice> parent, boolean insists) {
         boolean gone = new Claims(repository, clock).isGone(dead);
         String why;
         try {
-            Usable usable = require(survey, selection, parent);
-            List<BackupPlan.Shard> shards = usable.plan().document().shards();
+            Usable usable = require(survey, selection, parent, insists);
             return new BackupForecast.Onward(
                     id(),
                     dead.describe(),
                     gone,
                     true,
                     "",
-                    usable.stored().size(),
-                    shards.size(),
-                    shards.stream()
-                            .filter(shard -> !usable.stored().contains(shard.number()))
-                            .mapToLong(BackupPlan.Shard::estimatedInputBytes)
-                            .sum());
+                    usable.start().stored().size(),
+                    usable.newest().shards().size(),
+                    ShardsOfPlan.inputBytes(usable.start().left()));
         } catch (Unusable e) {
             why = String.valueOf(e.getMessage());
         } catch (HindsightException e) {
@@ -135,7 +132,7 @@ final class CutBackup {
         return new BackupForecast.Onward(id(), dead.describe(), gone, false, why, 0, 0, 0);
     }
 
-    private Usable require(Survey survey, Selection selection, Supplier<ParentChoice> parent) {
+    private Usable require(Survey survey, Selection selection, Supplier<ParentChoice> parent, boolean insists) {
         Repository.Found<BackupPlan> plan = plan();
         BackupPlan old = plan.document();
         List<NodeState> nodes =
@@ -157,7 +154,20 @@ final class CutBackup {
         BackupPlanner planner = new BackupPlanner(taken, settings, clock);
         List<TableChoice> tables = planner.choose();
         requireSamePlan(old, planner.plan(tables));
-        return new Usable(plan, taken, planner, tables, stored(old));
+        LaterPlans.Numbered first = LaterPlans.Numbered.first(plan);
+        LaterPlans.Numbered newest = newest(first);
+        requireSame(
+                !insists || newest.plan().damage().isEmpty(),
+                "it found the chain below damaged, and an incremental backup was asked for");
+        return new Usable(taken, planner, new ShardsOfPlan.Start(first, tables, newest, stored(newest.plan())));
+    }
+
+    private LaterPlans.Numbered newest(LaterPlans.Numbered first) {
+        try {
+            return new LaterPlans(repository).newest(first);
+        } catch (CorruptException | FormatTooNewException e) {
+            throw new Unusable("its plan cannot be read: " + e.getMessage());
+        }
     }
 
     /** Nothing came between the dead run's claim and this one, so nobody may have collected its objects. */
@@ -260,20 +270,25 @@ final class CutBackup {
     }
 
     private Set<Integer> stored(BackupPlan plan) {
-        List<Parallel.Outcome<Boolean>> outcomes = Parallel.forAll(
+        List<Parallel.Outcome<Optional<ShardManifest>>> outcomes = Parallel.forAll(
                 plan.shards(),
                 shard -> repository
                         .find(Keys.shardManifest(id(), shard.number()), ShardManifest.class)
-                        .isPresent());
+                        .map(Repository.Found::document));
         Set<Integer> out = new HashSet<>();
         for (int i = 0; i < outcomes.size(); i++) {
+            BackupPlan.Shard shard = plan.shards().get(i);
             Optional<HindsightException> failure = outcomes.get(i).failure();
             if (failure.filter(CorruptException.class::isInstance).isPresent()) {
                 throw new Unusable("a shard of it is damaged: " + failure.get().getMessage());
             }
-            if (outcomes.get(i).get()) {
-                out.add(plan.shards().get(i).number());
-            }
+            outcomes.get(i).get().ifPresent(stored -> {
+                requireSame(
+                        stored.incremental() == shard.onto().isPresent()
+                                && TokenRanges.of(stored.ranges()).equals(TokenRanges.of(shard.ranges())),
+                        "shard " + shard.number() + " of it is stored in another way than planned");
+                out.add(shard.number());
+            });
         }
         return out;
     }

@@ -23,9 +23,9 @@ import java.util.UUID;
  * several chains (one for some tables, one for others) it is the one that knows most of them.
  *
  * @param because why there is none; empty when there is one
- * @param notes what was stepped over because it is damaged
+ * @param damage what was stepped over because it is damaged, one sentence each
  */
-record ParentChoice(Optional<Parent> parent, String because, List<String> notes) {
+record ParentChoice(Optional<Parent> parent, String because, List<String> damage) {
     /** So many backups of other tables are looked at before the best of them is taken. */
     private static final int MOST_CANDIDATES = 32;
 
@@ -41,7 +41,7 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> notes)
     }
 
     ParentChoice {
-        notes = List.copyOf(notes);
+        damage = List.copyOf(damage);
     }
 
     static ParentChoice none(String because) {
@@ -60,7 +60,7 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> notes)
         if (kind == BackupRequest.Kind.FULL) {
             return none("a full backup was asked for");
         }
-        List<String> notes = new ArrayList<>();
+        List<String> damage = new ArrayList<>();
         Optional<Parent> best = Optional.empty();
         List<PublishedBackup> backups = catalogue.backups();
         int looked = 0;
@@ -87,11 +87,11 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> notes)
                     break;
                 }
             } catch (CorruptException e) {
-                notes.add("backup " + backups.get(i).id() + " is damaged and not built on: " + e.getMessage());
+                damage.add("backup " + backups.get(i).id() + " is damaged and not built on: " + e.getMessage());
             }
         }
         if (best.isPresent()) {
-            return new ParentChoice(best, "", notes);
+            return new ParentChoice(best, "", damage);
         }
         String because = "there is no backup of this cluster to build on";
         if (looked > 0) {
@@ -104,7 +104,7 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> notes)
                     "an incremental backup of cluster '" + cluster + "' is not possible: " + because,
                     "run 'hindsight backup --kind full' first, or leave --kind out");
         }
-        return new ParentChoice(Optional.empty(), because, notes);
+        return new ParentChoice(Optional.empty(), because, damage);
     }
 
     private static Parent parent(Repository repository, BackupChain chain, ObjectRef ref) {

@@ -110,11 +110,21 @@ final class ShardPlanner {
                 cut.onto());
     }
 
-    /** The same shard with all there is in its ranges. */
-    BackupPlan.Shard whole(BackupPlan.Shard shard, TableChoice choice) {
+    /**
+     * Shards with all there is in the ranges of another one, cut by size as those of a full backup are.
+     *
+     * @param first number of the first of them
+     */
+    List<BackupPlan.Shard> whole(BackupPlan.Shard shard, TableChoice choice, int first) {
         TableInputs inputs = new TableInputs(
                 choice, nodes, ownersOfKeyspace.apply(choice.table().name().keyspace()));
-        return shard(shard.number(), choice.table(), Cut.whole(TokenRanges.of(shard.ranges())), inputs);
+        TokenRanges ranges = TokenRanges.of(shard.ranges());
+        int pieces = RingCuts.pieces(inputs.bytes(Cut.whole(ranges)), shardBytes, MOST_SHARDS_PER_TABLE);
+        List<BackupPlan.Shard> out = new ArrayList<>();
+        for (TokenRanges piece : RingCuts.even(ranges, pieces)) {
+            out.add(shard(first + out.size(), choice.table(), Cut.whole(piece), inputs));
+        }
+        return out;
     }
 
     /**

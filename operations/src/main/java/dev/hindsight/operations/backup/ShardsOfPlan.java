@@ -4,57 +4,91 @@ import dev.hindsight.engine.ShardTask;
 import dev.hindsight.engine.TaskResult;
 import dev.hindsight.model.chain.HurtPoint;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.chain.HurtRestorePoints;
 import dev.hindsight.operations.run.ShardRun;
 import dev.hindsight.operations.run.TaskFailures;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.document.BackupPlan.DamagedLayer;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
-import dev.hindsight.repository.layout.Keys;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * Runs the shard tasks of a backup's plan. Where a shard cannot be compared with the chain, because a layer of it is damaged,
- * all of it is read and stored instead, by a second plan that replaces these shards. One thread.
+ * all shards onto that layer are read and stored whole instead, by a plan that takes the first one's place. One thread.
  */
 final class ShardsOfPlan {
     private final Repository repository;
     private final ShardRun run;
     private final Consumer<String> notes;
+    private final ProgressListener progress;
     private final BackupPlanner planner;
-    private final long claim;
+    private final Sizing sizing;
 
-    /**
-     * @param notes told of damaged inputs that were worked around
-     * @param claim of this run: its second plan is named by it
-     */
-    ShardsOfPlan(Repository repository, ShardRun run, Consumer<String> notes, BackupPlanner planner, long claim) {
+    /** How many workers shards are worth, and scratch has room for. */
+    interface Sizing {
+        /** @throws dev.hindsight.model.failure.CapacityException not even one task fits the scratch limit */
+        int workers(List<BackupPlan.Shard> shards, long scratchBytesPerTask);
+    }
+
+    /** @param notes told of damaged inputs that were worked around */
+    ShardsOfPlan(
+            Repository repository,
+            ShardRun run,
+            Consumer<String> notes,
+            ProgressListener progress,
+            BackupPlanner planner,
+            Sizing sizing) {
         this.repository = repository;
         this.run = run;
         this.notes = notes;
+        this.progress = progress;
         this.planner = planner;
-        this.claim = claim;
+        this.sizing = sizing;
+    }
+
+    /**
+     * @param first plan of the run
+     * @param tables of the first plan
+     * @param newest plan of the run
+     * @param stored numbers of its shards that are stored
+     */
+    record Start(LaterPlans.Numbered first, List<TableChoice> tables, LaterPlans.Numbered newest, Set<Integer> stored) {
+        static Start afresh(LaterPlans.Numbered first, List<TableChoice> tables) {
+            return new Start(first, tables, first, Set.of());
+        }
+
+        List<BackupPlan.Shard> left() {
+            return newest.plan().shards().stream()
+                    .filter(shard -> !stored.contains(shard.number()))
+                    .toList();
+        }
     }
 
     /**
      * @param tables as they were backed up in the end
      * @param plan that the shards fit
-     * @param damage what of the chain is damaged, one line for each shard that was stored whole for it
+     * @param workers at first
+     * @param damage what of the chain is damaged, one line for each layer
      */
     record Done(
             List<TableChoice> tables,
             BackupPlan plan,
             List<ShardManifest> shards,
             Map<Integer, ObjectRef> refs,
+            int workers,
             List<String> damage) {}
 
     /**
@@ -63,101 +97,129 @@ final class ShardsOfPlan {
      * @param insists an incremental backup was asked for: a damaged chain fails it
      * @throws HindsightException a shard failed for good
      */
-    Done run(List<TableChoice> tables, BackupPlan plan, ObjectRef planRef, int workers, boolean insists) {
-        List<TaskResult> results = run(planRef, plan, any -> true, workers);
-        Map<Integer, String> layers = new TreeMap<>();
-        if (!insists) {
-            results.forEach(result -> result.failure()
-                    .flatMap(TaskResult.Failure::damagedLayer)
-                    .ifPresent(layer -> layers.put(result.task().shard(), layer)));
-        }
-        TaskFailures.throwFirst(results.stream()
-                .filter(result -> !layers.containsKey(result.task().shard()))
-                .toList());
-        List<ShardManifest> shards = new ArrayList<>();
+    Done run(Start start, boolean insists) {
+        Map<Integer, ShardManifest> shards = new TreeMap<>();
         Map<Integer, ObjectRef> refs = new HashMap<>();
-        take(results, shards, refs);
-        Map<Integer, String> reasons = new TreeMap<>();
-        List<String> damage = new ArrayList<>();
-        for (int number : wholeAlready(plan, shards)) {
-            String reason = "the run that was cut found the chain below damaged";
-            reasons.put(number, reason);
-            damage.add(what(plan, number) + reason);
+        OptionalInt workers = OptionalInt.empty();
+        LaterPlans.Numbered at = start.newest();
+        List<BackupPlan.Shard> left = start.left();
+        while (true) {
+            BackupPlan plan = at.plan();
+            int some = sizing.workers(left, plan.limits().scratchBytesPerTask());
+            workers = OptionalInt.of(workers.orElse(some));
+            progress.phase("shards", inputBytes(left));
+            List<TaskResult> results = run(at, refs.keySet(), some);
+            Map<String, String> damaged = insists ? Map.of() : damagedLayers(results);
+            TaskFailures.throwFirst(results.stream()
+                    .filter(result -> damaged.isEmpty() || layerOf(result).isEmpty())
+                    .toList());
+            take(results, shards, refs);
+            if (damaged.isEmpty()) {
+                return done(start, plan, shards, refs, workers.getAsInt());
+            }
+            at = new LaterPlans(repository)
+                    .follow(at, planner.replace(start.first().plan(), start.tables(), plan, damaged));
+            Set<Integer> wanted =
+                    at.plan().shards().stream().map(BackupPlan.Shard::number).collect(Collectors.toSet());
+            shards.keySet().retainAll(wanted);
+            refs.keySet().retainAll(wanted);
+            left = at.plan().shards().stream()
+                    .filter(shard -> !refs.containsKey(shard.number()))
+                    .toList();
         }
+    }
+
+    private Done done(
+            Start start,
+            BackupPlan plan,
+            Map<Integer, ShardManifest> shards,
+            Map<Integer, ObjectRef> refs,
+            int workers) {
+        return new Done(
+                WholeInstead.of(start.first().plan(), plan).tables(start.tables()),
+                plan,
+                List.copyOf(shards.values()),
+                refs,
+                workers,
+                damage(plan));
+    }
+
+    private List<TaskResult> run(LaterPlans.Numbered at, Set<Integer> done, int workers) {
+        return run.run(
+                at.plan().shards().stream()
+                        .map(BackupPlan.Shard::number)
+                        .filter(number -> !done.contains(number))
+                        .map(number -> (ShardTask) new ShardTask.Backup(at.ref(), number))
+                        .toList(),
+                workers);
+    }
+
+    /** What is wrong, by key of the layer; of several shards that say so the first one's words. */
+    private static Map<String, String> damagedLayers(List<TaskResult> results) {
+        Map<String, String> out = new TreeMap<>();
         for (TaskResult result : results) {
-            int number = result.task().shard();
-            if (layers.containsKey(number)) {
-                String message = result.failure().orElseThrow().message();
-                reasons.put(number, message);
-                damage.add(what(plan, number) + message + hurt(shard(plan, number), layers.getOrDefault(number, "")));
-            }
+            layerOf(result)
+                    .ifPresent(layer -> out.putIfAbsent(
+                            layer, result.failure().orElseThrow().message()));
         }
-        WholeInstead whole = new WholeInstead(reasons);
-        if (whole.isEmpty()) {
-            return new Done(tables, plan, shards, refs, damage);
-        }
-        List<TableChoice> chosen = whole.tables(tables, plan);
-        BackupPlan replaced = planner.replace(plan, chosen, reasons.keySet());
-        if (!layers.isEmpty()) {
-            ObjectRef ref = repository.put(Keys.laterPlan(plan.id(), claim), replaced);
-            List<TaskResult> again = run(ref, replaced, layers::containsKey, workers);
-            TaskFailures.throwFirst(again);
-            take(again, shards, refs);
-        }
-        return new Done(chosen, replaced, shards, refs, damage);
+        return out;
     }
 
-    private List<TaskResult> run(ObjectRef planRef, BackupPlan plan, Predicate<Integer> wanted, int workers) {
-        List<ShardTask> tasks = new ArrayList<>();
-        for (BackupPlan.Shard shard : plan.shards()) {
-            if (wanted.test(shard.number())) {
-                tasks.add(new ShardTask.Backup(planRef, shard.number()));
-            }
-        }
-        return run.run(tasks, workers);
+    private static Optional<String> layerOf(TaskResult result) {
+        return result.failure().flatMap(TaskResult.Failure::damagedLayer);
     }
 
-    private void take(List<TaskResult> results, List<ShardManifest> shards, Map<Integer, ObjectRef> refs) {
+    private void take(List<TaskResult> results, Map<Integer, ShardManifest> shards, Map<Integer, ObjectRef> refs) {
         for (TaskResult result : results) {
             result.problems().forEach(notes);
             result.made().ifPresent(made -> {
-                shards.add(repository.load(made, ShardManifest.class));
+                shards.put(result.task().shard(), repository.load(made, ShardManifest.class));
                 refs.put(result.task().shard(), made);
             });
         }
     }
 
-    private static Set<Integer> wholeAlready(BackupPlan plan, List<ShardManifest> shards) {
-        return shards.stream()
-                .filter(stored -> !stored.incremental()
-                        && shard(plan, stored.number()).onto().isPresent())
-                .map(ShardManifest::number)
-                .collect(Collectors.toSet());
+    static long inputBytes(List<BackupPlan.Shard> shards) {
+        return shards.stream().mapToLong(BackupPlan.Shard::estimatedInputBytes).sum();
     }
 
-    private static String what(BackupPlan plan, int number) {
-        return "table " + shard(plan, number).table() + ", shard " + number + " is stored whole: ";
+    /** One line for each damaged layer; looked up once for all of them. */
+    private List<String> damage(BackupPlan plan) {
+        List<DamagedLayer> layers = plan.damage().orElse(List.of());
+        if (layers.isEmpty()) {
+            return List.of();
+        }
+        Function<TableName, String> hurt =
+                hurt(layers.stream().map(DamagedLayer::layer).collect(Collectors.toSet()));
+        return layers.stream()
+                .map(one -> plan.shards().stream()
+                        .filter(shard -> one.shards().contains(shard.number()))
+                        .findFirst()
+                        .map(shard -> "table " + shard.table() + ": " + one.problem()
+                                + "; read and stored whole instead: shard " + numbers(one.shards())
+                                + hurt.apply(shard.table()))
+                        .orElse(one.problem()))
+                .toList();
     }
 
-    private static BackupPlan.Shard shard(BackupPlan plan, int number) {
-        return plan.shards().stream()
-                .filter(shard -> shard.number() == number)
-                .findFirst()
-                .orElseThrow();
+    private static String numbers(List<Integer> shards) {
+        return shards.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
-    /** The restore points that a damaged layer hurts, as far as that can be found out. */
-    private String hurt(BackupPlan.Shard shard, String layer) {
+    /** The restore points that damaged layers hurt, by table, as far as that can be found out. */
+    private Function<TableName, String> hurt(Set<String> layers) {
         try {
-            List<String> backups = new HurtRestorePoints(
-                            repository, repository.catalogue().view(), Set.of(layer))
-                    .find().stream()
-                            .filter(point -> point.table().equals(shard.table()))
-                            .map(HurtPoint::backup)
-                            .toList();
-            return backups.isEmpty() ? "" : "; it hurts the restore points of " + String.join(", ", backups);
+            List<HurtPoint> points =
+                    new HurtRestorePoints(repository, repository.catalogue().view(), layers).find();
+            return table -> {
+                String backups = points.stream()
+                        .filter(point -> point.table().equals(table))
+                        .map(HurtPoint::backup)
+                        .collect(Collectors.joining(", "));
+                return backups.isEmpty() ? "" : "; it hurts the restore points of " + backups;
+            };
         } catch (HindsightException e) {
-            return "; which restore points it hurts cannot be said now: " + e.getMessage();
+            return table -> "; which restore points it hurts cannot be said now: " + e.getMessage();
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.UUID;
  *     the layers that {@link Shard#onto} names, and its slices and missing replicas only say what those cover
  * @param nodes every node of the ring as the run found it: what a later run has to know that goes on with this plan; empty
  *     where none may
+ * @param damage of a plan that took the place of another one: what of the chain below turned out damaged
  */
 public record BackupPlan(
         int format,
@@ -33,7 +34,8 @@ public record BackupPlan(
         Limits limits,
         Optional<String> parent,
         Optional<String> rebaseOf,
-        Optional<List<NodeState>> nodes) {
+        Optional<List<NodeState>> nodes,
+        Optional<List<DamagedLayer>> damage) {
     /** Newest format of this document that this version reads, and the one it writes. */
     public static final int FORMAT = 2;
 
@@ -91,6 +93,7 @@ public record BackupPlan(
                 limits,
                 parent,
                 rebaseOf,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -99,6 +102,20 @@ public record BackupPlan(
         sources = List.copyOf(sources);
         shards = List.copyOf(shards);
         nodes = nodes.map(List::copyOf);
+        damage = damage.map(List::copyOf);
+    }
+
+    /**
+     * A stored layer that shards could not be compared with.
+     *
+     * @param layer key of its shard manifest
+     * @param problem what is wrong with it, one sentence
+     * @param shards numbers of the shards of this plan that need it no more, as they hold all there is
+     */
+    public record DamagedLayer(String layer, String problem, List<Integer> shards) {
+        public DamagedLayer {
+            shards = List.copyOf(shards);
+        }
     }
 
     /**

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * <pre>
  *   repository.json
  *   catalog/(n, 16 digits).json
- *   backups/(backup)/plan.json, plan-(claim, 16 digits).json, manifest.json, chain.json, shards/(shard, 6 digits).json
+ *   backups/(backup)/plan.json, plan-(number, 16 digits).json, manifest.json, chain.json, chain-(claim, 16 digits).json,
+ *       shards/(shard, 6 digits).json
  *   data/(keyspace)/(table)-(table id without dashes)/(backup)/(shard, 6 digits)-(attempt)/(component file)
  *   restores/(restore)/plan.json, steps/(step).json
  *   runs/(claim, 16 digits)/beat-(number, 6 digits or more).json
@@ -70,12 +71,12 @@ public final class Keys {
     }
 
     /**
-     * A plan that takes the place of the backup's first one while it runs.
+     * A plan that takes the place of the one before it while the backup runs.
      *
-     * @param claim number of the claim of the run that made it
+     * @param number dense from 1
      */
-    public static String laterPlan(String backup, long claim) {
-        return BACKUPS + BackupIds.require(backup) + String.format(Locale.ROOT, "/plan-%016d.json", claim);
+    public static String laterPlan(String backup, long number) {
+        return BACKUPS + BackupIds.require(backup) + String.format(Locale.ROOT, "/plan-%016d.json", number);
     }
 
     public static String backupManifest(String backup) {
@@ -85,6 +86,15 @@ public final class Keys {
     /** What a chain has seen of the cluster, up to this backup. */
     public static String chainState(String backup) {
         return BACKUPS + BackupIds.require(backup) + "/chain.json";
+    }
+
+    /**
+     * The same, where another process of the run has noted there what does not fit the shards of this one.
+     *
+     * @param claim number of the claim of the process
+     */
+    public static String laterChainState(String backup, long claim) {
+        return BACKUPS + BackupIds.require(backup) + String.format(Locale.ROOT, "/chain-%016d.json", claim);
     }
 
     /** @param claim number of the catalogue entry that claims */

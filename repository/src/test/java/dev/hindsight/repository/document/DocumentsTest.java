@@ -96,7 +96,7 @@ class DocumentsTest {
                     || path.matches("reason|instant|ended|truncatedMicros|checkpoint|upkeep|state")
                     || path.matches(
                             "nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*(snapshotAt|requestedAt)|"
-                                    + "(.*\\.)?(parent|claim|protection|journal|seen|onto|how|chain|layer|layers|fingerprints)");
+                                    + "(.*\\.)?(parent|claim|protection|journal|seen|onto|how|chain|layer|layers|fingerprints|damage)");
             boolean mapEntry = path.contains("replication.");
             if (!path.endsWith("]") && !optional && !mapEntry) {
                 assertThatThrownBy(() -> read(sample, path, Change.REMOVE))

@@ -164,7 +164,8 @@ final class SamplesOfFormat2 {
                         Optional.of(List.of(
                                 new BackupPlan.Truncation(table.tableId(), "0000019a2b3c4d5e7fffffffffffffff"))),
                         Optional.of(List.of(
-                                new BackupPlan.Truncation(table.tableId(), "0000019a2b3c4d5e7fffffffffffffff")))))));
+                                new BackupPlan.Truncation(table.tableId(), "0000019a2b3c4d5e7fffffffffffffff")))))),
+                Optional.empty());
     }
 
     static BackupManifest manifest() {

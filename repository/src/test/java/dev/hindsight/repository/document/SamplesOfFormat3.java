@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** What came with format 3 of catalogue entries and plans of restores, and format 2 of journal entries. */
+/** What came with format 3 of catalogue entries and plans of restores, format 2 of journal entries, and since then. */
 final class SamplesOfFormat3 {
     private SamplesOfFormat3() {}
 
     static List<Record> all() {
-        return List.of(protect(), restorePlan(), journalEntry());
+        return List.of(protect(), restorePlan(), journalEntry(), backupPlan());
     }
 
     /** Every kind of document, as it is written now. */
@@ -22,6 +22,52 @@ final class SamplesOfFormat3 {
                                 .filter(sample -> all().stream().noneMatch(sample.getClass()::isInstance)),
                         all().stream())
                 .toList();
+    }
+
+    /** A second plan: what the half of the shard was to be compared with is damaged. */
+    static BackupPlan backupPlan() {
+        BackupPlan p = SamplesOfFormat2.backupPlan();
+        BackupPlan.Shard shard = p.shards().get(0);
+        StoredLayer layer = shard.onto().orElseThrow().get(0);
+        return new BackupPlan(
+                p.format(),
+                p.id(),
+                p.createdAt(),
+                p.snapshotTag(),
+                p.nowEpochSeconds(),
+                p.ring(),
+                p.schema(),
+                p.sources(),
+                List.of(
+                        new BackupPlan.Shard(
+                                shard.number(),
+                                shard.table(),
+                                shard.tableId(),
+                                shard.ranges().subList(0, 1),
+                                shard.slices(),
+                                List.of(),
+                                shard.gcBeforeEpochSeconds(),
+                                shard.estimatedInputBytes(),
+                                shard.onto()),
+                        new BackupPlan.Shard(
+                                shard.number() + 2,
+                                shard.table(),
+                                shard.tableId(),
+                                shard.ranges().subList(1, 2),
+                                List.of(),
+                                shard.missing(),
+                                shard.gcBeforeEpochSeconds(),
+                                shard.estimatedInputBytes(),
+                                Optional.empty())),
+                p.limits(),
+                p.parent(),
+                p.rebaseOf(),
+                p.nodes(),
+                Optional.of(List.of(new BackupPlan.DamagedLayer(
+                        layer.shard().key().replace("000000", "000001"),
+                        "object data/shop/users-8f8e2a10c7b111f09d6b0b1d8a7f3c55/20261121T134500Z-51c2/000001-1f0e9b6c/"
+                                + "oa-1001-big-Data.db is missing",
+                        List.of(shard.number() + 2)))));
     }
 
     static RestorePlan restorePlan() {
