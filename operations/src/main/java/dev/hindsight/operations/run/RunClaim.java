@@ -151,9 +151,7 @@ public final class RunClaim implements ProgressListener, AutoCloseable {
         if (Thread.currentThread() != owner) {
             ending = true;
         }
-        for (HeldClaim claim : held) {
-            claim.close();
-        }
+        HeldClaim.closeAll(List.copyOf(held));
         if (!held.isEmpty()) {
             end = end(held.get(0));
         }

@@ -45,6 +45,9 @@ public final class HeldClaim implements AutoCloseable {
 
     private volatile String phase = "begins";
     private volatile int done = -1;
+    /** Its heart was stopped, and what was under way waited for. */
+    private volatile boolean still;
+
     private volatile String reason = "ended before it was done";
     private long lastBeat;
     private boolean closed;
@@ -191,20 +194,51 @@ public final class HeldClaim implements AutoCloseable {
         return !closed;
     }
 
-    private void stopHeart() {
-        heart.stop();
-        List<Beat> left;
-        synchronized (underWay) {
-            left = List.copyOf(underWay);
-            underWay.clear();
+    /** However many claims, and requests that hang, there are: all are waited for together. */
+    private static void stopHearts(List<HeldClaim> all) {
+        List<HeldClaim> claims = all.stream().filter(claim -> !claim.still).toList();
+        if (claims.isEmpty()) {
+            return;
         }
-        left.stream().filter(one -> !one.isDone()).forEach(one -> one.running.stop());
+        Timing timing = claims.get(0).timing;
+        // These only start threads; once they have ended there are no more requests than these.
+        timing.stop(claims.stream().map(claim -> claim.heart).toList());
+        List<Timing.Running> left = new ArrayList<>();
+        for (HeldClaim claim : claims) {
+            synchronized (claim.underWay) {
+                claim.underWay.stream().filter(one -> !one.isDone()).forEach(one -> left.add(one.running));
+                claim.underWay.clear();
+            }
+        }
+        if (!left.isEmpty()) {
+            timing.stop(left);
+        }
+        claims.forEach(claim -> claim.still = true);
+    }
+
+    /**
+     * Ends several as {@link #close} does, but waits no longer for their heartbeats than for those of one. Where the store
+     * does not take the end of one, it is not asked for the others, which are found dead.
+     *
+     * @param claims of one process
+     */
+    public static void closeAll(List<HeldClaim> claims) {
+        stopHearts(claims);
+        boolean told = true;
+        for (HeldClaim claim : claims) {
+            if (told) {
+                claim.close();
+                told = claim.over().isPresent();
+            } else {
+                claim.abandon();
+            }
+        }
     }
 
     /** Ends the claim. Does what it can and throws nothing: what is left of it is found dead by whoever needs the scope. */
     @Override
     public void close() {
-        stopHeart();
+        stopHearts(List.of(this));
         synchronized (this) {
             if (closed) {
                 return;
@@ -232,7 +266,7 @@ public final class HeldClaim implements AutoCloseable {
 
     /** Lets go of it as if its process had died here: whoever wants the scope finds it dead. */
     public void abandon() {
-        stopHeart();
+        stopHearts(List.of(this));
         synchronized (this) {
             if (!closed) {
                 closed = true;

@@ -3,6 +3,8 @@ package dev.hindsight.repository.claim;
 import dev.hindsight.model.SuppressForbidden;
 import dev.hindsight.model.failure.NotAppliedException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,7 +16,26 @@ import org.slf4j.LoggerFactory;
 final class SystemTiming implements Timing {
     private static final Logger LOG = LoggerFactory.getLogger(SystemTiming.class);
 
+    /** A request that is answered at all is answered by then, mostly. */
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
     private static final Duration STOPPING = Duration.ofSeconds(5);
+
+    private final Duration grace;
+    private final Duration stopping;
+
+    SystemTiming() {
+        this(GRACE, STOPPING);
+    }
+
+    /**
+     * @param grace until what is to be stopped is interrupted
+     * @param stopping until it is not waited for any more
+     */
+    SystemTiming(Duration grace, Duration stopping) {
+        this.grace = grace;
+        this.stopping = stopping;
+    }
 
     @Override
     public void pause(Duration howLong) {
@@ -32,15 +53,15 @@ final class SystemTiming implements Timing {
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(body -> daemon(name, body));
         var unused = thread.scheduleWithFixedDelay(
                 () -> unstoppable(name, task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
-        return () -> {
-            thread.shutdown();
-            try {
-                if (!thread.awaitTermination(STOPPING.toNanos(), TimeUnit.NANOSECONDS)) {
-                    thread.shutdownNow();
-                }
-            } catch (InterruptedException e) {
+        return new Running() {
+            @Override
+            public void stop() {
                 thread.shutdownNow();
-                Thread.currentThread().interrupt();
+            }
+
+            @Override
+            public boolean ended(Duration atMost) {
+                return await(atMost, thread::awaitTermination);
             }
         };
     }
@@ -64,14 +85,57 @@ final class SystemTiming implements Timing {
     public Running once(String name, Runnable task) {
         Thread thread = daemon(name, () -> unstoppable(name, task));
         thread.start();
-        return () -> {
-            try {
-                thread.join(STOPPING.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        return new Running() {
+            @Override
+            public void stop() {
+                thread.interrupt();
             }
-            thread.interrupt();
+
+            @Override
+            public boolean ended(Duration atMost) {
+                return await(atMost, (time, unit) -> {
+                    // 0 would be for ever.
+                    thread.join(Math.max(1, unit.toMillis(time)));
+                    return !thread.isAlive();
+                });
+            }
         };
+    }
+
+    @Override
+    public void stop(List<Running> all) {
+        long begun = System.nanoTime();
+        List<Running> left = running(all, begun, grace);
+        left.forEach(Running::stop);
+        List<Running> deaf = running(left, begun, stopping);
+        if (!deaf.isEmpty()) {
+            LOG.warn("left running, as they do not end count={}", deaf.size());
+        }
+    }
+
+    /** Those that do not end until so long after {@code begun}. */
+    private static List<Running> running(List<Running> all, long begun, Duration until) {
+        List<Running> out = new ArrayList<>();
+        for (Running one : all) {
+            Duration left = until.minusNanos(System.nanoTime() - begun);
+            if (!one.ended(left.isNegative() ? Duration.ZERO : left)) {
+                out.add(one);
+            }
+        }
+        return out;
+    }
+
+    private interface Wait {
+        boolean atMost(long time, TimeUnit unit) throws InterruptedException;
+    }
+
+    private static boolean await(Duration atMost, Wait wait) {
+        try {
+            return wait.atMost(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private static Thread daemon(String name, Runnable body) {

@@ -375,6 +375,27 @@ class ClaimsTest {
     }
 
     @Test
+    void severalClaimsEndTogetherAndAStoreThatDoesNotAnswerIsAskedOnce() {
+        HeldClaim first = acquire(one, SCOPE, "run-1");
+        HeldClaim second = acquire(one, Scope.read("run-1"), "run-1");
+        HeldClaim third = acquire(one, Scope.read("run-1 more"), "run-1");
+        int before = one.stops;
+        Failpoints.arm("claim.end=error");
+
+        HeldClaim.closeAll(List.of(first, second, third));
+        Failpoints.disarmAll();
+
+        assertThat(one.stops - before).isEqualTo(1);
+        assertThat(view().claims()).hasSize(3);
+        assertThat(first.over()).isEmpty();
+        assertThat(acquire(one, SCOPE, "run-2").number())
+                .as("found dead at once")
+                .isPositive();
+        HeldClaim.closeAll(List.of(acquire(one, Scope.read("run-3"), "run-3"), acquire(one, Scope.read("x"), "run-3")));
+        assertThat(view().claims()).extracting(StandingClaim::number).hasSize(3);
+    }
+
+    @Test
     void everyStepMayFailOrBeCut() {
         Failpoints.arm("claim.put=error");
         assertThatThrownBy(() -> acquire(one, SCOPE, "run-1")).isInstanceOf(NotAppliedException.class);

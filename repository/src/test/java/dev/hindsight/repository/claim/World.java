@@ -25,6 +25,9 @@ final class World {
         /** So many requests that are begun from now on get no answer. */
         int hanging;
 
+        /** How often somebody waited for what runs to stop. */
+        int stops;
+
         private final List<Runnable> hung = new ArrayList<>();
 
         private Process(String host, long id) {
@@ -92,6 +95,12 @@ final class World {
                 task.run();
             }
             return () -> {};
+        }
+
+        @Override
+        public void stop(List<Running> all) {
+            stops++;
+            all.forEach(Running::stop);
         }
 
         int hung() {
