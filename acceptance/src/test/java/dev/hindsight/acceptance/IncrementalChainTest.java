@@ -1,10 +1,13 @@
 package dev.hindsight.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.acceptance.CutRig.Side;
 import dev.hindsight.codec.bytes.ByteSource;
 import dev.hindsight.codec.bytes.LocalFile;
+import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ownership;
 import dev.hindsight.model.ring.Replication;
 import dev.hindsight.model.ring.TokenRanges;
@@ -212,6 +215,37 @@ class IncrementalChainTest {
         assertThat(last.parent()).contains(both.id());
         assertThat(last.totals().fetchedBytes()).isZero();
         requireRestored(last.id(), held());
+    }
+
+    @Test
+    void aCopyOfTheClusterAtOtherAddressesIsNotTakenForIt() {
+        rig.backup();
+        BackupManifest original = rig.backup().manifest();
+        List<Node> nodes = source.ringViews().get(0).nodes();
+        source.setNodes(nodes.stream()
+                .map(node -> source.node(
+                        node.hostId(), 10 + nodes.indexOf(node), node.tokens().get(0)))
+                .toList());
+        change();
+
+        assertThatThrownBy(() -> rig.backup(BackupRequest.Kind.INCREMENTAL))
+                .isInstanceOfSatisfying(
+                        PreconditionFailedException.class,
+                        refused -> assertThat(refused.getMessage() + refused.hint())
+                                .contains(original.id(), "is a copy of that cluster", "repository of its own"));
+        BackupManifest copy = rig.backup().manifest();
+        change();
+        BackupManifest again = rig.backup().manifest();
+        remember(Optional.empty());
+        Map<TableName, MergedRows> ofTheCopy = held();
+        source.setNodes(nodes);
+        BackupManifest back = rig.backup().manifest();
+
+        assertThat(copy.parent()).isEmpty();
+        assertThat(reasons(copy).values()).allMatch(reason -> reason.contains("is a copy of that cluster"));
+        assertThat(again.parent()).contains(copy.id());
+        requireRestored(again.id(), ofTheCopy);
+        assertThat(back.parent()).contains(original.id());
     }
 
     private BackupManifest backupOf(TableName table) {

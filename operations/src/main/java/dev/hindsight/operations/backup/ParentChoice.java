@@ -3,6 +3,7 @@ package dev.hindsight.operations.backup;
 import dev.hindsight.model.chain.SeenTable;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.chain.ChainStates;
@@ -13,6 +14,7 @@ import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ObjectRef;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,12 +57,14 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> damage
             Repository repository,
             CatalogueView catalogue,
             BackupRequest.Kind kind,
-            String cluster,
+            Ring ring,
             List<TableFacts> tables) {
         if (kind == BackupRequest.Kind.FULL) {
             return none("a full backup was asked for");
         }
+        String cluster = ring.clusterName();
         List<String> damage = new ArrayList<>();
+        Optional<String> elsewhere = Optional.empty();
         Optional<Parent> best = Optional.empty();
         List<PublishedBackup> backups = catalogue.backups();
         int looked = 0;
@@ -71,6 +75,10 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> damage
                         BackupChain.of(repository, catalogue, backups.get(i).manifest());
                 BackupManifest manifest = chain.manifest();
                 if (!manifest.ring().clusterName().equals(cluster)) {
+                    continue;
+                }
+                if (isElsewhere(manifest.ring(), ring)) {
+                    elsewhere = elsewhere.or(() -> Optional.of(manifest.id()));
                     continue;
                 }
                 Optional<ObjectRef> state = manifest.chain();
@@ -94,7 +102,10 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> damage
             return new ParentChoice(best, "", damage);
         }
         String because = "there is no backup of this cluster to build on";
-        if (looked > 0) {
+        if (elsewhere.isPresent()) {
+            because = "no node of cluster '" + cluster + "' has the host id and the address that it had in backup "
+                    + elsewhere.get() + ": it is a copy of that cluster, or all of it has moved";
+        } else if (looked > 0) {
             because = "no backup of this cluster has seen these tables";
         } else if (older) {
             because = "the backups of this cluster were made by an older Hindsight, which noted nothing to build on";
@@ -102,9 +113,22 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> damage
         if (kind == BackupRequest.Kind.INCREMENTAL) {
             throw new PreconditionFailedException(
                     "an incremental backup of cluster '" + cluster + "' is not possible: " + because,
-                    "run 'hindsight backup --kind full' first, or leave --kind out");
+                    elsewhere.isPresent()
+                            ? "a copy needs a repository of its own; if the cluster has moved, run 'hindsight backup"
+                                    + " --kind full' first, or leave --kind out"
+                            : "run 'hindsight backup --kind full' first, or leave --kind out");
         }
         return new ParentChoice(Optional.empty(), because, damage);
+    }
+
+    /**
+     * Whether nothing but the name says that it is the same cluster. A copy has the host ids of the original, and could not
+     * be told from it by its SSTables: what the original wrote since would be taken for the copy's.
+     */
+    private static boolean isElsewhere(Ring then, Ring now) {
+        Map<UUID, String> addresses = new HashMap<>();
+        then.nodes().forEach(node -> addresses.put(node.hostId(), node.address()));
+        return now.nodes().stream().noneMatch(node -> node.address().equals(addresses.get(node.hostId())));
     }
 
     private static Parent parent(Repository repository, BackupChain chain, ObjectRef ref) {

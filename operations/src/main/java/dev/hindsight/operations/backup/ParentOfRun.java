@@ -26,7 +26,7 @@ final class ParentOfRun {
     /** What a backup would build on now. */
     ParentChoice now(BackupRequest request, Survey survey, Selection selection) {
         return ParentChoice.of(
-                repository, repository.catalogue().view(), request.kind(), survey.ring().clusterName(), selection.tables());
+                repository, repository.catalogue().view(), request.kind(), survey.ring(), selection.tables());
     }
 
     /**
