@@ -1,8 +1,7 @@
 package dev.hindsight.engine.source;
 
-import dev.hindsight.model.failure.CapacityException;
+import dev.hindsight.model.failure.LocalDisk;
 import dev.hindsight.model.failure.NotAppliedException;
-import dev.hindsight.model.units.ByteSize;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -80,10 +79,7 @@ public final class ComponentCache implements AutoCloseable {
             }
             return true;
         } catch (IOException e) {
-            throw new NotAppliedException(
-                    "component cache file " + entry.file + " of " + key + " cannot be used: " + e.getMessage(),
-                    "look at the disk of the scratch directory " + directory,
-                    e);
+            throw LocalDisk.notWritten("component " + key + ", kept in", entry.file, e);
         } finally {
             release(entry);
         }
@@ -97,15 +93,6 @@ public final class ComponentCache implements AutoCloseable {
             try (OutputStream out = Files.newOutputStream(entry.file)) {
                 loader.load(out);
                 entry.loaded = true;
-            } catch (IOException e) {
-                if (Files.getFileStore(directory).getUsableSpace() < entry.sizeBytes) {
-                    throw new CapacityException(
-                            "scratch " + directory + " has no space for " + ByteSize.format(entry.sizeBytes) + " of "
-                                    + key,
-                            "free space on that disk, or point scratch at another",
-                            e);
-                }
-                throw e;
             } finally {
                 if (!entry.loaded) {
                     forget(key, entry);

@@ -3,7 +3,7 @@ package dev.hindsight.engine.task;
 import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
-import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.LocalDisk;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.repository.digest.DigestingInputStream;
@@ -152,10 +152,7 @@ final class LayersBelow {
                         "run 'hindsight verify' to see all that is damaged");
             }
         } catch (IOException e) {
-            throw new NotAppliedException(
-                    "object " + ref.key() + " cannot be copied to " + to + ": " + e.getMessage(),
-                    "look at the object store and at the disk of the scratch directory, then run the same command again",
-                    e);
+            throw LocalDisk.notWritten("object " + ref.key() + ", copied to", to, e);
         }
     }
 }

@@ -12,7 +12,7 @@ import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
-import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.LocalDisk;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.OutcomeUnknownException;
 import dev.hindsight.model.ring.TokenRange;
@@ -145,10 +145,7 @@ final class RebaseShardTask {
             Failpoints.hit(Failpoint.SHARD_SYNTHESISED);
             return Merged.of(merge, scratch.peakBytes());
         } catch (IOException e) {
-            throw new NotAppliedException(
-                    "scratch directory " + own + " cannot be made: " + e,
-                    "look at the disk of the scratch directory",
-                    e);
+            throw LocalDisk.notWritten("scratch directory", own, e);
         } catch (CorruptInputException | CorruptException e) {
             throw new CorruptException(stops("wrong stored bytes", e), hint(), e);
         } catch (NotFoundException e) {

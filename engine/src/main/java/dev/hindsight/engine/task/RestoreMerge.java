@@ -6,7 +6,7 @@ import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
-import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.LocalDisk;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.TokenRange;
@@ -104,10 +104,7 @@ final class RestoreMerge {
                     .toList();
             return new Outputs(files, result.rows());
         } catch (IOException e) {
-            throw new NotAppliedException(
-                    "scratch directory " + own + " cannot be made: " + e,
-                    "look at the disk of the scratch directory",
-                    e);
+            throw LocalDisk.notWritten("scratch directory", own, e);
         } catch (CorruptInputException | CorruptUpdateException | CorruptException e) {
             throw new CorruptException(
                     stops("wrong stored bytes", e),

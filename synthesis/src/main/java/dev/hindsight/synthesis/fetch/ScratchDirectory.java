@@ -1,6 +1,7 @@
 package dev.hindsight.synthesis.fetch;
 
-import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.LocalDisk;
 import dev.hindsight.synthesis.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,11 +41,8 @@ public final class ScratchDirectory implements AutoCloseable {
         reserved.addAndGet(bytes);
     }
 
-    public static NotAppliedException unusable(Path path, IOException cause) {
-        return new NotAppliedException(
-                "scratch " + path + " cannot be written: " + cause.getMessage(),
-                "look at the disk that holds it, then run the same command again",
-                cause);
+    public static HindsightException unusable(Path path, IOException cause) {
+        return LocalDisk.notWritten("scratch", path, cause);
     }
 
     @Override

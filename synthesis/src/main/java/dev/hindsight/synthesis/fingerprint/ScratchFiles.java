@@ -1,6 +1,7 @@
 package dev.hindsight.synthesis.fingerprint;
 
-import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.LocalDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -8,10 +9,7 @@ import java.nio.file.Path;
 final class ScratchFiles {
     private ScratchFiles() {}
 
-    static NotAppliedException unusable(Path file, IOException cause) {
-        return new NotAppliedException(
-                "scratch file " + file + " cannot be used: " + cause.getMessage(),
-                "look at the disk that holds it, then run the same command again",
-                cause);
+    static HindsightException unusable(Path file, IOException cause) {
+        return LocalDisk.notWritten("scratch file", file, cause);
     }
 }

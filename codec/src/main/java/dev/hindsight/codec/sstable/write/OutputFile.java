@@ -1,7 +1,8 @@
 package dev.hindsight.codec.sstable.write;
 
 import dev.hindsight.codec.bytes.VInts;
-import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.LocalDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -153,10 +154,7 @@ final class OutputFile implements AutoCloseable {
         }
     }
 
-    static NotAppliedException unwritable(Path path, IOException cause) {
-        return new NotAppliedException(
-                path + " cannot be written: " + cause,
-                "look at the disk that holds it, then run the same command again",
-                cause);
+    static HindsightException unwritable(Path path, IOException cause) {
+        return LocalDisk.notWritten("", path, cause);
     }
 }
