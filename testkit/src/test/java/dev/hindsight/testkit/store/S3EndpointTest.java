@@ -3,19 +3,13 @@ package dev.hindsight.testkit.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hindsight.repository.Repository;
-import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.s3.S3Settings;
 import dev.hindsight.repository.store.s3.S3Settings.Credentials;
-import dev.hindsight.repository.store.s3.S3Store;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +19,11 @@ import org.junit.jupiter.api.Test;
  * bucket and deletes what it made.
  */
 @Tag("s3-endpoint")
-class S3EndpointTest extends ObjectStoreContract {
+class S3EndpointTest extends S3StoreContract {
     private static final String PROPERTIES = "hindsight.s3.";
 
     private final String location =
             "s3://" + required("bucket") + "/" + property("prefix").orElse("hindsight-test") + "/" + UUID.randomUUID();
-    private final List<S3Store> views = new ArrayList<>();
-    private @Nullable ObjectStore opened;
 
     private static Optional<String> property(String name) {
         return Optional.ofNullable(System.getProperty(PROPERTIES + name)).filter(text -> !text.isEmpty());
@@ -43,7 +35,8 @@ class S3EndpointTest extends ObjectStoreContract {
                         "give -D" + PROPERTIES + name + "=...: docs/TESTING.md says which properties there are"));
     }
 
-    private S3Settings settings() {
+    @Override
+    S3Settings settings() {
         S3Settings.Builder out = S3Settings.at(location);
         property("endpoint").map(URI::create).ifPresent(out::endpoint);
         property("region").ifPresent(out::region);
@@ -62,27 +55,8 @@ class S3EndpointTest extends ObjectStoreContract {
     }
 
     @Override
-    protected ObjectStore store() {
-        if (opened == null) {
-            opened = view();
-        }
-        return opened;
-    }
-
-    @Override
-    protected ObjectStore otherView() {
-        return view();
-    }
-
-    @Override
     protected int longestPart() {
         return property("longest-part").map(Integer::parseInt).orElse(super.longestPart());
-    }
-
-    private synchronized S3Store view() {
-        S3Store view = S3Store.open(settings());
-        views.add(view);
-        return view;
     }
 
     @Test
@@ -93,12 +67,11 @@ class S3EndpointTest extends ObjectStoreContract {
         assertThat(store().list("")).containsExactly("repository.json");
     }
 
-    @AfterEach
-    void leaveNothing() {
-        if (opened != null) {
-            opened.list("").forEach(opened::delete);
-            assertThat(opened.list("")).isEmpty();
+    @Override
+    void clean() {
+        if (isOpen()) {
+            store().list("").forEach(store()::delete);
+            assertThat(store().list("")).isEmpty();
         }
-        views.forEach(S3Store::close);
     }
 }
