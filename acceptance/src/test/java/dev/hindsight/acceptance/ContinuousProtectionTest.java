@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.cql.ColumnDefinition;
+import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hindsight.lab.Await;
@@ -18,11 +20,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +68,7 @@ class ContinuousProtectionTest {
         Rows.awaitTable(ring, TABLE.toString());
         Rows.awaitTable(ring, COUNTERS.toString());
         writes(300);
+        run("INSERT INTO timeless.t (id, c, v) VALUES (100, 1, 'first')");
 
         JsonNode begun = hindsight
                 .run("--json", "protect", TABLE.toString(), COUNTERS.toString())
@@ -75,6 +81,7 @@ class ContinuousProtectionTest {
                 .isNotEmpty();
         for (int round = 0; round < 3; round++) {
             writes(150);
+            run("UPDATE timeless.t SET v = 'round " + round + "', m['a'] = " + round + " WHERE id = 100 AND c = 1");
             if (round == 1) {
                 source.killAgent(1);
                 writes(60);
@@ -84,10 +91,20 @@ class ContinuousProtectionTest {
             }
             note();
         }
+        // Behind a silence, so that it cannot be numbered before what it is older than.
+        run("UPDATE timeless.t USING TIMESTAMP 1 SET v = 'too old' WHERE id = 100 AND c = 1");
+        run("DELETE m FROM timeless.t WHERE id = 100 AND c = 1");
+        run("INSERT INTO timeless.t (id, c, v) VALUES (100, 1, 'mortal') USING TTL 86400");
+        run("DELETE FROM timeless.t WHERE id = 100 AND c > 0");
+        run("UPDATE timeless.t SET v = 'again' WHERE id = 100 AND c = 1");
         session.execute("ALTER TABLE timeless.t ADD w text");
         session.execute("UPDATE timeless.t SET w = 'added', v = 'and this' WHERE id = 3 AND c = 3");
+        run("UPDATE timeless.t SET w = 'w' WHERE id = 100 AND c = 1");
         note();
         session.execute("ALTER TABLE timeless.t DROP v");
+        writesOf("w", 10);
+        run("DELETE FROM timeless.t WHERE id = 100 AND c = 1");
+        run("UPDATE timeless.t SET w = 'x' WHERE id = 100 AND c = 1");
         writesOf("w", 40);
         note();
         session.execute("TRUNCATE timeless.t");
@@ -105,7 +122,10 @@ class ContinuousProtectionTest {
             if (number % 3 == 1) {
                 requireRestored(instant, COUNTERS, "n" + number);
             }
+            requireLastVersions(instant, number % 2 == 0 ? 7 : 100, "t" + number);
         }
+        requireToldHistory();
+        requireEachVersionToFollowTheOneBefore(random.nextInt(40));
         hindsight
                 .run("restore", "--table", TABLE.toString(), "--as", "timeless.never", "--at", "2020-01-01T00:00:00Z")
                 .expect(5);
@@ -196,6 +216,131 @@ class ContinuousProtectionTest {
                         .toArray(String[]::new))
                 .expect(0)
                 .json();
+    }
+
+    private JsonNode history(String key, String... options) {
+        return hindsight
+                .run(Stream.concat(Stream.of("--json", "history", TABLE.toString(), "--key", key), Stream.of(options))
+                        .toArray(String[]::new))
+                .expect(0)
+                .json();
+    }
+
+    private void requireToldHistory() {
+        List<String> versions = new ArrayList<>();
+        JsonNode history = history("id = 100 AND c = 1");
+        for (JsonNode entry : history.get("entries")) {
+            JsonNode row = entry.at("/rows/0");
+            StringBuilder version = new StringBuilder(entry.get("kind").asText());
+            entry.path("operations").forEach(one -> version.append(' ').append(one.asText()));
+            row.path("changed")
+                    .forEach(column -> version.append(' ')
+                            .append(column.asText())
+                            .append(' ')
+                            .append(row.at("/before/" + column.asText() + "/value")
+                                    .asText("-"))
+                            .append(" > ")
+                            .append(row.at("/after/" + column.asText() + "/value")
+                                    .asText("-")));
+            versions.add(version.toString());
+        }
+        assertThat(versions)
+                .as("%s", history)
+                .containsExactly(
+                        "change update v 'first' > 'round 0' m - > {'a': 0}",
+                        "change update v 'round 0' > 'round 1' m {'a': 0} > {'a': 1}",
+                        "change update v 'round 1' > 'round 2' m {'a': 1} > {'a': 2}",
+                        "change update",
+                        "change delete_columns m {'a': 2} > -",
+                        "change insert v 'round 2' > 'mortal'",
+                        "change delete_range v 'mortal' > -",
+                        "change update v - > 'again'",
+                        "change update w - > 'w'",
+                        "schema drop_column v 'again' > -",
+                        "change delete_row w 'w' > -",
+                        "change update w - > 'x'",
+                        "truncate truncate w 'x' > -");
+        assertThat(hindsight
+                        .run("history", TABLE.toString(), "--key", "id=100 AND c=1", "--limit", "3")
+                        .expect(0)
+                        .out())
+                .contains("the oldest 10 are not shown", "DELETE ROW", "w  'w' -> null", "w  null -> 'x'", "TRUNCATE");
+        hindsight
+                .run("history", TABLE.toString(), "--key", "100", "--from", "2020-01-01T00:00:00Z")
+                .expect(5);
+        hindsight.run("history", TABLE.toString(), "--key", "c=1").expect(2);
+    }
+
+    /** What the rows were before each version is what the version before left. */
+    private void requireEachVersionToFollowTheOneBefore(int id) {
+        JsonNode history = history(String.valueOf(id), "--limit", "100000");
+        Map<String, JsonNode> rows = new HashMap<>();
+        history.get("rowsBefore").forEach(row -> rows.put(name(row), row.get("values")));
+        for (JsonNode entry : history.get("entries")) {
+            for (JsonNode row : entry.path("rows")) {
+                assertThat(Optional.ofNullable(rows.remove(name(row))).map(JsonNode::toString))
+                        .as("seed %d, row %s in %s", SEED, row, entry)
+                        .isEqualTo(
+                                row.get("existed").asBoolean()
+                                        ? Optional.of(row.get("before").toString())
+                                        : Optional.empty());
+                if (row.get("exists").asBoolean()) {
+                    rows.put(name(row), row.get("after"));
+                }
+            }
+        }
+        Map<String, JsonNode> after = new HashMap<>();
+        history.get("rowsAfter").forEach(row -> after.put(name(row), row.get("values")));
+        assertThat(rows).as("seed %d, id %d", SEED, id).isEqualTo(after);
+    }
+
+    private static String name(JsonNode row) {
+        return row.get("isStatic").asBoolean()
+                ? "static"
+                : row.at("/clustering/c").asText();
+    }
+
+    /** What a history ends with is what was restored, by what a client reads of it. */
+    private void requireLastVersions(Instant instant, int id, String restored) {
+        Map<String, String> told = new TreeMap<>();
+        for (JsonNode row : history(String.valueOf(id), "--to", instant.toString(), "--limit", "1")
+                .get("rowsAfter")) {
+            Map<String, String> values = new TreeMap<>();
+            row.get("values")
+                    .properties()
+                    .forEach(value -> values.put(
+                            value.getKey(),
+                            value.getValue().get("value").asText().replace(" ", "")));
+            told.put(name(row), values.toString());
+        }
+        Map<String, String> read = new TreeMap<>();
+        for (Row row :
+                session.execute(SimpleStatement.newInstance("SELECT * FROM timeless." + restored + " WHERE id = " + id)
+                        .setConsistencyLevel(ConsistencyLevel.ALL))) {
+            Map<String, String> values = new TreeMap<>();
+            for (ColumnDefinition column : row.getColumnDefinitions()) {
+                String name = column.getName().asInternal();
+                Object value = row.getObject(column.getName());
+                if (value == null || List.of("id", "c").contains(name)) {
+                    continue;
+                }
+                String literal = session.getContext()
+                        .getCodecRegistry()
+                        .codecFor(column.getType())
+                        .format(value)
+                        .replace(" ", "");
+                boolean empty = literal.equals("{}") || literal.equals("[]");
+                if (name.equals("s")) {
+                    read.put("static", Map.of("s", literal).toString());
+                } else if (!empty) {
+                    values.put(name, literal);
+                }
+            }
+            if (!row.isNull("c")) {
+                read.put(String.valueOf(row.getInt("c")), values.toString());
+            }
+        }
+        assertThat(told).as("seed %d, id %d at %s", SEED, id, instant).isEqualTo(read);
     }
 
     private void requireRestored(Instant instant, TableName table, String as) {

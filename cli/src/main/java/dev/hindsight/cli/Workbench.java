@@ -8,6 +8,8 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.HistoryReport;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
@@ -126,6 +128,9 @@ public interface Workbench {
 
     /** @param seal whether what was captured is numbered first */
     WindowReport window(HindsightConfig config, TableName table, Optional<Instant> at, boolean seal);
+
+    /** @param seal whether what was captured is numbered first: up to the end of the stretch, or all that is there */
+    HistoryReport history(HindsightConfig config, HistoryRequest request, boolean seal, ProgressListener progress);
 
     ExportReport export(
             HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress);

@@ -19,6 +19,7 @@ import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.repository.document.BackupManifest;
 import java.io.ByteArrayOutputStream;
@@ -58,6 +59,7 @@ class CommandLineTest {
             Map.entry("protect", List.of("shop.orders", "shop.users")),
             Map.entry("unprotect", List.of("shop.orders")),
             Map.entry("window", List.of("shop.orders", "--at", "-5m")),
+            Map.entry("history", List.of("shop.orders", "--key", "id=7 AND line=1", "--from", "-5m")),
             Map.entry("export", List.of("--from", "latest", "--table", "shop.orders", "--out", "o")),
             Map.entry("verify", List.of()),
             Map.entry("rebase", List.of()),
@@ -257,6 +259,41 @@ class CommandLineTest {
         assertThat(stdout()).contains("not captured: 10.0.0.2:9042: the node is down");
         assertThat(run(Stream.of("window", "shop.orders", "--at", "-5m"))).isEqualTo(5);
         assertThat(stdout()).contains("cannot be restored; nearest before: ");
+    }
+
+    @Test
+    void aHistoryShowsEachVersionWithWhatWasBeforeAndIsAfterIt() throws IOException {
+        assertThat(run(Stream.of("history", "shop.orders", "--key", "id=7 AND line=1")))
+                .isZero();
+        assertThat(stdout())
+                .startsWith("table shop.orders, id = 7 AND line = 1\n")
+                .contains("versions   3, the oldest 1 are not shown", "every write acknowledged at QUORUM is told of")
+                .contains("Z  UPDATE  record 4711\n    write time ", ", known to 100ms\n")
+                .contains("    item  'pear' -> 'plum'  (TTL 100, until ")
+                .contains("Z  DELETE ROW  LATE  record 4712\n")
+                .contains("    item  'plum' -> null\n")
+                .contains("  hindsight restore --table shop.orders --as shop.orders_then --at ");
+        HistoryRequest request = (HistoryRequest) workbench.asked.get(0);
+        assertThat(request.limit()).isEqualTo(HistoryRequest.USUAL_LIMIT);
+        assertThat(workbench.asked.get(1)).isEqualTo(true);
+
+        workbench.complete = false;
+        workbench.asked.clear();
+        assertThat(run(Stream.of("history", "shop.orders", "--key", "7", "--from", "-5m", "--limit", "3", "--no-seal")))
+                .isZero();
+        assertThat(stdout()).contains(": nothing is sure here, versions may be missing\n   node ");
+        assertThat(((HistoryRequest) workbench.asked.get(0)).from()).contains(Samples.NOW.minusSeconds(300));
+        assertThat(workbench.asked.get(1)).isEqualTo(false);
+        assertThat(run(Stream.of("--json", "history", "shop.orders", "--key", "7")))
+                .isZero();
+        JsonNode version = JSON.readTree(stdout()).at("/entries/0");
+        assertThat(version.get("kind").asText()).isEqualTo("change");
+        assertThat(version.at("/operations/0").asText()).isEqualTo("update");
+        assertThat(version.at("/rows/0/before/item/value").asText()).isEqualTo("'pear'");
+        assertThat(version.at("/rows/0/after/item/ttlSeconds").asInt()).isEqualTo(100);
+        workbench.asked.clear();
+        usage("Missing required option: '--key=KEY'", "history", "a.b");
+        usage("is in the future", "history", "a.b", "--key", "7", "--to", "2099-01-01T00:00:00Z");
     }
 
     @Test

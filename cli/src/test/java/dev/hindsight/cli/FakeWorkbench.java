@@ -8,6 +8,8 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.HistoryReport;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
@@ -160,6 +162,12 @@ final class FakeWorkbench implements Workbench {
     @Override
     public ProtectedTable unprotect(HindsightConfig config, TableName table) {
         return answer(JournalSamples.TABLE, table);
+    }
+
+    @Override
+    public HistoryReport history(
+            HindsightConfig config, HistoryRequest request, boolean seal, ProgressListener progress) {
+        return answer(JournalSamples.history(complete), request, seal);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hindsight.cli;
 
+import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
@@ -27,6 +28,84 @@ final class JournalSamples {
                 "20261122T100000Z-ab12",
                 OPENS,
                 List.of());
+    }
+
+    /** An update with a TTL, a gap, and a row that is deleted late. */
+    static HistoryReport history(boolean sure) {
+        Map<String, String> line = Map.of("line", "1");
+        HistoryReport.Value pear = value("'pear'", 10, Optional.empty());
+        HistoryReport.Value mortal = value("'plum'", 60, Optional.of(100));
+        HistoryReport.Row update = new HistoryReport.Row(
+                line,
+                false,
+                HistoryReport.Operation.UPDATE,
+                true,
+                true,
+                List.of("item"),
+                Map.of("item", pear),
+                Map.of("item", mortal),
+                Map.of("item", mortal),
+                Map.of());
+        HistoryReport.Row delete = new HistoryReport.Row(
+                line,
+                false,
+                HistoryReport.Operation.DELETE_ROW,
+                true,
+                false,
+                List.of("item"),
+                Map.of("item", mortal),
+                Map.of(),
+                Map.of(),
+                Map.of());
+        List<HistoryReport.Entry> entries =
+                new java.util.ArrayList<>(List.of(version(4711, 60, false, update), version(4712, 90, true, delete)));
+        if (!sure) {
+            entries.add(
+                    1,
+                    new HistoryReport.Missing(
+                            HistoryReport.Kind.GAP,
+                            OPENS.plusSeconds(70),
+                            OPENS.plusSeconds(80),
+                            "NONE",
+                            List.of("node " + ID + ": the agent's spool was full")));
+        }
+        return new HistoryReport(
+                Samples.ORDERS,
+                ID,
+                "id = 7 AND line = 1",
+                OPENS,
+                OPENS.plusSeconds(100),
+                window(Optional.empty(), true).spans(),
+                Samples.NOW.minusSeconds(2),
+                3,
+                1,
+                entries,
+                List.of(new HistoryReport.RowThen(line, false, Map.of("item", pear))),
+                List.of());
+    }
+
+    private static HistoryReport.Version version(long number, int second, boolean late, HistoryReport.Row row) {
+        Instant at = OPENS.plusSeconds(second);
+        return new HistoryReport.Version(
+                HistoryReport.Kind.CHANGE,
+                Optional.of(number),
+                at,
+                Optional.of(at.minusMillis(90)),
+                Optional.of(at.plusMillis(10)),
+                Optional.of(at.minusMillis(3)),
+                late,
+                List.of(ID),
+                List.of(row.operation()),
+                Optional.empty(),
+                List.of(),
+                List.of(row),
+                0,
+                "");
+    }
+
+    private static HistoryReport.Value value(String literal, int second, Optional<Integer> ttl) {
+        Instant at = OPENS.plusSeconds(second);
+        return new HistoryReport.Value(Optional.of(literal), at, ttl, ttl.map(at::plusSeconds));
     }
 
     static WindowReport window(Optional<Instant> at, boolean inside) {

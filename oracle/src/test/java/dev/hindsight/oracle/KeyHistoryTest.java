@@ -1,9 +1,11 @@
 package dev.hindsight.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.codec.commitlog.SegmentVersion;
 import dev.hindsight.codec.schema.DdlSchemas;
+import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.synthesis.InputSSTable;
@@ -178,6 +180,53 @@ class KeyHistoryTest {
         assertThat(values(late.rows().get(0).after(), NOW))
                 .isEqualTo(values(late.rows().get(0).before(), NOW));
         assertThat(values(late.rows().get(0).said(), NOW)).containsEntry("item", "'late'");
+    }
+
+    @Test
+    void ofALargePartitionOneRowCanBeFollowed() {
+        KeyHistory.Limits small = new KeyHistory.Limits(20_000, 3);
+        byte[] key = ByteBuffer.allocate(4).putInt(7).array();
+        KeyHistory whole = new KeyHistory(ORDERS, key, List.of(), small);
+        byte[] line = ByteBuffer.allocate(4).putInt(50).array();
+        KeyHistory row = new KeyHistory(ORDERS, key, List.of(line), small);
+        PartitionUpdate.SimpleBuilder many = at(NOW);
+        many.row().add("customer", "c");
+        for (int i = 0; i < 10; i++) {
+            many.row(i * 10).add("item", "x".repeat(1000));
+        }
+        PartitionUpdate ten = many.build();
+        KeyChange first = whole.apply(update(ten));
+        assertThat(first.rows()).hasSize(3);
+        assertThat(first.omittedRows()).isEqualTo(8);
+        assertThat(row.apply(update(ten)).rows())
+                .singleElement()
+                .satisfies(change ->
+                        assertThat(change.after().orElseThrow().clustering()).containsExactly("50"));
+        for (int round = 0; round < 10; round++) {
+            PartitionUpdate.SimpleBuilder more = at(NOW + 1 + round);
+            for (int i = 0; i < 10; i++) {
+                more.row(1000 + round * 10 + i).add("item", "y".repeat(1000));
+            }
+            more.addRangeTombstone().start(60).end(2000).inclStart().inclEnd();
+            more.addRangeTombstone()
+                    .start(round)
+                    .end(round == 9 ? 55 : 45)
+                    .inclStart()
+                    .inclEnd();
+            KeyChange change = row.apply(update(more.build()));
+            assertThat(change.rows()).hasSize(round == 9 ? 1 : 0);
+            assertThat(change.ranges()).hasSize(round == 9 ? 1 : 0);
+        }
+        assertThat(row.rows()).isEmpty();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        PartitionUpdate.SimpleBuilder more = at(NOW + 100 + i);
+                        more.row(i).add("item", "z".repeat(1000));
+                        whole.apply(update(more.build()));
+                    }
+                })
+                .isInstanceOf(CapacityException.class)
+                .satisfies(e -> assertThat(((CapacityException) e).hint()).contains("name one row"));
     }
 
     @Test

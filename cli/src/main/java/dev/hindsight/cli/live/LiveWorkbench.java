@@ -19,6 +19,9 @@ import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.HistoryOperation;
+import dev.hindsight.operations.journal.HistoryReport;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.InstantRestore;
 import dev.hindsight.operations.journal.ProtectOperation;
 import dev.hindsight.operations.journal.ProtectReport;
@@ -236,6 +239,28 @@ public final class LiveWorkbench implements Workbench {
             withAgents(config, agents -> sealing(config, repository, agents).seal(known));
         }
         return new WindowOperation(repository, clock).window(table, at);
+    }
+
+    @Override
+    public HistoryReport history(
+            HindsightConfig config, HistoryRequest request, boolean seal, ProgressListener progress) {
+        Repository repository = repository(config);
+        ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), request.table());
+        if (seal && table.standing()) {
+            progress.phase("seal", 0);
+            withAgents(config, agents -> {
+                SealOperation sealing = sealing(config, repository, agents);
+                request.to()
+                        .ifPresentOrElse(to -> sealing.sealBeyond(table, to, SEAL_PATIENCE), () -> sealing.seal(table));
+                return true;
+            });
+        }
+        return new HistoryOperation(
+                        repository,
+                        config.backup().scratch().resolve("history"),
+                        config.backup().scratchLimitBytes(),
+                        progress)
+                .history(request);
     }
 
     @Override

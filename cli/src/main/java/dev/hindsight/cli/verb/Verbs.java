@@ -33,6 +33,7 @@ public final class Verbs {
                         new ProtectVerb(options, surroundings, workbench),
                         new UnprotectVerb(options, surroundings, workbench),
                         new WindowVerb(options, surroundings, workbench),
+                        new HistoryVerb(options, surroundings, workbench),
                         new ExportVerb(options, surroundings, workbench),
                         new VerifyVerb(options, surroundings, workbench),
                         new RebaseVerb(options, surroundings, workbench),

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Values as CQL literals, for people and for statements: {@code 'it''s'}, {@code 12}, {@code 0xcafe}, {@code
@@ -28,6 +29,8 @@ import java.util.UUID;
 public final class CqlText {
     private static final int SHARD = 32;
     private static final long DATE_ZERO = 1L << 31;
+
+    private static final Pattern PLAIN_NAME = Pattern.compile("[a-z][a-z0-9_]*");
 
     private CqlText() {}
 
@@ -225,10 +228,15 @@ public final class CqlText {
                     p += size;
                 }
             }
-            parts.add(names.isEmpty() ? value : names.get(i) + ": " + value);
+            parts.add(names.isEmpty() ? value : name(names.get(i)) + ": " + value);
         }
         String all = String.join(", ", parts);
         return names.isEmpty() ? "(" + all + ")" : "{" + all + "}";
+    }
+
+    /** In double quotes where it must be. */
+    public static String name(String name) {
+        return PLAIN_NAME.matcher(name).matches() ? name : '"' + name.replace("\"", "\"\"") + '"';
     }
 
     private static String vector(VectorType type, byte[] bytes, int at, int length) throws UnknownHostException {

@@ -63,6 +63,14 @@ public final class NativeTypes {
         return Optional.ofNullable(BY_CQL.get(name));
     }
 
+    /** The shorter one where there are two. */
+    static Optional<String> cqlName(CassandraType type) {
+        return BY_CQL.entrySet().stream()
+                .filter(one -> one.getValue().equals(type))
+                .map(Map.Entry::getKey)
+                .min(java.util.Comparator.comparing(String::length));
+    }
+
     static Optional<CassandraType> findByClassName(String name) {
         return Optional.ofNullable(BY_CLASS.get(name));
     }

@@ -92,6 +92,11 @@ public final class UserType extends CassandraType {
         return multiCell ? NativeTypes.SMALLINT : super.pathType();
     }
 
+    /** Without its keyspace. */
+    String name() {
+        return new String(java.util.HexFormat.of().parseHex(nameHex), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
     /** In the order of the fields' positions. */
     public List<String> fieldNames() {
         return fields.stream()

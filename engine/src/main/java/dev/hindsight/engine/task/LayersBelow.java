@@ -62,8 +62,8 @@ final class LayersBelow {
     List<LayerBelow> open(List<StoredLayer> planned, UUID tableId, TokenRanges wanted) {
         for (StoredLayer layer : planned) {
             try {
-                opened.addAll(
-                        StoredLayers.of(state, List.of(layer), tableId, wanted).layers());
+                opened.addAll(StoredLayers.of(state.documents(), List.of(layer), tableId, wanted)
+                        .layers());
             } catch (CorruptException | NotFoundException e) {
                 throw new DamagedLayerException(layer.shard().key(), e);
             }
@@ -116,7 +116,7 @@ final class LayersBelow {
     }
 
     private List<InputSSTable> open(StoredLayers layer, TokenRanges ranges) {
-        return layer.open(state, ranges, fetches, Optional.empty());
+        return layer.open(state.store(), ranges, fetches, Optional.empty());
     }
 
     /** Without its fingerprints a layer is read, so that damaged ones cost time and nothing else. */

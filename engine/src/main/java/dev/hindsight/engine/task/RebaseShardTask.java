@@ -111,7 +111,7 @@ final class RebaseShardTask {
         List<StoredLayer> planned = shard.onto()
                 .orElseThrow(() -> Plans.lacks(
                         "backup plan " + plan.id() + ", shard " + shard.number() + ",", "layers to rebase"));
-        return StoredLayers.of(state, planned, shard.tableId(), TokenRanges.of(shard.ranges()));
+        return StoredLayers.of(state.documents(), planned, shard.tableId(), TokenRanges.of(shard.ranges()));
     }
 
     private Merged merge(StoredLayers layers, ScratchDirectory directory) {
@@ -129,7 +129,7 @@ final class RebaseShardTask {
     /** Everything that is written lies below {@code own}, so that the limit counts it. */
     private Merged merge(StoredLayers layers, Path own, Optional<ComponentCache> cache, long keptBytes) {
         try {
-            List<InputSSTable> inputs = layers.open(state, TokenRanges.of(shard.ranges()), fetches, cache);
+            List<InputSSTable> inputs = layers.open(state.store(), TokenRanges.of(shard.ranges()), fetches, cache);
             if (inputs.isEmpty()) {
                 return Merged.nothing(false);
             }

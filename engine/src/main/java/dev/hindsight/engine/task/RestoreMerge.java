@@ -85,7 +85,7 @@ final class RestoreMerge {
     private Outputs run(Path own, Optional<ComponentCache> cache, long kept) {
         try (LocalSSTables local = new LocalSSTables()) {
             TokenRanges ranges = TokenRanges.of(shard.ranges());
-            List<InputSSTable> inputs = new ArrayList<>(layers().open(state, ranges, fetches, cache));
+            List<InputSSTable> inputs = new ArrayList<>(layers().open(state.store(), ranges, fetches, cache));
             Files.createDirectories(own);
             Scratch scratch = new Scratch(own, plan.limits().scratchBytesPerTask() - kept);
             if (journal.isPresent()) {
@@ -136,7 +136,7 @@ final class RestoreMerge {
         }
         TokenRanges wanted = TokenRanges.of(shard.ranges());
         if (shard.layers().isPresent()) {
-            return StoredLayers.of(state, shard.layers().get(), table.sourceId(), wanted);
+            return StoredLayers.of(state.documents(), shard.layers().get(), table.sourceId(), wanted);
         }
         return StoredLayers.of(state, manifest, shard.stored(), table.sourceId(), wanted);
     }

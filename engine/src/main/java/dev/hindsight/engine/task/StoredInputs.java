@@ -11,6 +11,7 @@ import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
 import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.InputSSTable;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class StoredInputs {
     }
 
     static InputSSTable open(
-            WorkerState state,
+            ObjectStore store,
             StoredSSTable sstable,
             TokenRanges ranges,
             Fetches fetches,
@@ -57,7 +58,7 @@ final class StoredInputs {
             String component = component(sstable, ref);
             components.put(
                     component,
-                    new StoreByteSource(state.store(), ref, origin, sstable.descriptor(), component, fetches, cache));
+                    new StoreByteSource(store, ref, origin, sstable.descriptor(), component, fetches, cache));
         }
         return new InputSSTable(origin, sstable.descriptor(), components, ranges);
     }

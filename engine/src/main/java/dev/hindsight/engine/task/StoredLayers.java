@@ -10,6 +10,7 @@ import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.document.ShardManifest.StoredSSTable;
 import dev.hindsight.repository.document.StoredLayer;
 import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.InputSSTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +35,10 @@ record StoredLayers(List<Layer> layers) {
      * @throws CorruptException a shard manifest is not what its reference says
      * @throws dev.hindsight.model.failure.PreconditionFailedException one is of another table
      */
-    static StoredLayers of(WorkerState state, List<StoredLayer> planned, UUID tableId, TokenRanges wanted) {
+    static StoredLayers of(TaskDocuments documents, List<StoredLayer> planned, UUID tableId, TokenRanges wanted) {
         List<Layer> out = new ArrayList<>();
         for (StoredLayer layer : planned) {
-            ShardManifest shard = state.documents().load(layer.shard(), ShardManifest.class);
+            ShardManifest shard = documents.load(layer.shard(), ShardManifest.class);
             if (!layer.shard().key().equals(Keys.shardManifest(shard.backup(), shard.number()))) {
                 throw new CorruptException(
                         "object " + layer.shard().key() + " is of shard " + shard.number() + " of backup "
@@ -75,13 +76,13 @@ record StoredLayers(List<Layer> layers) {
     }
 
     /** The SSTables that have something in {@code wanted}, each restricted to what counts of its layer. */
-    List<InputSSTable> open(WorkerState state, TokenRanges wanted, Fetches fetches, Optional<ComponentCache> cache) {
+    List<InputSSTable> open(ObjectStore store, TokenRanges wanted, Fetches fetches, Optional<ComponentCache> cache) {
         List<InputSSTable> out = new ArrayList<>();
         for (Layer layer : layers) {
             TokenRanges ranges = layer.ranges().intersect(wanted);
             for (StoredSSTable sstable : layer.shard().sstables()) {
                 if (overlaps(sstable, ranges)) {
-                    out.add(StoredInputs.open(state, sstable, ranges, fetches, cache));
+                    out.add(StoredInputs.open(store, sstable, ranges, fetches, cache));
                 }
             }
         }

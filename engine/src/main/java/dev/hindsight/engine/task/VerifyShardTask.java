@@ -165,7 +165,8 @@ final class VerifyShardTask {
             FingerprintCheck.difference(
                             Plans.definition(manifest.schema(), shard.table()),
                             shard.sstables().stream()
-                                    .map(one -> StoredInputs.open(state, one, ranges, fetches, Optional.empty()))
+                                    .map(one ->
+                                            StoredInputs.open(state.store(), one, ranges, fetches, Optional.empty()))
                                     .toList(),
                             ranges,
                             file,
@@ -204,7 +205,7 @@ final class VerifyShardTask {
             Inspection found = state.synthesiser()
                     .inspect(
                             Plans.definition(manifest.schema(), shard.table()),
-                            StoredInputs.open(state, sstable, TokenRanges.FULL, fetches, Optional.empty()),
+                            StoredInputs.open(state.store(), sstable, TokenRanges.FULL, fetches, Optional.empty()),
                             new Scratch(directory.path(), 2 * bytes + INSPECT_SLACK_BYTES));
             compare(shard, sstable, "partitions", found.partitions(), sstable.partitions());
             compare(shard, sstable, "rows", found.rows(), sstable.rows());

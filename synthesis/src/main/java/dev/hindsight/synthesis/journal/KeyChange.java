@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param ranges that it deletes
  * @param rows those that it names, changed or not, and those that its deletions reach; the static row first, then in the
  *     table's order
+ * @param omittedRows how many more rows there are, which are not told of
  */
 public record KeyChange(
-        long number, Optional<RowState.Deletion> partitionDeletion, List<Range> ranges, List<RowChange> rows) {
+        long number,
+        Optional<RowState.Deletion> partitionDeletion,
+        List<Range> ranges,
+        List<RowChange> rows,
+        long omittedRows) {
     public KeyChange {
         ranges = List.copyOf(ranges);
         rows = List.copyOf(rows);

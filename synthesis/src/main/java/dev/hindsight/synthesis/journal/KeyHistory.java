@@ -7,8 +7,10 @@ import dev.hindsight.codec.row.RowCursor;
 import dev.hindsight.codec.row.RowFormat;
 import dev.hindsight.codec.row.RowLayout;
 import dev.hindsight.codec.schema.DdlSchemas;
+import dev.hindsight.codec.schema.DroppedColumn;
 import dev.hindsight.codec.schema.TableSchema;
 import dev.hindsight.codec.sstable.EncodingBase;
+import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
@@ -30,11 +32,18 @@ import java.util.Optional;
  * other by Cassandra's reconciliation, and tells of each what the rows that it touched were before and are after it.
  *
  * <p>Nothing expires here: a cell keeps its expiry, and whoever shows it decides by the instant of the record whether it had
- * expired. The partition is held in memory; each update costs a pass over it. One thread.
+ * expired. The rows that are followed are held in memory, up to a limit; each update costs a pass over them. One thread.
  */
 public final class KeyHistory {
-    /** A partition that is larger had better be restored to an instant and looked at there. */
-    public static final int MOST_BYTES = 256 << 20;
+    /**
+     * How much is kept of a partition, and told of one change.
+     *
+     * @param bytes of the rows that are followed, tombstones included; a few times as many are needed in memory
+     * @param rows that one change tells of, the others are only counted
+     */
+    public record Limits(int bytes, int rows) {
+        public static final Limits STANDARD = new Limits(32 << 20, 1000);
+    }
 
     private final TableDefinition table;
     private final byte[] key;
@@ -42,6 +51,9 @@ public final class KeyHistory {
     private final RowLayout layout;
     private final Batch batch;
     private final RowReader rows;
+    private final RowSlice slice;
+    private final Limits limits;
+    private final Map<String, DroppedColumn> dropped;
     private Arena state = new Arena(1 << 10);
     private Arena next = new Arena(1 << 10);
 
@@ -50,6 +62,15 @@ public final class KeyHistory {
      * @param key serialised partition key
      */
     public KeyHistory(TableDefinition table, byte[] key) {
+        this(table, key, List.of(), Limits.STANDARD);
+    }
+
+    /**
+     * Of some rows of the partition alone: neither the others nor the static row are told of.
+     *
+     * @param prefix serialised values of the first clustering columns; none for all rows
+     */
+    public KeyHistory(TableDefinition table, byte[] key, List<byte[]> prefix, Limits limits) {
         TableSchema schema = DdlSchemas.tableSchema(table.name().keyspace(), table.types(), table.ddl());
         this.table = table;
         this.key = key.clone();
@@ -57,6 +78,16 @@ public final class KeyHistory {
         this.reader = new UpdateReader(layout, schema.dropped());
         this.batch = new Batch(reader, 1 << 16, 2);
         this.rows = new RowReader(layout);
+        this.slice = new RowSlice(layout.clusterings(), prefix);
+        this.limits = limits;
+        this.dropped = schema.dropped();
+    }
+
+    static CapacityException tooLarge(long mostBytes) {
+        return new CapacityException(
+                "the rows have more than " + (mostBytes >> 10)
+                        + " KiB together, too many to follow them change by change",
+                "name one row: --key with the clustering columns as well");
     }
 
     /** The one token that inputs have to be restricted to. */
@@ -72,19 +103,45 @@ public final class KeyHistory {
      * @throws dev.hindsight.synthesis.CorruptInputException an input is damaged; names it
      */
     public void begin(List<InputSSTable> inputs, Scratch scratch) {
-        PartitionTap tap = new PartitionTap(key);
+        PartitionTap tap = new PartitionTap(key, slice, limits.bytes());
         ContentScan.run(table, inputs, 0, tap, scratch);
         if (tap.hasPartition()) {
-            merge(List.of(cursor(0, tap.layout(), tap.content())));
+            merge(List.of(cursor(0, tap.layout(), tap.content())), dropped);
         }
     }
 
-    /** Everything that is known of the partition now, tombstones of rows and cells included. */
+    /**
+     * Begins with what another one has come to, as this table's columns show it: what was dropped in between is gone. To be
+     * called before any update.
+     *
+     * @param earlier of the same key and rows
+     */
+    public void begin(KeyHistory earlier) {
+        merge(List.of(cursor(0, earlier.layout, earlier.state)), dropped);
+    }
+
+    /**
+     * What is different here from what another one has: rows that only a deletion, a schema or another source of the state
+     * changed. The number is 0.
+     *
+     * @param earlier of the same key and rows
+     */
+    public KeyChange since(KeyHistory earlier) {
+        Changes changes = new Changes(limits.rows());
+        compare(
+                new PartitionWalk(cursor(0, earlier.layout, earlier.state), earlier.rows, slice),
+                new PartitionWalk(cursor(0, layout, state), rows, slice),
+                new PartitionWalk(cursor(0, layout, new Arena(1)), rows, slice),
+                changes);
+        return changes.of(0, Optional.empty());
+    }
+
+    /** What is known of the rows now, tombstones of rows and cells included; the first of them if there are many. */
     public List<RowState> rows() {
         List<RowState> out = new ArrayList<>();
-        PartitionWalk walk = new PartitionWalk(cursor(0, layout, state), rows);
+        PartitionWalk walk = new PartitionWalk(cursor(0, layout, state), rows, slice);
         walk.staticRow().ifPresent(out::add);
-        while (walk.nextRow()) {
+        while (out.size() < limits.rows() && walk.nextRow()) {
             out.add(walk.row());
         }
         return out;
@@ -96,6 +153,7 @@ public final class KeyHistory {
      * @param update of the same key; in the order of numbers
      * @throws CorruptUpdateException it is wrong; nothing was applied
      * @throws UnsupportedException a partition deletion before 1970
+     * @throws CapacityException there are more rows than the limits allow
      */
     public KeyChange apply(Update update) {
         if (!Arrays.equals(key, 0, key.length, update.bytes, update.keyAt, update.keyAt + update.keyLength)) {
@@ -113,40 +171,33 @@ public final class KeyHistory {
         }
         Optional<RowState.Deletion> deletion = RowReader.deletion(reader.deletedAt, reader.deletionTime);
         if (reader.isEmpty()) {
-            return new KeyChange(update.number, deletion, List.of(), List.of());
+            return new KeyChange(update.number, deletion, List.of(), List.of(), 0);
         }
         batch.clear();
         batch.add(update);
-        merge(List.of(cursor(0, layout, state), batch.cursor(1)));
+        merge(List.of(cursor(0, layout, state), batch.cursor(1)), Map.of());
         // What was the state lies in the other arena until the next merge.
-        List<KeyChange.Range> ranges = new ArrayList<>();
-        List<KeyChange.RowChange> changes = new ArrayList<>();
+        Changes changes = new Changes(limits.rows());
         compare(
-                new PartitionWalk(cursor(0, layout, next), rows),
-                new PartitionWalk(cursor(0, layout, state), rows),
-                new PartitionWalk(batch.cursor(0), rows),
-                ranges,
+                new PartitionWalk(cursor(0, layout, next), rows, slice),
+                new PartitionWalk(cursor(0, layout, state), rows, slice),
+                new PartitionWalk(batch.cursor(0), rows, slice),
                 changes);
-        return new KeyChange(update.number, deletion, ranges, changes);
+        return changes.of(update.number, deletion);
     }
 
-    private void merge(List<RowCursor> inputs) {
+    private void merge(List<RowCursor> inputs, Map<String, DroppedColumn> gone) {
         next.clear();
         new PartitionMerge(
                         inputs,
                         layout,
-                        Map.of(),
+                        gone,
                         new PurgePolicy.KeepTombstones(),
                         new TtlPolicy.Keep(),
                         0,
                         TokenRanges.FULL,
-                        new ArenaSink(next))
+                        new SliceSink(next, layout, slice, limits.bytes()))
                 .run();
-        if (next.length > MOST_BYTES) {
-            throw new UnsupportedException(
-                    "the partition has more than " + MOST_BYTES + " bytes, too many to follow it update by update",
-                    "restore the table to the instants in question instead");
-        }
         Arena swap = state;
         state = next;
         next = swap;
@@ -158,30 +209,28 @@ public final class KeyHistory {
         return new RowCursor(index, layout, new Lane(content.bytes, all), TokenRanges.FULL);
     }
 
-    private static void compare(
-            PartitionWalk before,
-            PartitionWalk after,
-            PartitionWalk said,
-            List<KeyChange.Range> ranges,
-            List<KeyChange.RowChange> changes) {
-        add(said.staticRow(), before.staticRow(), after.staticRow(), changes);
+    private static void compare(PartitionWalk before, PartitionWalk after, PartitionWalk said, Changes changes) {
+        changes.add(said.staticRow(), before.staticRow(), after.staticRow());
         before.nextRow();
         after.nextRow();
-        said.nextRow(ranges);
+        said.nextRow(changes.ranges);
         PartitionWalk first = PartitionWalk.first(said, before, after);
         while (first.atRow()) {
             boolean inSaid = said.isWith(first);
             boolean inBefore = before.isWith(first);
             boolean inAfter = after.isWith(first);
             if (inSaid || inBefore != inAfter || !before.hasBytesOf(after)) {
-                add(
-                        inSaid ? Optional.of(said.row()) : Optional.empty(),
-                        inBefore ? Optional.of(before.row()) : Optional.empty(),
-                        inAfter ? Optional.of(after.row()) : Optional.empty(),
-                        changes);
+                if (changes.isFull()) {
+                    changes.omitted++;
+                } else {
+                    changes.add(
+                            inSaid ? Optional.of(said.row()) : Optional.empty(),
+                            inBefore ? Optional.of(before.row()) : Optional.empty(),
+                            inAfter ? Optional.of(after.row()) : Optional.empty());
+                }
             }
             if (inSaid) {
-                said.nextRow(ranges);
+                said.nextRow(changes.ranges);
             }
             if (inBefore) {
                 before.nextRow();
@@ -193,13 +242,29 @@ public final class KeyHistory {
         }
     }
 
-    private static void add(
-            Optional<RowState> said,
-            Optional<RowState> before,
-            Optional<RowState> after,
-            List<KeyChange.RowChange> changes) {
-        if (said.isPresent() || !before.equals(after)) {
-            changes.add(new KeyChange.RowChange(said, before, after));
+    /** What comes together of one change. */
+    private static final class Changes {
+        private final int most;
+        private final List<KeyChange.Range> ranges = new ArrayList<>();
+        private final List<KeyChange.RowChange> rows = new ArrayList<>();
+        private long omitted;
+
+        Changes(int most) {
+            this.most = most;
+        }
+
+        boolean isFull() {
+            return rows.size() >= most;
+        }
+
+        void add(Optional<RowState> said, Optional<RowState> before, Optional<RowState> after) {
+            if (said.isPresent() || !before.equals(after)) {
+                rows.add(new KeyChange.RowChange(said, before, after));
+            }
+        }
+
+        KeyChange of(long number, Optional<RowState.Deletion> deletion) {
+            return new KeyChange(number, deletion, ranges, rows, omitted);
         }
     }
 }

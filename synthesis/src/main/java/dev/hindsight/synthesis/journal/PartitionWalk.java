@@ -10,17 +10,24 @@ import java.util.Optional;
 final class PartitionWalk {
     private final RowCursor cursor;
     private final RowReader reader;
+    private final RowSlice slice;
     private final Optional<RowState> staticRow;
     private boolean inPartition;
     private KeyChange.@org.jspecify.annotations.Nullable Range open;
+    private boolean openIsBehind;
 
-    /** @param cursor before its only partition, if it has one */
-    PartitionWalk(RowCursor cursor, RowReader reader) {
+    /**
+     * @param cursor before its only partition, if it has one
+     * @param slice other rows are passed over; the static row, too, unless all are wanted
+     */
+    PartitionWalk(RowCursor cursor, RowReader reader, RowSlice slice) {
         this.cursor = cursor;
         this.reader = reader;
+        this.slice = slice;
         this.inPartition = cursor.nextPartition();
-        this.staticRow =
-                inPartition && cursor.kind == RowFormat.STATIC_CLUSTERING ? reader.row(cursor) : Optional.empty();
+        this.staticRow = inPartition && slice.isAll() && cursor.kind == RowFormat.STATIC_CLUSTERING
+                ? reader.row(cursor)
+                : Optional.empty();
     }
 
     Optional<RowState> staticRow() {
@@ -30,7 +37,7 @@ final class PartitionWalk {
     boolean nextRow() {
         while (inPartition) {
             inPartition = cursor.next();
-            if (inPartition && cursor.kind == RowFormat.CLUSTERING) {
+            if (inPartition && cursor.kind == RowFormat.CLUSTERING && slice.place(cursor) == 0) {
                 return true;
             }
         }
@@ -41,10 +48,11 @@ final class PartitionWalk {
     boolean nextRow(List<KeyChange.Range> ranges) {
         while (inPartition) {
             inPartition = cursor.next();
-            if (inPartition && cursor.kind == RowFormat.CLUSTERING) {
+            boolean isRow = inPartition && cursor.kind == RowFormat.CLUSTERING;
+            if (isRow && slice.place(cursor) == 0) {
                 return true;
             }
-            if (inPartition) {
+            if (inPartition && !isRow) {
                 marker(ranges);
             }
         }
@@ -57,10 +65,12 @@ final class PartitionWalk {
         // What ends or begins before the rows of that place leaves them out, or takes them in.
         boolean before = RowFormat.comparedToRow(kind) < 0;
         KeyChange.Range opened = open;
-        if (opened != null) {
+        int place = slice.place(cursor);
+        if (opened != null && place >= 0 && !openIsBehind) {
             ranges.add(new KeyChange.Range(opened.from(), opened.fromIncluded(), bound, !before, opened.deletion()));
-            open = null;
         }
+        open = null;
+        openIsBehind = place > 0;
         if (RowFormat.opens(kind)) {
             open = new KeyChange.Range(
                     bound,

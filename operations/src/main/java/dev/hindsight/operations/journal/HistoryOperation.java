@@ -1,0 +1,195 @@
+package dev.hindsight.operations.journal;
+
+import dev.hindsight.engine.journal.KeyRecords;
+import dev.hindsight.engine.scratch.ScratchDirectory;
+import dev.hindsight.engine.source.Fetches;
+import dev.hindsight.engine.task.StoredPartitions;
+import dev.hindsight.model.chain.ChainLayers;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.ring.TokenRanges;
+import dev.hindsight.model.window.RestorableWindow;
+import dev.hindsight.model.window.Stretch;
+import dev.hindsight.model.window.WindowArithmetic;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.chain.BackupChain;
+import dev.hindsight.operations.journal.HistoryReport.Kind;
+import dev.hindsight.operations.journal.HistoryReport.Missing;
+import dev.hindsight.operations.journal.HistoryReport.RowThen;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.journal.JournalView;
+import dev.hindsight.synthesis.CorruptInputException;
+import dev.hindsight.synthesis.InputSSTable;
+import dev.hindsight.synthesis.Scratch;
+import dev.hindsight.synthesis.journal.KeyHistory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Tells every version of a row or a partition: takes what a base has of it, and applies the journal's records of it one by
+ * one. Of the base and of the journal's segments only what their indexes point to is read. Reads the repository only, as
+ * far as it is sealed. One thread; memory is that of the rows in question, and of the versions that are kept.
+ */
+public final class HistoryOperation {
+    private final Repository repository;
+    private final Path scratch;
+    private final long scratchBytes;
+    private final ProgressListener progress;
+    private final KeyHistory.Limits limits;
+
+    /**
+     * @param scratch below which what is read of a base lies for a while
+     * @param scratchBytes that it may take
+     */
+    public HistoryOperation(Repository repository, Path scratch, long scratchBytes, ProgressListener progress) {
+        this(repository, scratch, scratchBytes, progress, KeyHistory.Limits.STANDARD);
+    }
+
+    HistoryOperation(
+            Repository repository,
+            Path scratch,
+            long scratchBytes,
+            ProgressListener progress,
+            KeyHistory.Limits limits) {
+        this.repository = repository;
+        this.scratch = scratch;
+        this.scratchBytes = scratchBytes;
+        this.progress = progress;
+        this.limits = limits;
+    }
+
+    /**
+     * Tells the history.
+     *
+     * @throws dev.hindsight.model.failure.NotFoundException the table never was protected
+     * @throws dev.hindsight.model.failure.TimeNotRestorableException an end of the stretch is outside of the window
+     * @throws UsageException the key is none of the table's
+     * @throws dev.hindsight.model.failure.CapacityException the rows are too many; one of them may be asked for
+     */
+    public HistoryReport history(HistoryRequest request) {
+        if (request.limit() < 1) {
+            throw new UsageException("--limit " + request.limit() + " leaves nothing", "give 1 or more");
+        }
+        CatalogueView catalogue = repository.catalogue().view();
+        TableEvidence table = TableEvidence.read(repository, ProtectedTable.find(catalogue, request.table()));
+        RestorableWindow window =
+                table.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
+        HistoryPlan plan = HistoryPlan.of(request.table(), window, request.from(), request.to());
+        HistoryKey key = new HistoryKey(table, request.key(), plan.toMicros(), limits);
+        HistoryEntries entries = new HistoryEntries(request.limit());
+        List<RowThen> rowsBefore = List.of();
+        Optional<KeyHistory> came = Optional.empty();
+        for (HistoryPlan.Section section : plan.sections()) {
+            HistorySection followed = follow(catalogue, table, key, plan, section, came, entries);
+            rowsBefore = came.isEmpty() ? followed.rowsBefore() : rowsBefore;
+            came = Optional.of(followed.history());
+        }
+        return new HistoryReport(
+                request.table(),
+                table.table().tableId(),
+                key.text(),
+                Micros.instant(plan.fromMicros()),
+                Micros.instant(plan.toMicros()),
+                window.spans().stream()
+                        .filter(span -> span.fromMicros() <= plan.toMicros() && span.toMicros() >= plan.fromMicros())
+                        .map(WindowOperation::span)
+                        .toList(),
+                Micros.instant(table.watermarkMicros().orElseThrow()),
+                entries.versions(),
+                entries.leftOut(),
+                entries.all(),
+                rowsBefore,
+                HistoryVersions.then(came.orElseThrow().rows(), plan.toMicros(), key.clusteringNames()));
+    }
+
+    private HistorySection follow(
+            CatalogueView catalogue,
+            TableEvidence table,
+            HistoryKey key,
+            HistoryPlan plan,
+            HistoryPlan.Section section,
+            Optional<KeyHistory> earlier,
+            HistoryEntries entries) {
+        BackupManifest base =
+                Optional.ofNullable(table.manifests().get(section.base())).orElseThrow();
+        int version = key.schemaAt(section.fromMicros());
+        HistorySection out = new HistorySection(
+                key, section, begin(catalogue, table, key, version, base), version, earlier, entries);
+        for (Missing missing : missing(table, plan)) {
+            long begins = Micros.of(missing.from());
+            if (begins >= section.fromMicros() && begins <= section.toMicros()) {
+                out.add(missing);
+            }
+        }
+        long from = table.recordsFromMicros(base);
+        out.begin(from);
+        KeyRecords records = new KeyRecords(
+                repository.store(),
+                table.table().tableId(),
+                key.bytes(),
+                table.journal().map(JournalView::segments).orElse(List.of()),
+                from,
+                section.toMicros(),
+                key::definition,
+                segment -> progress.advance(segment.object().sizeBytes()));
+        progress.phase("journal", records.bytesAhead());
+        out.run(records);
+        return out;
+    }
+
+    private KeyHistory begin(
+            CatalogueView catalogue, TableEvidence table, HistoryKey key, int version, BackupManifest base) {
+        progress.phase("base " + base.id(), 0);
+        KeyHistory history = key.empty(version);
+        TokenRanges range = TokenRanges.of(KeyHistory.rangeOf(key.bytes()));
+        ObjectRef manifest = catalogue.findAlsoExpired(base.id()).orElseThrow().manifest();
+        ChainLayers<BackupChain.StoredShard> layers = BackupChain.of(repository, catalogue, manifest)
+                .layers(table.table().name(), table.table().tableId());
+        try (ScratchDirectory directory = ScratchDirectory.create(scratch, "history-")) {
+            List<InputSSTable> inputs = StoredPartitions.open(
+                    repository.store(),
+                    BackupChain.planned(layers, range),
+                    table.table().tableId(),
+                    range,
+                    new Fetches(progress::advance));
+            if (!inputs.isEmpty()) {
+                history.begin(inputs, new Scratch(directory.path(), scratchBytes));
+            }
+        } catch (CorruptInputException e) {
+            throw new CorruptException(
+                    "backup " + base.id() + " cannot be read: " + e.getMessage(),
+                    "run 'hindsight verify " + base.id() + "'; with --from behind a later backup, that one is read",
+                    e);
+        }
+        return history;
+    }
+
+    private static List<Missing> missing(TableEvidence table, HistoryPlan plan) {
+        List<Missing> out = plan.missing().stream()
+                .map(stretch -> missing(table, Kind.GAP, stretch, "NONE"))
+                .collect(Collectors.toList());
+        plan.weaker()
+                .forEach(span -> out.add(missing(
+                        table,
+                        Kind.WEAKER,
+                        new Stretch(span.fromMicros(), span.toMicros()),
+                        span.guarantees().cluster().name())));
+        return out;
+    }
+
+    private static Missing missing(TableEvidence table, Kind kind, Stretch stretch, String guarantee) {
+        List<String> causes = table.journal().stream()
+                .flatMap(journal -> journal.gaps().stream())
+                .filter(gap -> gap.fromMicros() <= stretch.toMicros() && gap.toMicros() >= stretch.fromMicros())
+                .map(gap -> "node " + gap.hostId() + ": " + gap.cause())
+                .distinct()
+                .toList();
+        return new Missing(
+                kind, Micros.instant(stretch.fromMicros()), Micros.instant(stretch.toMicros()), guarantee, causes);
+    }
+}
