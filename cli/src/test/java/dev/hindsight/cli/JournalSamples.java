@@ -110,7 +110,7 @@ final class JournalSamples {
 
     static WindowReport window(Optional<Instant> at, boolean inside) {
         WindowReport.Span span = new WindowReport.Span(
-                OPENS, Samples.NOW.minusSeconds(2), "20261122T100000Z-ab12", "QUORUM", Map.of("dc1", "QUORUM"));
+                OPENS, Samples.NOW.minusSeconds(2), "20261122T100000Z-ab12", "QUORUM", Map.of("dc1", "QUORUM"), 0.2);
         return new WindowReport(
                 Samples.ORDERS,
                 ID,
@@ -123,6 +123,8 @@ final class JournalSamples {
                 4711,
                 List.of(new WindowReport.Gap(ID, OPENS, OPENS.plusSeconds(60), "the agent's spool was full")),
                 List.of(new WindowReport.Event("TRUNCATE", OPENS.plusSeconds(90))),
+                Optional.empty(),
+                List.of(),
                 at.map(instant -> new WindowReport.Asked(
                         instant,
                         inside ? Optional.of(span) : Optional.empty(),

@@ -330,6 +330,42 @@ public final class DriverCluster implements LiveCluster {
     }
 
     /** Asks the next node when one does not answer. */
+    @Override
+    public Optional<Map<String, String>> replication(String keyspace) {
+        return fromAnyNode(
+                "the replication of keyspace " + keyspace,
+                node -> Optional.ofNullable(session.execute(SimpleStatement.newInstance(
+                                                "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?",
+                                                keyspace)
+                                        .setNode(node))
+                                .one())
+                        .map(row -> row.getMap("replication", String.class, String.class)));
+    }
+
+    @Override
+    public Optional<Duration> logDelay() {
+        List<Duration> told = new ArrayList<>();
+        for (Node node : RingReader.askable(session)) {
+            try {
+                Map<String, String> settings = new HashMap<>();
+                session.execute(SimpleStatement.newInstance("SELECT name, value FROM system_views.settings")
+                                .setNode(node))
+                        .forEach(row -> {
+                            String value = row.getString("value");
+                            if (value != null) {
+                                settings.put(text(row, "name"), value);
+                            }
+                        });
+                told.add(LogSettings.delay(settings));
+            } catch (RuntimeException e) {
+                if (!DriverErrors.isNodeTrouble(e)) {
+                    throw DriverErrors.onRead(e, "the settings of node " + node.getEndPoint());
+                }
+            }
+        }
+        return told.stream().max(Comparator.naturalOrder());
+    }
+
     private <T> T fromAnyNode(String what, Function<Node, T> question) {
         RuntimeException last = null;
         for (Node node : preferred()) {

@@ -3,6 +3,7 @@ package dev.hindsight.cluster;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableName;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,15 @@ public interface LiveCluster extends AutoCloseable {
      * one; tables that never were truncated are left out, and so are nodes that do not answer.
      */
     Map<UUID, Map<UUID, String>> truncations();
+
+    /** How a keyspace is replicated, as its schema says; empty when there is none. Much cheaper than {@link #schema}. */
+    Optional<Map<String, String>> replication(String keyspace);
+
+    /**
+     * How long a write may be acknowledged by a node and not yet readable in its commit log's file, by the settings of the
+     * nodes that answer: the longest; empty when none tells.
+     */
+    Optional<Duration> logDelay();
 
     @Override
     void close();

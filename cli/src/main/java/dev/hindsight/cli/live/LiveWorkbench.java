@@ -8,9 +8,11 @@ import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cli.doctor.Doctor;
 import dev.hindsight.cli.doctor.Finding;
+import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.engine.local.LocalEngine;
 import dev.hindsight.engine.local.WorkerCommand;
 import dev.hindsight.model.failure.AlreadyExistsException;
+import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.EngineFactory;
 import dev.hindsight.operations.ProgressListener;
@@ -59,6 +61,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -182,8 +185,7 @@ public final class LiveWorkbench implements Workbench {
         Repository repository = repository(config);
         InstantRestore restore = new InstantRestore(repository);
         progress.phase("seal", 0);
-        withAgents(config, agents -> {
-            SealOperation sealing = sealing(config, repository, agents);
+        withSealing(config, repository, sealing -> {
             restore.tables(request).stream()
                     .filter(ProtectedTable::standing)
                     .forEach(table -> sealing.sealBeyond(table, at, SEAL_PATIENCE));
@@ -192,17 +194,31 @@ public final class LiveWorkbench implements Workbench {
         return restore.at(request, at);
     }
 
-    private SealOperation sealing(HindsightConfig config, Repository repository, List<AgentClient> agents) {
-        return new SealOperation(repository, agents, config.backup().scratch().resolve("seal"), clock);
+    private SealOperation sealing(
+            HindsightConfig config, Repository repository, List<AgentClient> agents, Optional<LiveCluster> cluster) {
+        return new SealOperation(
+                repository, agents, cluster, config.backup().scratch().resolve("seal"), clock);
     }
 
-    /** Those of the protected cluster; nothing else of it is needed to seal. */
-    private <T> T withAgents(HindsightConfig config, Function<List<AgentClient>, T> work) {
-        List<AgentClient> agents = connections.agents(config.requireCluster());
+    /** By the agents alone where the cluster cannot be reached: only who replicates a table is not seen then. */
+    private <T> T withSealing(HindsightConfig config, Repository repository, Function<SealOperation, T> work) {
+        Connections.OpenSite site;
         try {
-            return work.apply(agents);
-        } finally {
-            agents.forEach(AgentClient::close);
+            site = connections.site(config.requireCluster());
+        } catch (ClusterUnreachableException e) {
+            List<AgentClient> agents = connections.agents(config.requireCluster());
+            try {
+                return work.apply(sealing(config, repository, agents, Optional.empty()));
+            } finally {
+                agents.forEach(AgentClient::close);
+            }
+        }
+        try (Connections.OpenSite open = site) {
+            return work.apply(sealing(
+                    config,
+                    repository,
+                    open.site().agents(),
+                    Optional.of(open.site().cluster())));
         }
     }
 
@@ -228,17 +244,24 @@ public final class LiveWorkbench implements Workbench {
     private ProtectOperation protection(HindsightConfig config, Site site, ProgressListener progress) {
         Repository repository = repository(config);
         return new ProtectOperation(
-                repository, site, sealing(config, repository, site.agents()), clock, CAPTURE_PATIENCE, progress);
+                repository,
+                site,
+                sealing(config, repository, site.agents(), Optional.of(site.cluster())),
+                clock,
+                CAPTURE_PATIENCE,
+                progress);
     }
 
     @Override
     public WindowReport window(HindsightConfig config, TableName table, Optional<Instant> at, boolean seal) {
         Repository repository = repository(config);
         ProtectedTable known = ProtectedTable.find(repository.catalogue().view(), table);
+        List<String> notes = new ArrayList<>();
         if (seal && known.standing()) {
-            withAgents(config, agents -> sealing(config, repository, agents).seal(known));
+            notes.addAll(withSealing(config, repository, sealing -> sealing.seal(known))
+                    .notes());
         }
-        return new WindowOperation(repository, clock).window(table, at);
+        return new WindowOperation(repository, clock).window(table, at).withNotes(notes);
     }
 
     @Override
@@ -248,8 +271,7 @@ public final class LiveWorkbench implements Workbench {
         ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), request.table());
         if (seal && table.standing()) {
             progress.phase("seal", 0);
-            withAgents(config, agents -> {
-                SealOperation sealing = sealing(config, repository, agents);
+            withSealing(config, repository, sealing -> {
                 request.to()
                         .ifPresentOrElse(to -> sealing.sealBeyond(table, to, SEAL_PATIENCE), () -> sealing.seal(table));
                 return true;

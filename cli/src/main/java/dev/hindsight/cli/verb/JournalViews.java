@@ -53,13 +53,14 @@ final class JournalViews {
         } else {
             parts.add("");
             parts.add(Text.table(
-                    List.of("from", "to", "guarantee", "local", "base"),
+                    List.of("from", "to", "guarantee", "local", "off by up to", "base"),
                     report.spans().stream()
                             .map(span -> List.of(
                                     span.from().toString(),
                                     span.to().toString(),
                                     span.guarantee(),
                                     local(span),
+                                    Text.seconds(span.uncertaintySeconds()),
                                     span.base()))
                             .toList()));
         }
@@ -67,6 +68,8 @@ final class JournalViews {
                 .forEach(gap -> parts.add("gap of node " + gap.host() + ": " + gap.from() + " to " + gap.to() + ", "
                         + Text.plain(gap.cause())));
         report.events().forEach(event -> parts.add(event.kind() + " at " + event.at()));
+        BackupViews.notes(parts, report.notes());
+        report.ended().ifPresent(why -> parts.add("the journal has ended: " + Text.plain(why)));
         parts.add("");
         parts.add(Text.facts(List.of(
                 "records", Text.count(report.records()),
@@ -89,8 +92,9 @@ final class JournalViews {
 
     private static String asked(WindowReport.Asked asked) {
         if (asked.span().isPresent()) {
-            return asked.at() + " can be restored: every write acknowledged at "
-                    + asked.span().get().guarantee() + " is in it";
+            WindowReport.Span span = asked.span().get();
+            return asked.at() + " can be restored: every write acknowledged at " + span.guarantee()
+                    + " is in it; the instant may be off by " + Text.seconds(span.uncertaintySeconds());
         }
         return asked.at() + " cannot be restored; nearest before: "
                 + asked.before().map(Object::toString).orElse("none") + ", nearest after: "

@@ -1,5 +1,6 @@
 package dev.hindsight.engine.journal;
 
+import dev.hindsight.model.journal.Observation;
 import dev.hindsight.repository.document.JournalEntry.Consumed;
 import dev.hindsight.repository.document.JournalEntry.Gap;
 import dev.hindsight.repository.document.JournalEntry.Whole;
@@ -10,8 +11,8 @@ import java.util.UUID;
 
 /**
  * What an incarnation's capture says about itself: when it was whole, and what is missing. An unclean end of a node opens a
- * hole, from the last instant up to which everything was seen to the node's next start: what it had written and not made
- * readable is lost. One thread.
+ * hole, to the node's next start: what it had written and not made readable is lost. What was seen last tells what was
+ * readable then, and a write may be acknowledged before it is readable, so the hole begins that much earlier. One thread.
  */
 final class HostEvidence {
     private static final String UNCLEAN = "the node stopped without making all of its log readable";
@@ -20,14 +21,25 @@ final class HostEvidence {
     private final String keyspace;
     private final List<Whole> whole;
     private final List<Gap> gaps;
+    private final long readableMicros;
     private long seenMicros;
+    private long spreadMicros;
+    private long unprovenMicros;
     private Optional<Long> hole;
 
-    HostEvidence(UUID hostId, String keyspace, Optional<Consumed> before, List<Whole> whole, List<Gap> gaps) {
+    /** @param readableMicros a write is readable so long after it was acknowledged, at most */
+    HostEvidence(
+            UUID hostId,
+            String keyspace,
+            Optional<Consumed> before,
+            List<Whole> whole,
+            List<Gap> gaps,
+            long readableMicros) {
         this.hostId = hostId;
         this.keyspace = keyspace;
         this.whole = whole;
         this.gaps = gaps;
+        this.readableMicros = readableMicros;
         this.seenMicros = before.map(Consumed::seenMicros).orElse(0L);
         // A new incarnation begins by saying what it captures.
         this.hole = before.isPresent() ? before.get().holeMicros() : Optional.of(0L);
@@ -41,11 +53,19 @@ final class HostEvidence {
         return hole;
     }
 
+    /** The widest interval in which a change was observed that is in a whole stretch. */
+    long spreadMicros() {
+        return spreadMicros;
+    }
+
+    /** A change that counts was observed so. */
+    void observed(Observation observation) {
+        unprovenMicros = Math.max(unprovenMicros, observation.toMicros() - observation.fromMicros());
+    }
+
     void add(CaptureItem item) {
-        if (item instanceof CaptureItem.Seen seen) {
-            seen(seen.micros());
-        } else if (item instanceof CaptureItem.Done done && !done.clean()) {
-            hole = hole.or(() -> Optional.of(seenMicros));
+        if (item instanceof CaptureItem.Done done && !done.clean()) {
+            hole = hole.or(() -> Optional.of(Math.max(0, seenMicros - readableMicros)));
         } else if (item instanceof CaptureItem.NodeStarted node) {
             started(node.startedMicros());
         } else if (item instanceof CaptureItem.Gap gap) {
@@ -55,13 +75,16 @@ final class HostEvidence {
         }
     }
 
-    private void seen(long micros) {
-        if (hole.isPresent() || micros < seenMicros) {
+    /** All that was readable then is known. */
+    void seen(long micros) {
+        if (hole.isPresent() || micros <= seenMicros) {
             return;
         }
         if (seenMicros > 0) {
             whole.add(new Whole(hostId, seenMicros, micros));
+            spreadMicros = Math.max(spreadMicros, unprovenMicros);
         }
+        unprovenMicros = 0;
         seenMicros = micros;
     }
 
@@ -81,6 +104,7 @@ final class HostEvidence {
             whole.add(new Whole(hostId, seenMicros, gap.fromMicros()));
         }
         seenMicros = Math.max(seenMicros, gap.toMicros());
+        unprovenMicros = 0;
     }
 
     private void scope(boolean captured) {

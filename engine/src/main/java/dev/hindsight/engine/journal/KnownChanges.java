@@ -27,6 +27,12 @@ final class KnownChanges {
         this.older = new Digests();
     }
 
+    /** A TRUNCATE: what was published before it may be written again. */
+    void clear() {
+        newer = new Digests();
+        older = new Digests();
+    }
+
     boolean contains(ContentDigest digest) {
         return newer.contains(digest) || older.contains(digest);
     }
@@ -42,10 +48,20 @@ final class KnownChanges {
     /** Of the journal up to {@code entry}, the records of the last {@code back}, and of those the newest. */
     static KnownChanges load(ObjectStore store, JournalLog log, JournalEntry entry, Duration back, int most) {
         long from = entry.watermarkMicros() - back.toNanos() / 1000;
-        List<JournalEntry.Segment> segments = JournalView.at(log, entry).segments();
+        JournalView view = JournalView.at(log, entry);
+        List<JournalEntry.Segment> segments = view.segments();
+        // What was there before a TRUNCATE may be written again.
+        long gone = view.events().stream()
+                .filter(event -> event.kind() == JournalEntry.EventKind.TRUNCATE)
+                .mapToLong(JournalEntry.Event::afterNumber)
+                .max()
+                .orElse(0);
         int first = segments.size();
         long records = 0;
-        while (first > 0 && records <= most && segments.get(first - 1).lastMicros() >= from) {
+        while (first > 0
+                && records <= most
+                && segments.get(first - 1).lastMicros() >= from
+                && segments.get(first - 1).lastNumber() > gone) {
             first--;
             records += segments.get(first).records();
         }
@@ -54,7 +70,10 @@ final class KnownChanges {
             JournalSegmentReader reader = JournalSegmentReader.open(store, segment.object());
             // One that was merged may begin long before.
             for (int i = reader.recordsUpTo(from - 1); i < reader.records(); i++) {
-                known.add(reader.placeOf(i).digest());
+                JournalSegmentReader.Place place = reader.placeOf(i);
+                if (place.number() > gone) {
+                    known.add(place.digest());
+                }
             }
         }
         return known;

@@ -8,6 +8,7 @@ import dev.hindsight.repository.document.JournalEntry.Definition;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.store.ObjectStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -18,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * All captures in one round of sealing a table. Reads on always where the least has been read, so that what is held belongs to
@@ -27,6 +30,9 @@ import java.util.UUID;
 final class RoundInputs implements AutoCloseable {
     /** A round that cannot end where it should goes on to so many times its size. */
     private static final int STRETCH = 3;
+
+    /** A clock that is ahead by more makes no instant final, and no guarantee. */
+    private static final Duration FAST = Duration.ofSeconds(2);
 
     /** What one thing found costs at least. */
     private static final int OVERHEAD = 100;
@@ -91,8 +97,15 @@ final class RoundInputs implements AutoCloseable {
         streams.put(stream, new StreamRound(store, stream, place, log.tableId(), versions, system, schema, frontier));
     }
 
-    /** Reads on, and says how far the round goes: what was observed before that instant is in it. */
+    /**
+     * Reads on, and says how far the round goes: what was observed before that instant is in it. Never beyond now: what a
+     * host says of the time to come is of a clock that is fast.
+     */
     long watermark(Instant now) {
+        return Math.min(reached(now), micros(now) + 1);
+    }
+
+    private long reached(Instant now) {
         long held = 0;
         boolean forced = false;
         while (true) {
@@ -105,7 +118,14 @@ final class RoundInputs implements AutoCloseable {
             Optional<Long> bound = bound(now);
             StreamRound least = next.get();
             if (bound.isPresent() && bound.get() <= least.frontier() && isBoundByTheExhausted(bound.get(), now)) {
-                break;
+                // Enough for the round; a little more may show that a host is whole up to its end.
+                Optional<StreamRound> untold = streams.values().stream()
+                        .filter(stream -> !stream.exhausted() && stream.told() < bound.get())
+                        .min(Comparator.comparingLong(StreamRound::frontier));
+                if (untold.isEmpty() || held >= settings.roundBytes()) {
+                    break;
+                }
+                least = untold.get();
             }
             boolean ahead = bound.orElse(least.frontier()) > newest.watermarkMicros();
             forced = held >= STRETCH * settings.roundBytes();
@@ -123,6 +143,11 @@ final class RoundInputs implements AutoCloseable {
                     .min()
                     .orElse(0);
             return Math.max(least, newest.watermarkMicros()) + 1;
+        }
+        Optional<Long> told = full ? Optional.empty() : told(now);
+        if (told.isPresent() && told.get() > newest.watermarkMicros()) {
+            // So far all of them can be shown to be whole.
+            return bound(now).filter(bound -> bound < told.get()).orElse(told.get());
         }
         return bound(now)
                 .orElseGet(() -> streams.values().stream()
@@ -146,6 +171,48 @@ final class RoundInputs implements AutoCloseable {
                 .min(Comparator.naturalOrder());
     }
 
+    /** The hosts that are waited for and give something. */
+    Set<UUID> awaited(Instant now) {
+        return awaited.stream()
+                .filter(host ->
+                        frontier(host).filter(one -> isAwaited(one, now)).isPresent())
+                .collect(Collectors.toSet());
+    }
+
+    /** The instant from which on patience has not ended. */
+    long patientUntil(Instant now) {
+        return micros(now.minus(settings.patience()));
+    }
+
+    /** How far all hosts that are waited for say that they have given everything; empty when none is. */
+    private Optional<Long> told(Instant now) {
+        return awaited.stream()
+                .filter(host ->
+                        frontier(host).filter(one -> isAwaited(one, now)).isPresent())
+                .map(host -> streams.values().stream()
+                        .filter(stream -> stream.stream.hostId().equals(host))
+                        .mapToLong(StreamRound::told)
+                        .max()
+                        .orElse(newest.watermarkMicros()))
+                .min(Comparator.naturalOrder());
+    }
+
+    /** By how much each host's clock is ahead of this one, where it is by more than clocks usually are. */
+    Map<UUID, Duration> fastClocks(Instant now) {
+        Map<UUID, Duration> out = new TreeMap<>();
+        for (StreamRound stream : streams.values()) {
+            Duration ahead = Duration.of(stream.frontier() - 1 - micros(now), ChronoUnit.MICROS);
+            if (ahead.compareTo(FAST) > 0) {
+                out.merge(stream.stream.hostId(), ahead, (a, b) -> a.compareTo(b) > 0 ? a : b);
+            }
+        }
+        return out;
+    }
+
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
     private boolean isBoundByTheExhausted(long bound, Instant now) {
         return awaited.stream()
                 .map(this::frontier)
@@ -158,7 +225,7 @@ final class RoundInputs implements AutoCloseable {
     private record HostFrontier(long micros, boolean exhausted) {}
 
     private boolean isAwaited(HostFrontier host, Instant now) {
-        long silent = ChronoUnit.MICROS.between(Instant.EPOCH, now) - host.micros();
+        long silent = micros(now) - host.micros();
         return !host.exhausted() || silent <= settings.patience().toNanos() / 1000;
     }
 

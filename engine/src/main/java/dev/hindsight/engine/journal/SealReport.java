@@ -1,5 +1,6 @@
 package dev.hindsight.engine.journal;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,17 @@ import java.util.Optional;
  * @param copies that were dropped: of other replicas, or of what was published before
  * @param watermarkMicros of the journal now: every instant below it is final
  * @param ended why the journal goes no further
+ * @param notes what keeps it from going further, or from claiming more, for people
  */
 public record SealReport(
-        long entries, long records, long bytes, long copies, long watermarkMicros, Optional<String> ended) {}
+        long entries,
+        long records,
+        long bytes,
+        long copies,
+        long watermarkMicros,
+        Optional<String> ended,
+        List<String> notes) {
+    public SealReport {
+        notes = List.copyOf(notes);
+    }
+}

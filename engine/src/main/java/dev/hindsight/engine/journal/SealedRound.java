@@ -13,7 +13,6 @@ import dev.hindsight.repository.document.JournalEntry.EventKind;
 import dev.hindsight.repository.document.JournalEntry.Gap;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Whole;
-import dev.hindsight.repository.journal.JournalView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,11 +27,11 @@ import java.util.UUID;
 
 /** What a round of sealing a table comes to: everything that its log entry says but the segments. One thread. */
 final class SealedRound {
-    /** A TRUNCATE shows on each node at about the same time: one that is known within that is the same. */
-    private static final long SAME_TRUNCATE_MICROS = 10_000_000;
+    /** What was observed in a wider interval across the watermark may well be behind it: nothing is claimed of it. */
+    private static final long NARROW_MICROS = 1_000_000;
 
     private final Published before;
-    private final Optional<Long> truncatedBefore;
+    private final Truncations truncations;
     private final RoundInputs inputs;
     private final SealRound round;
     private final long watermark;
@@ -44,6 +43,9 @@ final class SealedRound {
     private final Map<Integer, Long> newSchemas = new TreeMap<>();
     private final List<ChangeRecord> records;
     private Optional<String> ended = Optional.empty();
+    private final Set<UUID> fast;
+    private final long readableMicros;
+    private long spread;
     private long copies;
     private long bytes;
     private final List<PendingEvent> pending = new ArrayList<>();
@@ -53,35 +55,29 @@ final class SealedRound {
     private SealedRound(RoundInputs inputs, JournalEntry newest, KnownChanges known, Instant now) {
         this.inputs = inputs;
         this.before = new Published(newest.watermarkMicros(), newest.lastNumber());
-        this.watermark = inputs.watermark(now);
-        this.truncatedBefore = truncatedBefore(newest);
+        this.truncations = new Truncations(inputs, newest);
+        this.watermark = truncations.watermark(inputs.watermark(now), inputs.awaited(now), inputs.patientUntil(now));
+        this.fast = inputs.fastClocks(now).keySet();
+        this.readableMicros = newest.owners()
+                .map(JournalEntry.Owners::readableMicros)
+                .orElse(SealSettings.USUAL_SYNC.toNanos() / 1000);
         this.round = new SealRound(before, known::contains);
         if (watermark <= before.watermarkMicros()) {
             records = List.of();
             return;
         }
         inputs.streams.forEach(this::apply);
-        records = round.records(watermark);
+        records = round.records(watermark, truncations.eras(watermark));
+        events.addAll(truncations.events(watermark, round.ends()));
         for (PendingEvent event : pending) {
             events.add(new Event(event.kind(), event.atMicros(), lastNumberAt(event.atMicros()), event.hostId()));
         }
-    }
-
-    /**
-     * The last TRUNCATE up to this round, also one from before the journal began: a log that is read again from its start
-     * tells of it, and of what it took away, which no base has.
-     */
-    private Optional<Long> truncatedBefore(JournalEntry newest) {
-        List<Long> found = new ArrayList<>();
-        newest.truncatedMicros().ifPresent(found::add);
-        inputs.streams
-                .values()
-                .forEach(stream -> stream.cut(watermark, one -> {
-                    if (one instanceof StreamRound.Truncated truncated && truncated.atMicros() < inputs.journalBegan) {
-                        found.add(truncated.atMicros());
-                    }
-                }));
-        return found.stream().max(Comparator.naturalOrder());
+        for (Truncations.TooLate late : truncations.tooLate()) {
+            // No instant from there on is right.
+            events.add(new Event(EventKind.TRUNCATE, late.atMicros(), before.lastNumber(), late.host()));
+            ended = Optional.of("a TRUNCATE of " + Instant.ofEpochMilli(late.atMicros() / 1000) + " on host "
+                    + late.host() + " was captured only after the journal was sealed beyond it");
+        }
     }
 
     static SealedRound of(RoundInputs inputs, JournalEntry newest, KnownChanges known, Instant now) {
@@ -94,8 +90,13 @@ final class SealedRound {
                 inputs.log.table().keyspace(),
                 Optional.ofNullable(inputs.before.get(stream)),
                 whole,
-                gaps);
+                gaps,
+                readableMicros);
         StreamRound.Cut cut = found.cut(watermark, one -> apply(stream.hostId(), one, evidence));
+        if (!fast.contains(stream.hostId())) {
+            upToTheWatermark(evidence, cut.rest());
+        }
+        spread = Math.max(spread, evidence.spreadMicros());
         // Versions that records and hosts refer to are published with them.
         newSchemas.computeIfAbsent(cut.schema(), version -> sinceOf(version, before.watermarkMicros()));
         consumed.add(new Consumed(
@@ -109,49 +110,69 @@ final class SealedRound {
                 cut.schema()));
     }
 
+    /**
+     * A host that is seen behind the watermark, with nothing missing in between, is whole up to it: what it shows from there
+     * on became readable behind it, or so shortly before that the spread says it.
+     */
+    private void upToTheWatermark(HostEvidence evidence, List<StreamRound.Found> rest) {
+        long upTo = watermark - 1;
+        for (StreamRound.Found one : rest) {
+            if (one instanceof StreamRound.Mark mark) {
+                boolean narrow = mark.observed().toMicros() - mark.observed().fromMicros() <= NARROW_MICROS;
+                upTo = narrow ? upTo : Math.min(upTo, mark.observed().fromMicros());
+            } else if (one instanceof StreamRound.Change change
+                    && change.observed().fromMicros() < upTo) {
+                evidence.observed(change.observed());
+            } else if (one instanceof StreamRound.Heard heard) {
+                evidence.seen(Math.min(upTo, heard.micros()));
+                if (heard.micros() >= upTo) {
+                    return;
+                }
+            } else if (one instanceof StreamRound.Item) {
+                return;
+            }
+        }
+    }
+
     private void apply(UUID host, StreamRound.Found one, HostEvidence evidence) {
         if (one instanceof StreamRound.Change change) {
-            if (truncatedBefore.filter(at -> wasTruncated(change, at)).isPresent()) {
+            if (change.observed().toMicros() >= before.watermarkMicros()) {
+                evidence.observed(change.observed());
+            }
+            if (truncations.isGone(change)) {
                 copies++;
                 return;
             }
-            SealRound.Outcome outcome =
-                    round.add(change.digest(), change.writeMicros(), change.observed(), change.origin());
+            SealRound.Outcome outcome = round.add(
+                    truncations.era(change), change.digest(), change.writeMicros(), change.observed(), change.origin());
             if (outcome == SealRound.Outcome.NEW) {
-                changes.put(change.digest(), change);
+                changes.putIfAbsent(change.digest(), change);
                 bytes += change.update().length;
                 newSchemas.computeIfAbsent(change.schema(), version -> sinceOf(version, before.watermarkMicros()));
             } else {
                 copies++;
             }
+        } else if (one instanceof StreamRound.Heard heard) {
+            evidence.seen(heard.micros());
         } else if (one instanceof StreamRound.Item item) {
             evidence.add(item.item());
         } else if (one instanceof StreamRound.NewSchema schema) {
             long since = instant(schema.writeMicros(), schema.observed());
             newSchemas.merge(schema.version(), sinceOf(schema.version(), since), Math::min);
-        } else if (one instanceof StreamRound.Truncated truncated) {
-            truncated(host, truncated);
         } else if (one instanceof StreamRound.Dropped dropped && dropped.writeMicros() >= inputs.journalBegan) {
             pending.add(new PendingEvent(EventKind.DROP, instant(dropped.writeMicros(), dropped.observed()), host));
             ended = Optional.of("the table is no more: " + dropped.why());
         }
     }
 
-    /**
-     * Whether the change was there, as far as one can tell, when the table was truncated, and only comes now: a log that was
-     * read again, or late. As a record behind the TRUNCATE it would bring back what is gone.
-     */
-    private static boolean wasTruncated(StreamRound.Change change, long atMicros) {
-        return change.observed().fromMicros() < atMicros && change.writeMicros() <= atMicros;
-    }
-
     /** Of the last TRUNCATE up to the end of this round. */
     Optional<Long> truncated() {
-        return events.stream()
-                .filter(event -> event.kind() == EventKind.TRUNCATE)
-                .map(Event::atMicros)
-                .max(Comparator.naturalOrder())
-                .or(() -> truncatedBefore);
+        return truncations.last(watermark);
+    }
+
+    /** The last record of before the round's last TRUNCATE; -1 when it has none. */
+    long truncatedUpTo() {
+        return round.ends().stream().max(Comparator.naturalOrder()).orElse(-1L);
     }
 
     private long sinceOf(int version, long micros) {
@@ -162,38 +183,6 @@ final class SealedRound {
     private long instant(long writeMicros, Observation observed) {
         long clamped = Math.max(observed.fromMicros(), Math.min(observed.toMicros(), writeMicros));
         return Math.min(watermark - 1, Math.max(clamped, before.watermarkMicros()));
-    }
-
-    private void truncated(UUID host, StreamRound.Truncated truncated) {
-        if (truncated.atMicros() < inputs.journalBegan) {
-            // Every base is younger.
-            return;
-        }
-        if (truncated.atMicros() >= before.watermarkMicros()
-                || truncated.observed().toMicros() >= before.watermarkMicros()) {
-            long at = instant(truncated.atMicros(), truncated.observed());
-            if (truncated.atMicros() >= before.watermarkMicros() || !isKnown(truncated.atMicros())) {
-                pending.add(new PendingEvent(EventKind.TRUNCATE, at, host));
-            }
-            return;
-        }
-        if (!isKnown(truncated.atMicros())) {
-            ended = Optional.of("a TRUNCATE of " + Instant.ofEpochMilli(truncated.atMicros() / 1000) + " on host "
-                    + host + " was captured only after the journal was sealed beyond it");
-        }
-    }
-
-    /** Whether an entry tells of a TRUNCATE at about that time: each node logs it, and a log may be read again. */
-    private boolean isKnown(long atMicros) {
-        if (pending.stream().anyMatch(one -> one.kind() == EventKind.TRUNCATE && isSame(one.atMicros(), atMicros))) {
-            return true;
-        }
-        return JournalView.at(inputs.log, inputs.newest).events().stream()
-                .anyMatch(event -> event.kind() == EventKind.TRUNCATE && isSame(event.atMicros(), atMicros));
-    }
-
-    private static boolean isSame(long a, long b) {
-        return Math.abs(a - b) <= SAME_TRUNCATE_MICROS;
     }
 
     private long lastNumberAt(long micros) {
@@ -251,6 +240,11 @@ final class SealedRound {
 
     List<Gap> gaps() {
         return gaps;
+    }
+
+    /** The widest interval in which a host that counts observed one of the changes. */
+    Optional<Long> spreadMicros() {
+        return Optional.of(spread).filter(micros -> micros > 0);
     }
 
     List<Event> events() {

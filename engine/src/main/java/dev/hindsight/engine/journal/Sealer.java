@@ -15,11 +15,15 @@ import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.ObjectStore.PutOutcome;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -89,13 +93,20 @@ public final class Sealer {
         return log.append(first) == PutOutcome.CREATED ? first : log.newest().orElseThrow();
     }
 
+    /** As {@link #seal(Collection, Set, Supplier)}, by somebody who cannot see who replicates the table. */
+    public SealReport seal(Collection<CaptureStream> streams, Set<UUID> awaited) {
+        return seal(streams, awaited, Optional::empty);
+    }
+
     /**
      * Seals what there is.
      *
      * @param streams incarnations to read, besides those that the journal knows
      * @param awaited hosts whose captures bound the watermark, while they give anything
+     * @param owners asked before each entry, behind the reading of what it holds; empty where they are not to be seen now
      */
-    public SealReport seal(Collection<CaptureStream> streams, Set<UUID> awaited) {
+    public SealReport seal(
+            Collection<CaptureStream> streams, Set<UUID> awaited, Supplier<Optional<JournalEntry.Owners>> owners) {
         long entries = 0;
         long records = 0;
         long bytes = 0;
@@ -106,16 +117,21 @@ public final class Sealer {
                     .orElseThrow(() -> new PreconditionFailedException(
                             log.table() + " has no journal", "protect the table first"));
             if (newest.ended().isPresent()) {
-                return new SealReport(entries, records, bytes, copies, newest.watermarkMicros(), newest.ended());
+                return new SealReport(
+                        entries, records, bytes, copies, newest.watermarkMicros(), newest.ended(), List.of());
             }
             SealedRound round;
+            List<String> notes;
             try (RoundInputs inputs = new RoundInputs(store, log, newest, settings, streams, awaited)) {
-                round = SealedRound.of(inputs, newest, known(newest), clock.instant());
+                Instant now = clock.instant();
+                round = SealedRound.of(inputs, newest, known(newest), now);
+                notes = fastClocks(inputs.fastClocks(now));
             }
             if (!round.isWorthPublishing(newest, settings)) {
-                return new SealReport(entries, records, bytes, copies, newest.watermarkMicros(), Optional.empty());
+                return new SealReport(
+                        entries, records, bytes, copies, newest.watermarkMicros(), Optional.empty(), notes);
             }
-            if (publish(newest, round)) {
+            if (publish(newest, round, owners.get().or(newest::owners))) {
                 entries++;
                 records += round.records().size();
                 bytes += round.bytes();
@@ -128,7 +144,16 @@ public final class Sealer {
         }
     }
 
-    private boolean publish(JournalEntry newest, SealedRound round) {
+    private static List<String> fastClocks(Map<UUID, Duration> ahead) {
+        return ahead.entrySet().stream()
+                .map(one -> "the clock of node " + one.getKey() + " is "
+                        + one.getValue().toMillis() / 1000
+                        + " s ahead of this machine's: until that time has come, what it captures makes no instant final"
+                        + " and no guarantee; set the clocks right")
+                .toList();
+    }
+
+    private boolean publish(JournalEntry newest, SealedRound round, Optional<JournalEntry.Owners> owners) {
         List<Segment> segments = new RoundSegments(store, log, scratch, random)
                 .put(round.records(), round.changes(), round.versionNumbers());
         List<SchemaVersion> schemas = round.schemas(newest);
@@ -150,6 +175,8 @@ public final class Sealer {
                 round.whole(),
                 round.gaps(),
                 round.events(),
+                round.spreadMicros(),
+                owners,
                 round.ended());
         JournalEntry entry = Checkpoints.in(log, sealed);
         Failpoints.hit(Failpoint.SEAL_ENTRY);
@@ -158,8 +185,14 @@ public final class Sealer {
             return false;
         }
         KnownChanges changes = known(newest);
+        long gone = round.truncatedUpTo();
+        if (gone >= 0) {
+            changes.clear();
+        }
         for (ChangeRecord record : round.records()) {
-            changes.add(record.digest());
+            if (record.number() > gone) {
+                changes.add(record.digest());
+            }
         }
         knownUpTo = entry.lastNumber();
         return true;

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  */
 final class StreamRound implements AutoCloseable {
     /** What was found. */
-    sealed interface Found permits Change, Item, NewSchema, Truncated, Dropped, Mark {}
+    sealed interface Found permits Change, Item, Heard, NewSchema, Truncated, Dropped, Mark {}
 
     /** One update of the table. */
     record Change(
@@ -44,9 +44,13 @@ final class StreamRound implements AutoCloseable {
 
     record Item(CaptureItem item) implements Found {}
 
+    /** A SEEN item: all that was readable then has been given; the round may go on from before it later. */
+    record Heard(long micros, StreamCursor.Place before, int schema) implements Found {}
+
     record NewSchema(int version, long writeMicros, Observation observed) implements Found {}
 
-    record Truncated(long atMicros, Observation observed) implements Found {}
+    /** @param upTo how far in the host's log it took away what is written there */
+    record Truncated(long atMicros, LogPosition upTo, Observation observed) implements Found {}
 
     record Dropped(String why, long writeMicros, Observation observed) implements Found {}
 
@@ -61,6 +65,7 @@ final class StreamRound implements AutoCloseable {
     private final SystemMutations system;
     private int schema;
     private long frontier;
+    private long told;
     private boolean exhausted;
 
     /**
@@ -83,11 +88,17 @@ final class StreamRound implements AutoCloseable {
         this.system = system;
         this.schema = schema;
         this.frontier = frontier;
+        this.told = frontier;
     }
 
     /** All frames that were observed before have been given. */
     long frontier() {
         return frontier;
+    }
+
+    /** All frames that were readable before have been given, and something says so. */
+    long told() {
+        return told;
     }
 
     /** Whether there is no more now. */
@@ -122,6 +133,9 @@ final class StreamRound implements AutoCloseable {
         }
         if (item instanceof CaptureItem.Seen seen) {
             frontier = Math.max(frontier, seen.micros() + 1);
+            told = Math.max(told, seen.micros() + 1);
+            found.add(new Heard(seen.micros(), before, schema));
+            return 0;
         }
         found.add(new Item(item));
         return 0;
@@ -204,18 +218,23 @@ final class StreamRound implements AutoCloseable {
         return held;
     }
 
-    /** What was found up to the first that was observed at the watermark or later; then where to go on, and with which schema. */
+    /** What was found up to the first that is of the watermark or later; then where to go on, and with which schema. */
     Cut cut(long watermarkMicros, Consumer<Found> each) {
-        for (Found one : found) {
+        for (int i = 0; i < found.size(); i++) {
+            Found one = found.get(i);
             if (one instanceof Mark mark && mark.observed().toMicros() >= watermarkMicros) {
-                return new Cut(mark.before(), mark.schema());
+                return new Cut(mark.before(), mark.schema(), found.subList(i, found.size()));
+            }
+            if (one instanceof Heard heard && heard.micros() >= watermarkMicros) {
+                return new Cut(heard.before(), heard.schema(), found.subList(i, found.size()));
             }
             each.accept(one);
         }
-        return new Cut(cursor.place(), schema);
+        return new Cut(cursor.place(), schema, List.of());
     }
 
-    record Cut(StreamCursor.Place place, int schema) {}
+    /** @param rest what is behind it */
+    record Cut(StreamCursor.Place place, int schema, List<Found> rest) {}
 
     private CorruptException wrong(
             CaptureItem.Frame frame, String what, @org.jspecify.annotations.Nullable Throwable e) {

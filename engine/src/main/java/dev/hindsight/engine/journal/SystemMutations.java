@@ -9,6 +9,7 @@ import dev.hindsight.codec.row.RowWalker;
 import dev.hindsight.codec.schema.DdlSchemas;
 import dev.hindsight.codec.schema.TableSchema;
 import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
 import dev.hindsight.model.schema.TableName;
 import java.nio.charset.StandardCharsets;
@@ -135,7 +136,9 @@ final class SystemMutations {
             MutationDecoder decoder, RowWalker row, Observation observed, Consumer<StreamRound.Found> into) {
         UUID of = new UUID(VInts.long8(decoder.bytes, row.pathAt), VInts.long8(decoder.bytes, row.pathAt + 8));
         if (of.equals(tableId)) {
-            into.accept(new StreamRound.Truncated(VInts.long8(decoder.bytes, row.valueAt + 12) * 1000, observed));
+            LogPosition upTo = new LogPosition(
+                    VInts.long8(decoder.bytes, row.valueAt), Math.max(0, VInts.int4(decoder.bytes, row.valueAt + 8)));
+            into.accept(new StreamRound.Truncated(VInts.long8(decoder.bytes, row.valueAt + 12) * 1000, upTo, observed));
         }
     }
 

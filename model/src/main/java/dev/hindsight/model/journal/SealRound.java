@@ -18,6 +18,9 @@ import java.util.function.Predicate;
  * instant is never below the watermark that is published: a change of which even hi is below it came LATE, gets the
  * watermark, and keeps its interval. Records are ordered by instant, then digest, and numbered without holes.
  *
+ * <p>A TRUNCATE parts the changes of a round into eras, each with its own copies: what is written again behind it, were it the
+ * same, is another change. Records of an era come before those of the next, and their instants are not of another era's.
+ *
  * <p>A copy may be given when hi of its observation is below the watermark that this round is to publish; what was observed
  * later belongs to a later round. A copy of a change of an earlier round adds nothing.
  *
@@ -37,17 +40,25 @@ public final class SealRound {
     private static final Comparator<Origin> BY_HOST_AND_POSITION =
             Comparator.comparing(Origin::hostId).thenComparing(Origin::position);
 
+    private record Key(int era, ContentDigest digest) {}
+
     private static final class Change {
+        private final int era;
         private final ContentDigest digest;
         private final long writeMicros;
         private final Map<Origin, Observation> copies = new TreeMap<>(BY_HOST_AND_POSITION);
         private Observation observed;
         private long instant;
 
-        Change(ContentDigest digest, long writeMicros, Observation observed) {
+        Change(int era, ContentDigest digest, long writeMicros, Observation observed) {
+            this.era = era;
             this.digest = digest;
             this.writeMicros = writeMicros;
             this.observed = observed;
+        }
+
+        int era() {
+            return era;
         }
 
         long instant() {
@@ -61,7 +72,8 @@ public final class SealRound {
 
     private final Published before;
     private final Predicate<ContentDigest> published;
-    private final Map<ContentDigest, Change> changes = new HashMap<>();
+    private final Map<Key, Change> changes = new HashMap<>();
+    private final List<Long> ends = new ArrayList<>();
     private long latest = Long.MIN_VALUE;
 
     /** @param published whether a change of this content is in an earlier round */
@@ -70,16 +82,23 @@ public final class SealRound {
         this.published = published;
     }
 
+    /** Of the first era. */
     public Outcome add(ContentDigest digest, long writeMicros, Observation observed, Origin origin) {
-        Change change = changes.get(digest);
-        if (change == null && published.test(digest)) {
+        return add(0, digest, writeMicros, observed, origin);
+    }
+
+    /** @param era how many TRUNCATEs of the round it is behind; what is published is behind none */
+    public Outcome add(int era, ContentDigest digest, long writeMicros, Observation observed, Origin origin) {
+        Key key = new Key(era, digest);
+        Change change = changes.get(key);
+        if (change == null && era == 0 && published.test(digest)) {
             return Outcome.PUBLISHED;
         }
         latest = Math.max(latest, observed.toMicros());
         Outcome outcome = Outcome.COPY;
         if (change == null) {
-            change = new Change(digest, writeMicros, observed);
-            changes.put(digest, change);
+            change = new Change(era, digest, writeMicros, observed);
+            changes.put(key, change);
             outcome = Outcome.NEW;
         }
         // A log that is read again shows the same frame another time, and knows less of when it came.
@@ -113,6 +132,14 @@ public final class SealRound {
      * @throws IllegalArgumentException it is not above the one before, or a copy was observed at or after it
      */
     public List<ChangeRecord> records(long watermarkMicros) {
+        return records(watermarkMicros, List.of());
+    }
+
+    /**
+     * @param eras the instants at which the eras but the first begin, in order, each from the watermark before on and below this
+     *     one
+     */
+    public List<ChangeRecord> records(long watermarkMicros, List<Long> eras) {
         if (watermarkMicros <= before.watermarkMicros() || latest >= watermarkMicros) {
             throw new IllegalArgumentException("a watermark of " + watermarkMicros + " behind "
                     + before.watermarkMicros() + ", with a copy observed at " + latest);
@@ -121,9 +148,19 @@ public final class SealRound {
         for (Change change : ordered) {
             change.observed =
                     change.copies.values().stream().reduce(SealRound::earliest).orElseThrow();
-            change.instant = Math.max(clamped(change.writeMicros, change.observed), before.watermarkMicros());
+            long least = change.era == 0 ? before.watermarkMicros() : eras.get(change.era - 1);
+            long most = change.era == eras.size() ? Long.MAX_VALUE : Math.max(least, eras.get(change.era) - 1);
+            change.instant = Math.min(most, Math.max(least, clamped(change.writeMicros, change.observed)));
         }
-        ordered.sort(Comparator.comparingLong(Change::instant).thenComparing(Change::digest));
+        ordered.sort(Comparator.comparingInt(Change::era)
+                .thenComparingLong(Change::instant)
+                .thenComparing(Change::digest));
+        ends.clear();
+        for (int era = 0; era < eras.size(); era++) {
+            int upTo = era;
+            ends.add(before.lastNumber()
+                    + ordered.stream().filter(change -> change.era <= upTo).count());
+        }
         List<ChangeRecord> out = new ArrayList<>(ordered.size());
         long number = before.lastNumber();
         for (Change change : ordered) {
@@ -139,5 +176,10 @@ public final class SealRound {
                     List.copyOf(change.copies.keySet())));
         }
         return out;
+    }
+
+    /** After {@link #records(long, List)}: the number of the last record of each era but the last, or of one before. */
+    public List<Long> ends() {
+        return List.copyOf(ends);
     }
 }

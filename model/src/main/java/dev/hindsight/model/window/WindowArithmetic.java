@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From evidence to instants and guarantees.
@@ -21,6 +22,9 @@ import java.util.function.BiPredicate;
  * before its snapshot was asked for need not be captured where that was read. A write that was acknowledged in the stretch
  * by replicas of which one counts is in that one's capture or snapshot. The guarantee of an instant is the weakest, over all
  * token ranges, of the base's and of all stretches up to it.
+ *
+ * <p>What was captured counts only for instants that were sealed with it ({@link HostCapture.Known}), so evidence that comes
+ * late raises no guarantee of an instant that is final.
  *
  * <p>Outside of it by name: writes at {@code ANY} that only a hint holds, and keyspaces without durable writes.
  */
@@ -57,19 +61,37 @@ public final class WindowArithmetic {
                 end = Math.min(end, gap.fromMicros() - 1);
             }
         }
-        if (end < base.instantMicros()) {
-            return;
+        // What counts may grow from one instant to the next: each part is walked with what counts in it.
+        TreeSet<Long> turns = new TreeSet<>(List.of(base.instantMicros()));
+        for (HostCapture capture : evidence.captures()) {
+            capture.turns().filter(turn -> turn > base.instantMicros()).forEach(turns::add);
         }
-        Guarantees holds = atBase(base);
+        for (long turn : turns.headSet(end, true)) {
+            Long next = turns.higher(turn);
+            walk(base, turn, next == null ? end : Math.min(next - 1, end), spans);
+        }
+    }
+
+    /** The spans of {@code [first, end]}, in which the same captures count. */
+    private void walk(Base base, long first, long end, List<Span> spans) {
+        Map<UUID, List<Stretch>> captures = new TreeMap<>();
+        evidence.captures().forEach(capture -> captures.put(capture.host(), capture.asOf(first)));
+        Guarantees holds = atBase(base, captures);
         long before = base.instantMicros() - 1;
-        for (long cut : cuts(base.instantMicros(), end)) {
+        TreeSet<Long> cuts = cuts(captures, base.instantMicros(), end);
+        if (first > base.instantMicros()) {
+            cuts.add(first - 1);
+        }
+        for (long cut : cuts) {
             if (cut > base.instantMicros()) {
-                holds = holds.weaker(inStretch(base, before, cut));
+                holds = holds.weaker(inStretch(base, captures, before, cut));
             }
             if (holds.cluster() == Guarantee.NONE) {
                 return;
             }
-            add(spans, new Span(before + 1, cut, base.backup(), holds));
+            if (cut >= first) {
+                add(spans, new Span(before + 1, cut, base.backup(), holds));
+            }
             before = cut;
         }
     }
@@ -87,10 +109,10 @@ public final class WindowArithmetic {
     }
 
     /** The last instant of each stretch in which nothing changes about who counts; the first one is the base's own. */
-    private TreeSet<Long> cuts(long base, long end) {
+    private TreeSet<Long> cuts(Map<UUID, List<Stretch>> captures, long base, long end) {
         TreeSet<Long> cuts = new TreeSet<>(List.of(base, end));
-        for (HostCapture capture : evidence.captures()) {
-            for (Stretch whole : capture.whole()) {
+        for (List<Stretch> stretches : captures.values()) {
+            for (Stretch whole : stretches) {
                 cuts.add(whole.fromMicros() + evidence.writeTimeoutMicros());
                 cuts.add(whole.toMicros());
             }
@@ -100,37 +122,30 @@ public final class WindowArithmetic {
         return cuts;
     }
 
-    private Guarantees atBase(Base base) {
-        Map<UUID, HostCapture> captures = captures();
+    private Guarantees atBase(Base base, Map<UUID, List<Stretch>> captures) {
         BiPredicate<UUID, TokenRange> counts = (host, range) -> {
             Long asked = base.snapshotMicros().get(host);
-            HostCapture capture = captures.get(host);
             return asked != null
-                    && capture != null
                     && base.read(host, range)
-                    && capture.covers(asked, Math.max(asked, base.instantMicros()));
+                    && covers(captures.get(host), asked, Math.max(asked, base.instantMicros()));
         };
         return guarantees(ringAt(base.instantMicros()), counts);
     }
 
-    private Guarantees inStretch(Base base, long after, long to) {
-        Map<UUID, HostCapture> captures = captures();
+    private Guarantees inStretch(Base base, Map<UUID, List<Stretch>> captures, long after, long to) {
         BiPredicate<UUID, TokenRange> counts = (host, range) -> {
-            HostCapture capture = captures.get(host);
             long from = after - evidence.writeTimeoutMicros();
             Long asked = base.snapshotMicros().get(host);
             if (asked != null && base.read(host, range)) {
                 from = Math.max(from, asked);
             }
-            return capture != null && capture.covers(Math.min(from, to), to);
+            return covers(captures.get(host), Math.min(from, to), to);
         };
         return guarantees(ringAt(to), counts);
     }
 
-    private Map<UUID, HostCapture> captures() {
-        Map<UUID, HostCapture> out = new TreeMap<>();
-        evidence.captures().forEach(capture -> out.put(capture.host(), capture));
-        return out;
+    private static boolean covers(@Nullable List<Stretch> whole, long from, long to) {
+        return whole != null && whole.stream().anyMatch(stretch -> stretch.covers(from, to));
     }
 
     private RingSince ringAt(long micros) {

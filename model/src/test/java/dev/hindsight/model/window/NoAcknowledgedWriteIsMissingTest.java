@@ -61,7 +61,7 @@ class NoAcknowledgedWriteIsMissingTest {
             ring();
             int bad = random.nextInt(3);
             for (UUID host : hosts) {
-                captures.add(new HostCapture(host, stretches(bad)));
+                captures.add(new HostCapture(host, known(stretches(bad)), holes(bad)));
             }
             int count = 1 + random.nextInt(3);
             for (int i = 0; i < count; i++) {
@@ -83,6 +83,26 @@ class NoAcknowledgedWriteIsMissingTest {
                         new TokenRange(start, end), replicas.subList(0, 1 + random.nextInt(replicas.size()))));
                 start = end;
             }
+        }
+
+        /** Some became known only when instants behind their beginning were sealed already. */
+        private List<HostCapture.Known> known(List<Stretch> stretches) {
+            List<HostCapture.Known> out = new ArrayList<>();
+            for (Stretch stretch : stretches) {
+                boolean late = random.nextInt(4) == 0;
+                out.add(new HostCapture.Known(
+                        stretch, late ? stretch.fromMicros() + random.nextInt(900) : stretch.fromMicros()));
+            }
+            return out;
+        }
+
+        private List<Stretch> holes(int bad) {
+            List<Stretch> out = new ArrayList<>();
+            while (random.nextInt(6) < bad) {
+                long from = random.nextInt((int) END);
+                out.add(new Stretch(from, from + random.nextInt(100)));
+            }
+            return out;
         }
 
         private List<Stretch> stretches(int bad) {
@@ -197,18 +217,22 @@ class NoAcknowledgedWriteIsMissingTest {
                 if (read && snapshot != null && at <= snapshot) {
                     return true;
                 }
-                if (at <= instant && captured(host, at)) {
+                if (at <= instant && captured(host, at, instant)) {
                     return true;
                 }
             }
             return false;
         }
 
-        private boolean captured(UUID host, long at) {
-            return captures.stream()
+        /** Whether what the host applied then is in what was sealed when the instant was. */
+        private boolean captured(UUID host, long at, long instant) {
+            HostCapture of = captures.stream()
                     .filter(capture -> capture.host().equals(host))
-                    .flatMap(capture -> capture.whole().stream())
-                    .anyMatch(whole -> whole.fromMicros() <= at && at <= whole.toMicros());
+                    .findFirst()
+                    .orElseThrow();
+            return of.whole().stream()
+                            .anyMatch(whole -> whole.stretch().covers(at, at) && whole.sinceMicros() <= instant)
+                    && of.holes().stream().noneMatch(hole -> hole.covers(at, at));
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hindsight.model.ring.ReplicaMap;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.window.RestorableWindow.Span;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -85,6 +86,35 @@ class WindowArithmeticTest {
         assertThat(window.nearestBefore(99)).isEmpty();
         assertThat(window.nearestAfter(901)).isEmpty();
         assertThat(window.stretches()).containsExactly(new Stretch(100, 300), new Stretch(500, 900));
+    }
+
+    @Test
+    void what_was_captured_late_counts_only_for_instants_that_were_sealed_with_it() {
+        List<HostCapture> captures = List.of(
+                new HostCapture(HOSTS.get(0), List.of(new Stretch(0, 900))),
+                new HostCapture(HOSTS.get(1), List.of(new Stretch(0, 900))),
+                new HostCapture(
+                        HOSTS.get(2),
+                        List.of(
+                                new HostCapture.Known(new Stretch(0, 300), 0),
+                                new HostCapture.Known(new Stretch(301, 900), 700)),
+                        List.of()));
+
+        assertThat(window(List.of(base("b", 100)), captures, List.of(), 900).spans())
+                .containsExactly(
+                        span(100, 300, "b", Guarantee.ONE),
+                        span(301, 699, "b", Guarantee.QUORUM),
+                        span(700, 900, "b", Guarantee.ONE));
+    }
+
+    @Test
+    void a_hole_that_is_learnt_later_weakens_also_what_was_sealed_before() {
+        List<HostCapture> captures = new ArrayList<>(whole(0, 900).subList(0, 2));
+        captures.add(new HostCapture(
+                HOSTS.get(2), List.of(new HostCapture.Known(new Stretch(0, 900), 0)), List.of(new Stretch(290, 400))));
+
+        assertThat(window(List.of(base("b", 100)), captures, List.of(), 900).spans())
+                .containsExactly(span(100, 289, "b", Guarantee.ONE), span(290, 900, "b", Guarantee.QUORUM));
     }
 
     @Test

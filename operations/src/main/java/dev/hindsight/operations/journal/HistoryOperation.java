@@ -97,7 +97,7 @@ public final class HistoryOperation {
                 Micros.instant(plan.toMicros()),
                 window.spans().stream()
                         .filter(span -> span.fromMicros() <= plan.toMicros() && span.toMicros() >= plan.fromMicros())
-                        .map(WindowOperation::span)
+                        .map(span -> WindowOperation.span(table, span))
                         .toList(),
                 Micros.instant(table.watermarkMicros().orElseThrow()),
                 entries.versions(),

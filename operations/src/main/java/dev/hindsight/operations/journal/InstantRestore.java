@@ -91,7 +91,8 @@ public final class InstantRestore {
         Map<TableName, InstantPart.Records> records = new HashMap<>();
         Map<String, KeyspaceSchema> schema = new TreeMap<>();
         for (TableEvidence table : tables) {
-            RecordSet set = RecordSet.between(repository.store(), table.log(), table.recordsFromMicros(base), micros);
+            RecordSet set = RecordSet.between(
+                    repository.store(), table.log(), table.recordsFromMicros(base), TableEvidence.began(base), micros);
             RestorePlan.Journal journal = journal(table, set);
             records.put(
                     table.table().name(),

@@ -4,6 +4,7 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
 import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.CaptureStatus;
+import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.engine.journal.CaptureStream;
 import dev.hindsight.engine.journal.JournalMerger;
 import dev.hindsight.engine.journal.SealReport;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -51,14 +53,20 @@ public final class SealOperation {
 
     private final Repository repository;
     private final List<AgentClient> agents;
+    private final Optional<LiveCluster> cluster;
     private final Path scratch;
     private final Clock clock;
     private final SealSettings settings;
 
-    /** @param scratch for segments while they are written; made if need be */
-    public SealOperation(Repository repository, List<AgentClient> agents, Path scratch, Clock clock) {
+    /**
+     * @param cluster where it can be reached: what tells who replicates a table. Without it a change of the ring is not seen
+     * @param scratch for segments while they are written; made if need be
+     */
+    public SealOperation(
+            Repository repository, List<AgentClient> agents, Optional<LiveCluster> cluster, Path scratch, Clock clock) {
         this.repository = repository;
         this.agents = List.copyOf(agents);
+        this.cluster = cluster;
         this.scratch = scratch;
         this.clock = clock;
         SealSettings usual = SealSettings.DEFAULT;
@@ -104,7 +112,12 @@ public final class SealOperation {
                 .ifPresent(entry -> entry.consumed().stream()
                         .filter(host -> host.holeMicros().isEmpty())
                         .forEach(host -> awaited.add(host.hostId())));
-        return sealer(table.name(), table.tableId()).seal(captures.streams(), awaited);
+        return sealer(table.name(), table.tableId())
+                .seal(
+                        captures.streams(),
+                        awaited,
+                        () -> cluster.flatMap(
+                                seen -> OwnersSurvey.of(seen, table.name().keyspace(), clock)));
     }
 
     /**

@@ -42,6 +42,12 @@ record TableEvidence(
     /** Longer than any write timeout that a cluster is run with; Cassandra's default is 2 s, 5 s for counters. */
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
+    /** A look at who replicates a table that is older than this, against what is sealed, is worth a note. */
+    private static final long LOOKED_MICROS = 60_000_000;
+
+    /** How far clocks of machines of one cluster may be apart. */
+    private static final long CLOCKS_MICROS = 1_000_000;
+
     /** Of two with one restore point a rebase is better: it needs no chain. */
     static final Comparator<BackupManifest> BASES = Comparator.comparing(BackupManifest::restorePoint)
             .thenComparing(manifest -> manifest.kind() == BackupManifest.Kind.REBASE);
@@ -82,12 +88,14 @@ record TableEvidence(
     /** As if there were no other bases than these. */
     Evidence evidence(List<BackupManifest> bases) {
         List<BackupManifest> sorted = bases.stream().sorted(BASES).toList();
+        List<BackupManifest> usable =
+                sorted.stream().filter(manifest -> !beganInTruncate(manifest)).toList();
         List<RingSince> rings = new ArrayList<>();
         for (BackupManifest manifest : sorted) {
             rings.add(ring(manifest, rings.isEmpty() ? Long.MIN_VALUE : began(manifest)));
         }
         return new Evidence(
-                sorted.stream().map(this::base).toList(),
+                usable.stream().map(this::base).toList(),
                 captures(),
                 rings,
                 outside(),
@@ -95,11 +103,15 @@ record TableEvidence(
                 writeTimeout.toMillis() * 1000);
     }
 
-    private RingSince ring(BackupManifest manifest, long since) {
-        KeyspaceSchema keyspace = manifest.schema().stream()
+    private KeyspaceSchema keyspace(BackupManifest manifest) {
+        return manifest.schema().stream()
                 .filter(schema -> schema.name().equals(table.name().keyspace()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private RingSince ring(BackupManifest manifest, long since) {
+        KeyspaceSchema keyspace = keyspace(manifest);
         Map<UUID, String> datacenters =
                 manifest.ring().nodes().stream().collect(Collectors.toMap(Node::hostId, Node::datacenter));
         return new RingSince(
@@ -126,31 +138,118 @@ record TableEvidence(
                 snapshots);
     }
 
-    /** What the entries say was whole, less the gaps that any of them knows of. */
+    /** What the journal says was whole, less the gaps that it knows of. */
     private List<HostCapture> captures() {
-        Map<UUID, List<Stretch>> whole = new TreeMap<>();
+        Map<UUID, List<HostCapture.Known>> whole = new TreeMap<>();
         Map<UUID, List<Stretch>> gaps = new TreeMap<>();
         journal.ifPresent(view -> {
             view.whole()
                     .forEach(one -> whole.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
-                            .add(new Stretch(one.fromMicros(), one.toMicros())));
+                            .add(new HostCapture.Known(
+                                    new Stretch(one.fromMicros(), one.toMicros()),
+                                    one.sinceMicros().orElse(Long.MIN_VALUE))));
             view.gaps()
                     .forEach(one -> gaps.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
                             .add(new Stretch(one.fromMicros(), one.toMicros())));
         });
         return whole.entrySet().stream()
-                .map(one -> new HostCapture(
-                        one.getKey(), Stretch.without(one.getValue(), gaps.getOrDefault(one.getKey(), List.of()))))
+                .map(one -> new HostCapture(one.getKey(), one.getValue(), gaps.getOrDefault(one.getKey(), List.of())))
                 .toList();
     }
 
-    /** After a DROP there is no such table; a truncation is no gap, since restores honour it. */
+    private List<JournalEntry.Event> events() {
+        return journal.map(JournalView::events).orElse(List.of());
+    }
+
+    /**
+     * After a DROP there is no such table; a truncation is no gap, since restores honour it, but for one that came when the
+     * journal was sealed beyond it, which ends the journal.
+     */
     private List<OutsideData> outside() {
-        return journal.stream()
-                .flatMap(view -> view.events().stream())
-                .filter(event -> event.kind() == JournalEntry.EventKind.DROP)
-                .map(event -> new OutsideData(event.atMicros(), Long.MAX_VALUE, "the table was dropped"))
-                .toList();
+        List<OutsideData> out = new ArrayList<>(changesOfOwners());
+        Optional<String> ended = newest().flatMap(JournalEntry::ended);
+        for (JournalEntry.Event event : events()) {
+            if (event.kind() == JournalEntry.EventKind.DROP) {
+                out.add(new OutsideData(event.atMicros(), Long.MAX_VALUE, "the table was dropped"));
+            } else if (ended.isPresent() && event.upTo().isEmpty()) {
+                out.add(new OutsideData(event.atMicros(), Long.MAX_VALUE, ended.get()));
+            }
+        }
+        return out;
+    }
+
+    private record Seen(long atMicros, String owners) {}
+
+    /** Who replicated the table when: by the journal's entries, and by the backups, whose ring stood while they began. */
+    private List<Seen> seen() {
+        List<Seen> out = new ArrayList<>();
+        journal.ifPresent(view -> view.owners().forEach(run -> {
+            out.add(new Seen(run.fromMicros(), run.digest()));
+            out.add(new Seen(run.toMicros(), run.digest()));
+        }));
+        for (BackupManifest manifest : manifests.values()) {
+            String digest =
+                    OwnersSurvey.digest(manifest.ring(), keyspace(manifest).parsedReplication());
+            out.add(new Seen(began(manifest) - 1, digest));
+            out.add(new Seen(Micros.of(manifest.restorePoint()), digest));
+        }
+        out.sort(Comparator.comparingLong(Seen::atMicros));
+        return out;
+    }
+
+    /** Between two looks at it that differ nobody knows who had which writes; a base behind it begins anew. */
+    private List<OutsideData> changesOfOwners() {
+        List<OutsideData> out = new ArrayList<>();
+        Seen last = null;
+        for (Seen next : seen()) {
+            if (last != null && !last.owners().equals(next.owners())) {
+                out.add(new OutsideData(
+                        last.atMicros() + 1,
+                        next.atMicros(),
+                        "who replicates the table changed between " + Micros.instant(last.atMicros()) + " and "
+                                + Micros.instant(next.atMicros())));
+            }
+            last = next;
+        }
+        return out;
+    }
+
+    /** What closes the window, or leaves it open only on trust, with what to do. */
+    List<String> notes() {
+        List<String> out = new ArrayList<>();
+        long newestBase = manifests.values().stream()
+                .mapToLong(TableEvidence::began)
+                .max()
+                .orElse(Long.MIN_VALUE);
+        changesOfOwners()
+                .forEach(change -> out.add(change.cause()
+                        + (newestBase > change.toMicros()
+                                ? ": nothing can be restored from there to the next backup"
+                                : ": nothing can be restored from there on; take a base with 'hindsight backup --table "
+                                        + table.name() + "'")));
+        Optional<Long> looked = seen().stream().map(Seen::atMicros).reduce(Math::max);
+        long sealed = watermarkMicros().orElse(Long.MIN_VALUE);
+        looked.filter(at -> at < sealed - LOOKED_MICROS)
+                .ifPresent(at -> out.add("who replicates the table was last looked at " + Micros.instant(at)
+                        + ": instants behind that count on that nothing changed, until the cluster is reached again"));
+        return out;
+    }
+
+    /** An instant of these may be off by so much. */
+    long uncertaintyMicros(long fromMicros, long toMicros) {
+        return journal.map(view -> view.offMicros(fromMicros, toMicros)).orElse(0L);
+    }
+
+    /**
+     * Whether the table was truncated while the backup began, as far as clocks of several machines tell: then nobody can say
+     * which of its snapshots have what was taken away.
+     */
+    private boolean beganInTruncate(BackupManifest manifest) {
+        long began = began(manifest);
+        return events().stream()
+                .anyMatch(event -> event.kind() == JournalEntry.EventKind.TRUNCATE
+                        && event.atMicros() < began
+                        && began - event.atMicros() <= CLOCKS_MICROS);
     }
 
     /**
@@ -167,7 +266,8 @@ record TableEvidence(
                 .map(Micros::of);
     }
 
-    private static long began(BackupManifest manifest) {
+    /** The earliest that one of its snapshots was asked for. */
+    static long began(BackupManifest manifest) {
         return manifest.snapshots().stream()
                 .map(snapshot -> requested(manifest, snapshot))
                 .flatMap(Optional::stream)

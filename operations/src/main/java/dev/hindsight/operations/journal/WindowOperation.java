@@ -37,7 +37,7 @@ public final class WindowOperation {
                 table.cluster(),
                 table.standing(),
                 table.since(),
-                window.spans().stream().map(WindowOperation::span).toList(),
+                window.spans().stream().map(span -> span(known, span)).toList(),
                 sealed,
                 java.time.Duration.between(sealed.orElse(table.since()), now).toMillis() / 1000.0,
                 known.newest().map(JournalEntry::lastNumber).orElse(0L),
@@ -53,19 +53,27 @@ public final class WindowOperation {
                         .flatMap(entry -> entry.events().stream())
                         .map(event -> new WindowReport.Event(event.kind().name(), Micros.instant(event.atMicros())))
                         .toList(),
-                at.map(instant -> asked(window, instant)));
+                known.newest().flatMap(JournalEntry::ended),
+                known.notes(),
+                at.map(instant -> asked(known, window, instant)));
     }
 
-    private static WindowReport.Asked asked(RestorableWindow window, Instant at) {
+    private static WindowReport.Asked asked(TableEvidence known, RestorableWindow window, Instant at) {
         long micros = Micros.of(at);
         return new WindowReport.Asked(
                 at,
-                window.at(micros).map(WindowOperation::span),
+                window.at(micros).map(span -> span(known, span, micros, micros)),
                 window.nearestBefore(micros).map(Micros::instant),
                 window.nearestAfter(micros).map(Micros::instant));
     }
 
-    static WindowReport.Span span(RestorableWindow.Span span) {
+    static WindowReport.Span span(TableEvidence known, RestorableWindow.Span span) {
+        return span(known, span, span.fromMicros(), span.toMicros());
+    }
+
+    /** @param fromMicros with {@code toMicros}: of these instants the uncertainty is told */
+    private static WindowReport.Span span(
+            TableEvidence known, RestorableWindow.Span span, long fromMicros, long toMicros) {
         Map<String, String> byDatacenter = new TreeMap<>();
         for (Map.Entry<String, Guarantee> one : span.guarantees().byDatacenter().entrySet()) {
             byDatacenter.put(one.getKey(), one.getValue().name());
@@ -75,6 +83,7 @@ public final class WindowOperation {
                 Micros.instant(span.toMicros()),
                 span.base(),
                 span.guarantees().cluster().name(),
-                byDatacenter);
+                byDatacenter,
+                known.uncertaintyMicros(fromMicros, toMicros) / 1e6);
     }
 }

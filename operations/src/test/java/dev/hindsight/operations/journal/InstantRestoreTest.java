@@ -12,6 +12,7 @@ import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
 import dev.hindsight.model.journal.Origin;
 import dev.hindsight.model.ring.Node;
+import dev.hindsight.model.ring.Replication;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.schema.KeyspaceSchema;
@@ -55,6 +56,7 @@ class InstantRestoreTest {
     private static final TableName ORDERS = new TableName("shop", "orders");
     private static final TableName USERS = new TableName("shop", "users");
     private static final List<UUID> HOSTS = List.of(new UUID(1, 1), new UUID(1, 2));
+    private static final Map<String, String> REPLICATION = Map.of("class", "NetworkTopologyStrategy", "dc1", "2");
     private static final String OLD = "CREATE TABLE shop.orders (id int PRIMARY KEY, a int);";
     private static final String NEW = "CREATE TABLE shop.orders (id int PRIMARY KEY, a int, b int);";
 
@@ -155,6 +157,57 @@ class InstantRestoreTest {
     }
 
     @Test
+    void whatComesAfterAnInstantWasSealedRaisesNoGuaranteeOfIt() throws Exception {
+        backup("b1", 100);
+        seal(
+                1,
+                300,
+                List.of(150),
+                List.of(),
+                Stream.concat(whole(0, 120).stream(), whole(HOSTS.get(0), 121, 299).stream())
+                        .toList());
+        seal(
+                2,
+                400,
+                Stream.concat(whole(HOSTS.get(1), 121, 399).stream(), whole(HOSTS.get(0), 300, 399).stream())
+                        .toList(),
+                Optional.empty());
+
+        assertThat(window(Optional.empty()).spans())
+                .extracting(WindowReport.Span::from, WindowReport.Span::guarantee)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(second(100), "ONE"),
+                        org.assertj.core.groups.Tuple.tuple(second(121), "QUORUM"),
+                        org.assertj.core.groups.Tuple.tuple(second(300), "ONE"));
+    }
+
+    @Test
+    void aChangeOfReplicasClosesTheWindowWhereItWasSeenLastUntilABackupBehindIt() throws Exception {
+        backup("b1", 100);
+        String digest = OwnersSurvey.digest(ring(), Replication.parse(REPLICATION));
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+        seal(2, 310, whole(300, 309), Optional.of(new JournalEntry.Owners(digest, micros(305), 100_000)));
+        assertThat(window(Optional.empty()).notes()).isEmpty();
+        seal(3, 400, whole(310, 399), Optional.of(new JournalEntry.Owners("another", micros(390), 100_000)));
+
+        WindowReport closed = window(Optional.empty());
+        assertThat(closed.spans()).hasSize(1);
+        assertThat(closed.spans().get(0).to()).isEqualTo(second(305));
+        assertThat(closed.spans().get(0).uncertaintySeconds()).isEqualTo(10.0);
+        assertThat(closed.notes()).hasSize(1).first().asString().contains("take a base with 'hindsight backup");
+        assertThatThrownBy(() -> at(350)).isInstanceOf(TimeNotRestorableException.class);
+
+        backup("b2", 420);
+        seal(4, 500, whole(400, 499), Optional.of(new JournalEntry.Owners(digest, micros(495), 100_000)));
+        WindowReport again = window(Optional.of(second(450)));
+        assertThat(again.spans())
+                .extracting(WindowReport.Span::base, WindowReport.Span::from)
+                .contains(org.assertj.core.groups.Tuple.tuple("b2", second(420)));
+        assertThat(again.asked().orElseThrow().span().orElseThrow().uncertaintySeconds())
+                .isEqualTo(0.1);
+    }
+
+    @Test
     void afterATruncationNothingOfTheBackupCounts() throws Exception {
         backup("b1", 100);
         seal(
@@ -170,6 +223,72 @@ class InstantRestoreTest {
         assertThat(after.firstNumber()).isEqualTo(2);
         assertThat(after.lastNumber()).isEqualTo(2);
         assertThat(records(at(210)).count()).isZero();
+    }
+
+    @Test
+    void aTruncationBeforeTheBackupTakesNothingFromItButItsOldRecordsAreLeftOut() throws Exception {
+        backup("b1", 100);
+        seal(
+                1,
+                300,
+                List.of(92, 96, 150),
+                List.of(new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros(94), 1, HOSTS.get(0))),
+                whole(0, 299));
+
+        RestorePlan.Journal journal = records(at(200)).journal();
+        assertThat(journal.alone()).isFalse();
+        assertThat(journal.firstNumber()).isEqualTo(2);
+        assertThat(journal.lastNumber()).isEqualTo(3);
+    }
+
+    @Test
+    void aBackupThatBeganWhileTheTableWasTruncatedIsNoBase() throws Exception {
+        backup("b1", 50);
+        backup("b2", 100);
+        long during = micros(98) - 300_000;
+        seal(
+                1,
+                300,
+                List.of(150),
+                List.of(new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, during, 0, HOSTS.get(0))),
+                whole(0, 299));
+
+        assertThat(at(200).from()).isEqualTo("b1");
+        assertThat(records(at(200)).journal().alone()).isTrue();
+        assertThat(window(Optional.empty()).spans())
+                .extracting(WindowReport.Span::base)
+                .containsOnly("b1");
+    }
+
+    @Test
+    void aTruncationThatCameTooLateEndsTheWindow() throws Exception {
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+        JournalEntry before = log.entry(1);
+        log.append(new JournalEntry(
+                JournalEntry.FORMAT,
+                2,
+                log.digestOf(1),
+                START,
+                "test",
+                ORDERS,
+                id(ORDERS),
+                micros(310),
+                before.lastNumber(),
+                before.schemas(),
+                List.of(),
+                List.of(),
+                List.of(),
+                whole(300, 309),
+                List.of(),
+                List.of(new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros(200), 1, HOSTS.get(0))),
+                Optional.of("a TRUNCATE came too late")));
+
+        WindowReport window = window(Optional.empty());
+        assertThat(window.spans()).hasSize(1);
+        assertThat(window.spans().get(0).to()).isEqualTo(second(200).minusNanos(1000));
+        assertThat(window.ended()).contains("a TRUNCATE came too late");
+        assertThatThrownBy(() -> at(250)).isInstanceOf(TimeNotRestorableException.class);
     }
 
     @Test
@@ -233,7 +352,7 @@ class InstantRestoreTest {
     }
 
     private void publish(String name, BackupManifest.Kind kind, Optional<String> of, long second, long began) {
-        Ring ring = new Ring("prod", Ring.MURMUR3, List.of(node(0, -100L), node(1, 100L)));
+        Ring ring = ring();
         ObjectRef plan = new ObjectRef("backups/" + name + "/plan.json", 1, Digests.of(new byte[1]));
         BackupManifest manifest = new BackupManifest(
                 BackupManifest.FORMAT,
@@ -252,7 +371,7 @@ class InstantRestoreTest {
                         .toList(),
                 List.of(new KeyspaceSchema(
                         "shop",
-                        Map.of("class", "NetworkTopologyStrategy", "dc1", "2"),
+                        REPLICATION,
                         true,
                         Stream.of(ORDERS, USERS)
                                 .map(table -> new SchemaElement(
@@ -276,6 +395,10 @@ class InstantRestoreTest {
                 of,
                 Optional.empty());
         repository.publish(manifest, author());
+    }
+
+    private static Ring ring() {
+        return new Ring("prod", Ring.MURMUR3, List.of(node(0, -100L), node(1, 100L)));
     }
 
     private static Node node(int host, long token) {
@@ -348,6 +471,33 @@ class InstantRestoreTest {
                 whole,
                 List.of(),
                 events,
+                Optional.empty()));
+    }
+
+    /** One more entry, without records. */
+    private void seal(
+            long number, long watermark, List<JournalEntry.Whole> whole, Optional<JournalEntry.Owners> owners) {
+        JournalEntry before = log.entry(number - 1);
+        log.append(new JournalEntry(
+                JournalEntry.FORMAT,
+                number,
+                log.digestOf(number - 1),
+                START,
+                "test",
+                ORDERS,
+                id(ORDERS),
+                micros(watermark),
+                before.lastNumber(),
+                Optional.empty(),
+                before.schemas(),
+                List.of(),
+                List.of(),
+                List.of(),
+                whole,
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                owners,
                 Optional.empty()));
     }
 

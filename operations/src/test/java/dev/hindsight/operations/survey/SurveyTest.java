@@ -68,6 +68,16 @@ class SurveyTest {
         }
 
         @Override
+        public Optional<Map<String, String>> replication(String keyspace) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<java.time.Duration> logDelay() {
+            return Optional.empty();
+        }
+
+        @Override
         public Map<UUID, Map<UUID, String>> truncations() {
             return Map.of();
         }

@@ -25,6 +25,9 @@ import java.util.UUID;
  * @param whole stretches in which hosts' captures were without a hole, as far as this entry knows more than the one before
  * @param gaps what is known to be missing, that this entry learnt of
  * @param events that this entry learnt of
+ * @param spreadMicros not there for 0: the widest interval in which a host that counts observed a change of the instants of
+ *     this entry; so far, and the time that a write takes to become readable, an instant may be off
+ * @param owners who replicated the table when this was written, as far as somebody who could see it has told
  * @param ended why there will be no more records; entries that come behind it repeat it
  * @param checkpoint number of the newest entry before this one that has a {@code state}; not there: all are to be read
  * @param upkeep only of an entry that adds no record: what it takes out of the journal, or puts in other segments
@@ -48,6 +51,8 @@ public record JournalEntry(
         List<Whole> whole,
         List<Gap> gaps,
         List<Event> events,
+        Optional<Long> spreadMicros,
+        Optional<Owners> owners,
         Optional<String> ended,
         Optional<Long> checkpoint,
         Optional<Upkeep> upkeep,
@@ -87,6 +92,8 @@ public record JournalEntry(
             List<Whole> whole,
             List<Gap> gaps,
             List<Event> events,
+            Optional<Long> spreadMicros,
+            Optional<Owners> owners,
             Optional<String> ended) {
         this(
                 format,
@@ -106,13 +113,15 @@ public record JournalEntry(
                 whole,
                 gaps,
                 events,
+                spreadMicros,
+                owners,
                 ended,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
 
-    /** An entry up to which there was no TRUNCATE. */
+    /** An entry up to which there was no TRUNCATE, and which knows neither a spread nor owners. */
     public JournalEntry(
             int format,
             long number,
@@ -149,8 +158,19 @@ public record JournalEntry(
                 whole,
                 gaps,
                 events,
+                Optional.empty(),
+                Optional.empty(),
                 ended);
     }
+
+    /**
+     * Who replicates the table. An entry of a writer that could not see it repeats what the one before says.
+     *
+     * @param digest of all token ranges with their replicas and these nodes' datacenters
+     * @param seenMicros not after the nodes were seen to agree about it
+     * @param readableMicros a write is readable in a replica's log so long after it was acknowledged, at most
+     */
+    public record Owners(String digest, long seenMicros, long readableMicros) {}
 
     /**
      * @param version dense from 1
@@ -216,8 +236,22 @@ public record JournalEntry(
             Optional<Long> holeMicros,
             int schema) {}
 
-    /** All that reached the host's log in this stretch, both ends included, is in the journal. */
-    public record Whole(UUID hostId, long fromMicros, long toMicros) {}
+    /**
+     * All that reached the host's log in this stretch, both ends included, is in the journal.
+     *
+     * @param sinceMicros only in a {@link State}, of what came late: the first instant for which it counts
+     */
+    public record Whole(UUID hostId, long fromMicros, long toMicros, Optional<Long> sinceMicros) {
+        public Whole(UUID hostId, long fromMicros, long toMicros) {
+            this(hostId, fromMicros, toMicros, Optional.empty());
+        }
+    }
+
+    /** While an entry after the other told the same owners: when they were first and last seen to be it. */
+    public record OwnersSeen(String digest, long fromMicros, long toMicros) {}
+
+    /** From this instant on, until the next one of these, instants may be off by so much. */
+    public record Off(long fromMicros, long offMicros) {}
 
     /** What was committed in this stretch may be missing from the host's capture, whatever {@link Whole} says. */
     public record Gap(UUID hostId, long fromMicros, long toMicros, String cause) {}
@@ -233,8 +267,14 @@ public record JournalEntry(
     /**
      * @param afterNumber records up to this one came before it. A restore to {@code atMicros} or later, in this order: the
      *     records up to {@code afterNumber} and every base from before {@code atMicros} count no more
+     * @param hostId that noted it then; several hosts' notes of one TRUNCATE have one {@code afterNumber}
+     * @param upTo how far in that host's log a TRUNCATE took away what is written there
      */
-    public record Event(EventKind kind, long atMicros, long afterNumber, UUID hostId) {}
+    public record Event(EventKind kind, long atMicros, long afterNumber, UUID hostId, Optional<UpTo> upTo) {
+        public Event(EventKind kind, long atMicros, long afterNumber, UUID hostId) {
+            this(kind, atMicros, afterNumber, hostId, Optional.empty());
+        }
+    }
 
     /**
      * Housekeeping. The records of {@code replaced} segments are in the entry's {@link #segments}, but for those up to {@code
@@ -257,14 +297,24 @@ public record JournalEntry(
      * @param whole as of all entries, corrected for what came late, and joined
      * @param gaps as of all entries
      * @param events as of all entries
+     * @param owners who replicated the table, in the order of time
+     * @param exact how exact instants are, in their order
      */
     public record State(
-            long droppedNumber, List<Segment> segments, List<Whole> whole, List<Gap> gaps, List<Event> events) {
+            long droppedNumber,
+            List<Segment> segments,
+            List<Whole> whole,
+            List<Gap> gaps,
+            List<Event> events,
+            List<OwnersSeen> owners,
+            List<Off> exact) {
         public State {
             segments = List.copyOf(segments);
             whole = List.copyOf(whole);
             gaps = List.copyOf(gaps);
             events = List.copyOf(events);
+            owners = List.copyOf(owners);
+            exact = List.copyOf(exact);
         }
     }
 
@@ -293,6 +343,8 @@ public record JournalEntry(
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
+                owners,
                 ended,
                 Optional.empty(),
                 Optional.of(what),
@@ -319,9 +371,14 @@ public record JournalEntry(
                 whole,
                 gaps,
                 events,
+                spreadMicros,
+                owners,
                 ended,
                 newCheckpoint,
                 upkeep,
                 newState);
     }
+
+    /** A place in a host's commit log: where a frame ends. */
+    public record UpTo(long segmentId, int position) {}
 }

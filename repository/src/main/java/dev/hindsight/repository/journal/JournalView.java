@@ -5,6 +5,8 @@ import dev.hindsight.model.window.Stretch;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Event;
 import dev.hindsight.repository.document.JournalEntry.Gap;
+import dev.hindsight.repository.document.JournalEntry.Off;
+import dev.hindsight.repository.document.JournalEntry.OwnersSeen;
 import dev.hindsight.repository.document.JournalEntry.Segment;
 import dev.hindsight.repository.document.JournalEntry.State;
 import dev.hindsight.repository.document.JournalEntry.Upkeep;
@@ -30,9 +32,11 @@ import java.util.UUID;
  * @param newest entry that this is of: it has the watermark, the schemas and what was consumed
  * @param droppedNumber records up to this one are no longer held; 0 when all are
  * @param segments that hold the others, by first number
- * @param whole stretches in which hosts' captures were without a hole, by host, joined
+ * @param whole stretches in which hosts' captures were without a hole, by host, joined; what came late for itself
  * @param gaps in the order in which they were learnt of
  * @param events in the order in which they were learnt of
+ * @param owners who replicated the table, in the order of time
+ * @param exact how exact instants are, in their order
  * @param entries how many were read for this
  */
 public record JournalView(
@@ -42,12 +46,14 @@ public record JournalView(
         List<Whole> whole,
         List<Gap> gaps,
         List<Event> events,
+        List<OwnersSeen> owners,
+        List<Off> exact,
         long entries) {
-    /**
-     * A node that is waited for is seen at least every ten seconds, so what an entry tells of longer ago is of one that was
-     * not: what it gave came too late for the instants that were sealed without it.
-     */
-    private static final long LATE_MICROS = 60_000_000;
+    /** Of each host, so many stretches that came late are told apart; of more, neighbours count as if they came together. */
+    private static final int MOST_LATE = 64;
+
+    /** Of whose nodes nothing is known: Cassandra's own sync period. */
+    private static final long USUAL_READABLE_MICROS = 10_000_000;
 
     private static final Comparator<Segment> BY_NUMBER = Comparator.comparingLong(Segment::firstNumber)
             .thenComparing(Segment::lastNumber)
@@ -58,6 +64,20 @@ public record JournalView(
         whole = List.copyOf(whole);
         gaps = List.copyOf(gaps);
         events = List.copyOf(events);
+        owners = List.copyOf(owners);
+        exact = List.copyOf(exact);
+    }
+
+    /** By how much an instant of {@code [from, to]} may be off. */
+    public long offMicros(long fromMicros, long toMicros) {
+        long most = 0;
+        for (int i = 0; i < exact.size(); i++) {
+            long end = i + 1 < exact.size() ? exact.get(i + 1).fromMicros() - 1 : Long.MAX_VALUE;
+            if (exact.get(i).fromMicros() <= toMicros && end >= fromMicros) {
+                most = Math.max(most, exact.get(i).offMicros());
+            }
+        }
+        return most > 0 ? most : USUAL_READABLE_MICROS;
     }
 
     /** As it is now; empty for a table without a journal. */
@@ -92,13 +112,16 @@ public record JournalView(
 
     /** To be stored. */
     public State state() {
-        return new State(droppedNumber, segments, whole, gaps, events);
+        return new State(droppedNumber, segments, whole, gaps, events, owners, exact);
     }
 
     /** Goes from entry to entry. One thread. */
     private static final class Fold {
         private final Map<String, Segment> segments = new LinkedHashMap<>();
         private final Map<UUID, List<Stretch>> whole = new TreeMap<>();
+        private final Map<UUID, List<Whole>> late = new TreeMap<>();
+        private final List<OwnersSeen> owners = new ArrayList<>();
+        private final List<Off> exact = new ArrayList<>();
         private final List<Gap> gaps = new ArrayList<>();
         private final List<Event> events = new ArrayList<>();
         private final List<JournalEntry> last = new ArrayList<>(1);
@@ -108,9 +131,18 @@ public record JournalView(
         void begin(JournalEntry entry, State state) {
             dropped = state.droppedNumber();
             state.segments().forEach(segment -> segments.put(segment.object().key(), segment));
-            state.whole().forEach(one -> stretch(one, one.fromMicros()));
+            state.whole().forEach(one -> {
+                if (one.sinceMicros().isPresent()) {
+                    late.computeIfAbsent(one.hostId(), host -> new ArrayList<>())
+                            .add(one);
+                } else {
+                    stretch(one, one.fromMicros());
+                }
+            });
             gaps.addAll(state.gaps());
             events.addAll(state.events());
+            owners.addAll(state.owners());
+            exact.addAll(state.exact());
             newest(entry);
         }
 
@@ -127,14 +159,77 @@ public record JournalView(
             }
             entry.upkeep().ifPresent(this::upkeep);
             entry.segments().forEach(segment -> segments.put(segment.object().key(), segment));
+            long sealed = last.isEmpty() ? Long.MIN_VALUE : last.get(0).watermarkMicros();
             for (Whole one : entry.whole()) {
-                // What came after its time is in records behind the watermark of before, and in none before that.
-                boolean late = !last.isEmpty() && one.fromMicros() < last.get(0).watermarkMicros() - LATE_MICROS;
-                stretch(one, late ? last.get(0).watermarkMicros() : one.fromMicros());
+                // An entry goes on from what was seen last, which is the last instant of the one before.
+                long from = one.fromMicros() == sealed - 1 ? sealed : one.fromMicros();
+                if (from < sealed) {
+                    late(one, sealed);
+                } else {
+                    stretch(one, from);
+                }
+            }
+            entry.owners().ifPresent(this::owners);
+            if (entry.watermarkMicros() > sealed) {
+                exact(entry, sealed);
             }
             gaps.addAll(entry.gaps());
             events.addAll(entry.events());
             newest(entry);
+        }
+
+        /** What came after its time is in records behind the watermark of before, and in none before that. */
+        private void late(Whole one, long sealed) {
+            List<Whole> known = late.computeIfAbsent(one.hostId(), host -> new ArrayList<>());
+            known.add(new Whole(one.hostId(), one.fromMicros(), one.toMicros(), Optional.of(sealed)));
+            for (int i = 1; i < known.size() && known.size() > MOST_LATE; i++) {
+                Whole before = known.get(i - 1);
+                Whole next = known.get(i);
+                if (before.fromMicros() <= next.fromMicros() && next.fromMicros() - 1 <= before.toMicros()) {
+                    // As if the earlier one had come with the later one: never too early.
+                    known.set(
+                            i,
+                            new Whole(
+                                    one.hostId(),
+                                    before.fromMicros(),
+                                    Math.max(before.toMicros(), next.toMicros()),
+                                    next.sinceMicros()));
+                    known.remove(i - 1);
+                }
+            }
+        }
+
+        private void owners(JournalEntry.Owners seen) {
+            OwnersSeen before = owners.isEmpty() ? null : owners.get(owners.size() - 1);
+            if (before != null && before.digest().equals(seen.digest())) {
+                owners.set(
+                        owners.size() - 1,
+                        new OwnersSeen(
+                                seen.digest(), before.fromMicros(), Math.max(before.toMicros(), seen.seenMicros())));
+            } else {
+                owners.add(new OwnersSeen(seen.digest(), seen.seenMicros(), seen.seenMicros()));
+            }
+        }
+
+        private void exact(JournalEntry entry, long sealed) {
+            long off = roundedUp(entry.spreadMicros().orElse(0L)
+                    + entry.owners().map(JournalEntry.Owners::readableMicros).orElse(USUAL_READABLE_MICROS));
+            if (exact.isEmpty() || exact.get(exact.size() - 1).offMicros() != off) {
+                exact.add(new Off(sealed, off));
+            }
+        }
+
+        /** To 1, 2 or 5 times a power of ten, from 10 ms on: so that a long journal has few of them. */
+        private static long roundedUp(long micros) {
+            long step = 10_000;
+            while (true) {
+                for (long times : new long[] {1, 2, 5}) {
+                    if (times * step >= micros || step > Long.MAX_VALUE / 100) {
+                        return times * step;
+                    }
+                }
+                step *= 10;
+            }
         }
 
         private void upkeep(Upkeep upkeep) {
@@ -165,7 +260,9 @@ public record JournalView(
             List<Whole> joined = new ArrayList<>();
             whole.forEach((host, stretches) -> Stretch.joined(stretches)
                     .forEach(one -> joined.add(new Whole(host, one.fromMicros(), one.toMicros()))));
-            return new JournalView(last.get(0), dropped, List.copyOf(segments.values()), joined, gaps, events, entries);
+            late.values().forEach(joined::addAll);
+            return new JournalView(
+                    last.get(0), dropped, List.copyOf(segments.values()), joined, gaps, events, owners, exact, entries);
         }
     }
 }

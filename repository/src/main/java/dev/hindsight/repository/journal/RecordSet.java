@@ -18,8 +18,8 @@ import java.util.Optional;
  *
  * @param segments by first number; may hold other numbers as well
  * @param firstNumber of the range; one more than {@code lastNumber} when there are no records
- * @param truncated the last TRUNCATE in between: what was there before it counts no more, also of the earlier state, and
- *     {@code firstNumber} is the first one behind it
+ * @param truncated the last TRUNCATE in between: what was there before it counts no more, also of the earlier state. In any
+ *     case {@code firstNumber} is behind every TRUNCATE of the time that the records are of
  * @param schema version that the table had at the later instant
  * @param entry number of the newest log entry that this was made from
  */
@@ -33,12 +33,20 @@ public record RecordSet(
         return lastNumber < firstNumber;
     }
 
+    /** As {@link #between(ObjectStore, JournalLog, long, long, long)}, of an earlier state that is of {@code fromMicros}. */
+    public static RecordSet between(ObjectStore store, JournalLog log, long fromMicros, long toMicros) {
+        return between(store, log, fromMicros, fromMicros, toMicros);
+    }
+
     /**
-     * The records committed at {@code fromMicros} or later, and at {@code toMicros} or earlier.
+     * The records committed at {@code fromMicros} or later, and at {@code toMicros} or earlier, but for those of before a
+     * TRUNCATE in between.
      *
+     * @param stateMicros when the earlier state was begun to be taken: a TRUNCATE before that took nothing from it
      * @throws PreconditionFailedException the journal is not sealed beyond {@code toMicros}
      */
-    public static RecordSet between(ObjectStore store, JournalLog log, long fromMicros, long toMicros) {
+    public static RecordSet between(
+            ObjectStore store, JournalLog log, long fromMicros, long stateMicros, long toMicros) {
         JournalView view = JournalView.find(log)
                 .orElseThrow(() ->
                         new PreconditionFailedException(log.table() + " has no journal", "protect the table first"));
@@ -77,6 +85,7 @@ public record RecordSet(
         }
         if (truncated.isPresent()) {
             first = Math.max(first, truncated.get().afterNumber() + 1);
+            truncated = truncated.filter(event -> event.atMicros() >= stateMicros);
         }
         long from = first;
         segments.removeIf(segment -> segment.lastNumber() < from);

@@ -81,6 +81,8 @@ final class SamplesOfFormat2 {
                         micros + 100_000,
                         "the node was killed: what it had not synced is lost")),
                 List.of(new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros + 150_500, 1, NODE)),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

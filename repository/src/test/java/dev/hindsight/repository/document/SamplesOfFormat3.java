@@ -1,6 +1,7 @@
 package dev.hindsight.repository.document;
 
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.repository.digest.Digests;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -113,6 +114,16 @@ final class SamplesOfFormat3 {
     static JournalEntry journalEntry() {
         JournalEntry first = SamplesOfFormat2.journalEntry();
         JournalEntry.Segment merged = first.segments().get(0);
+        JournalEntry.Event event = first.events().get(0);
+        List<JournalEntry.Event> events = List.of(new JournalEntry.Event(
+                event.kind(),
+                event.atMicros(),
+                event.afterNumber(),
+                event.hostId(),
+                Optional.of(new JournalEntry.UpTo(1_763_978_990_001L, 4711))));
+        JournalEntry.Owners owners =
+                new JournalEntry.Owners(Digests.of(new byte[] {1}), 1_763_980_860_987_654L, 100_000);
+        JournalEntry.Whole late = first.whole().get(0);
         return new JournalEntry(
                 2,
                 131,
@@ -130,12 +141,27 @@ final class SamplesOfFormat3 {
                 first.consumed(),
                 first.whole(),
                 first.gaps(),
-                first.events(),
+                events,
+                Optional.of(104_000L),
+                Optional.of(owners),
                 Optional.empty(),
                 Optional.of(67L),
                 Optional.of(
                         new JournalEntry.Upkeep(List.of(merged.object().key().replace("5f6d0d3e", "7b1d9c02")), 0)),
-                Optional.of(new JournalEntry.State(0, first.segments(), first.whole(), first.gaps(), first.events())));
+                Optional.of(new JournalEntry.State(
+                        0,
+                        first.segments(),
+                        List.of(
+                                late,
+                                new JournalEntry.Whole(
+                                        late.hostId(),
+                                        late.toMicros() + 60_000_000,
+                                        late.toMicros() + 200_000_000,
+                                        Optional.of(late.toMicros() + 190_000_000))),
+                        first.gaps(),
+                        events,
+                        List.of(new JournalEntry.OwnersSeen(owners.digest(), late.toMicros(), owners.seenMicros())),
+                        List.of(new JournalEntry.Off(first.watermarkMicros(), 500_000)))));
     }
 
     static CatalogueEntry protect() {

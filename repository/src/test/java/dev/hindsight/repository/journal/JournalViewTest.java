@@ -98,6 +98,36 @@ class JournalViewTest {
     }
 
     @Test
+    void whatComesLateCountsFromTheInstantsOfItsOwnEntryOn() {
+        JournalLog log = new JournalLog(store, TABLE, ID);
+        UUID one = new UUID(0, 1);
+        List<Whole> told = List.of(
+                new Whole(one, 0, 99), new Whole(one, 99, 199), new Whole(one, 150, 299), new Whole(one, 300, 399));
+        for (int n = 1; n <= 4; n++) {
+            log.append(entry(
+                    log, n, 100L * n, 0, List.of(), told.subList(n - 1, n), List.of(), List.of(), Optional.empty()));
+        }
+
+        assertThat(JournalView.find(log).orElseThrow().whole())
+                .containsExactly(
+                        new Whole(one, 0, 199), new Whole(one, 300, 399), new Whole(one, 150, 299, Optional.of(200L)));
+    }
+
+    @Test
+    void anInstantIsAsExactAsItsEntryTells() {
+        JournalLog log = new JournalLog(store, TABLE, ID);
+        for (int n = 1; n <= 3; n++) {
+            log.append(entry(log, n, 100L * n, n, List.of(), List.of(), List.of(), List.of(), Optional.empty()));
+        }
+        JournalView view = JournalView.find(log).orElseThrow();
+
+        // Readable within 100 ms; observed within 70, 140 and 0 ms; told as 1, 2 or 5.
+        assertThat(view.offMicros(150, 160)).isEqualTo(500_000);
+        assertThat(view.offMicros(250, 260)).isEqualTo(100_000);
+        assertThat(view.offMicros(50, 260)).isEqualTo(500_000);
+    }
+
+    @Test
     void ofALongLogOnlyTheEndIsRead() {
         JournalLog log = new JournalLog(store, TABLE, ID);
         for (int n = 1; n <= 1_000; n++) {
@@ -160,6 +190,8 @@ class JournalViewTest {
                 whole,
                 gaps,
                 events,
+                Optional.of(lastNumber % 3 * 70_000),
+                Optional.of(new JournalEntry.Owners("d" + number / 50, watermark, 100_000)),
                 Optional.empty(),
                 Optional.empty(),
                 upkeep,

@@ -13,6 +13,7 @@ import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.model.schema.TableName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -143,6 +144,16 @@ public final class FakeCluster implements LiveCluster {
                 .computeIfAbsent(agent.hostId(), host -> new TreeMap<>())
                 .merge(id, 1, Integer::sum));
         agents.forEach(agent -> agent.truncateTable(table, id));
+    }
+
+    @Override
+    public synchronized Optional<Map<String, String>> replication(String keyspace) {
+        return Optional.ofNullable(keyspaces.get(keyspace)).map(KeyspaceSchema::replication);
+    }
+
+    @Override
+    public Optional<Duration> logDelay() {
+        return Optional.of(Duration.ofMillis(100));
     }
 
     @Override

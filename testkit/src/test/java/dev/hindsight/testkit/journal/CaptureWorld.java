@@ -40,6 +40,11 @@ final class CaptureWorld {
         return position;
     }
 
+    /** Where the last frame ends. */
+    int position() {
+        return position;
+    }
+
     boolean isEmpty() {
         return items.isEmpty();
     }

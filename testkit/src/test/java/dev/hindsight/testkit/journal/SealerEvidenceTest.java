@@ -1,0 +1,414 @@
+package dev.hindsight.testkit.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hindsight.engine.journal.SealReport;
+import dev.hindsight.engine.journal.SealSettings;
+import dev.hindsight.engine.journal.Sealer;
+import dev.hindsight.model.failpoint.Failpoints;
+import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.journal.LogPosition;
+import dev.hindsight.model.journal.Observation;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.JournalEntry.EventKind;
+import dev.hindsight.repository.journal.CaptureItem;
+import dev.hindsight.repository.journal.RecordSet;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What a journal says besides its records: what was whole, what is missing, what became of the table as a whole. */
+class SealerEvidenceTest extends SealerFixture {
+    @Test
+    void aSealerThatDiesOrLosesLeavesNothingInTheJournal() {
+        CaptureWorld host = host(1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        Sealer first = sealer(store, settings(1 << 20), 1);
+        Sealer second = sealer(store, settings(1 << 20), 2);
+        first.begin(SCHEMA, List.of(host.stream));
+        assertThat(second.begin(SCHEMA, List.of()).number()).isEqualTo(1);
+        frames(host, BEGIN, BEGIN + 100_000, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 5)));
+
+        for (String point : List.of("seal.segment=error", "seal.entry=error")) {
+            Failpoints.arm(point);
+            assertThatThrownBy(() -> first.seal(List.of(), awaited)).isInstanceOf(NotAppliedException.class);
+            Failpoints.disarmAll();
+            assertThat(log.newest().orElseThrow().number()).isEqualTo(1);
+        }
+        assertThat(second.seal(List.of(), awaited).records()).isEqualTo(1);
+        assertThat(first.seal(List.of(), awaited).entries()).isZero();
+        assertThat(journal(store)).hasSize(1);
+    }
+
+    @Test
+    void aHostThatGivesNothingIsLeftOutAndWhatItGivesLaterIsLate() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        frames(one, BEGIN, BEGIN + 100_000, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 5)));
+
+        assertThat(sealer.seal(List.of(), awaited).entries()).isZero();
+        now = BEGIN + 6_000_000;
+        frames(one, BEGIN + 100_000, now, MutationBytes.mutation(write(ID, 1, 2, now - 5)));
+        assertThat(sealer.seal(List.of(), awaited).records()).isEqualTo(2);
+        assertThat(log.newest().orElseThrow().watermarkMicros()).isEqualTo(now + 1);
+        long watermark = now + 1;
+        now += 1_000_000;
+        frames(two, BEGIN, BEGIN + 7, MutationBytes.mutation(write(ID, 7, 7, BEGIN + 6)));
+        frames(two, BEGIN + 7, now);
+        frames(one, now - 10, now);
+        assertThat(sealer.seal(List.of(), awaited).records()).isEqualTo(1);
+
+        Sealed late = journal(store).lastEntry().getValue();
+        assertThat(late.late()).isTrue();
+        assertThat(late.instant()).isEqualTo(watermark);
+        assertThat(late.observed()).isEqualTo(new Observation(BEGIN, BEGIN + 7));
+    }
+
+    @Test
+    void holesAndGapsAreToldAndWholeStretchesAreWhole() {
+        CaptureWorld host = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN, BEGIN + 100);
+        host.add(new CaptureItem.Done(new LogPosition(1, 5), false));
+        host.put();
+        host.add(new CaptureItem.NodeStarted(BEGIN + 50_000, 2, "5.0.9"));
+        frames(host, BEGIN + 50_000, BEGIN + 60_000);
+        host.add(new CaptureItem.Gap(
+                new LogPosition(2, 5), new LogPosition(2, 9), BEGIN + 70_000, BEGIN + 80_000, "cap"));
+        frames(host, BEGIN + 80_000, BEGIN + 90_000);
+        host.add(new CaptureItem.Scope(Set.of("other")));
+        frames(host, BEGIN + 90_000, BEGIN + 95_000);
+        sealer.seal(List.of(), Set.of(new UUID(0, 1)));
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(entry.whole().stream()
+                        .map(one -> (one.fromMicros() - BEGIN) + "-" + (one.toMicros() - BEGIN))
+                        .toList())
+                .containsExactly("0-100", "50000-60000", "60000-70000", "80000-90000");
+        assertThat(entry.gaps().stream()
+                        .map(one -> (one.fromMicros() - BEGIN) + "-" + (one.toMicros() - BEGIN))
+                        .toList())
+                .containsExactly((100 - 10_000_000) + "-50000", "70000-80000");
+        assertThat(entry.consumed().get(0).holeMicros()).contains(BEGIN + 90_000);
+    }
+
+    private static List<String> whole(JournalEntry entry, int host) {
+        return entry.whole().stream()
+                .filter(one -> one.hostId().equals(new UUID(0, host)))
+                .map(one -> (one.fromMicros() - BEGIN) + "-" + (one.toMicros() - BEGIN))
+                .toList();
+    }
+
+    @Test
+    void everyHostThatIsSeenBehindTheWatermarkIsWholeUpToIt() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        frames(one, BEGIN, BEGIN + 400_000, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 5)));
+        frames(two, BEGIN, BEGIN + 300_000, MutationBytes.mutation(write(ID, 2, 2, BEGIN + 5)));
+        frames(two, BEGIN + 300_000, BEGIN + 450_000, MutationBytes.mutation(write(ID, 3, 3, BEGIN + 310_000)));
+        sealer.seal(List.of(), Set.of(new UUID(0, 1), new UUID(0, 2)));
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(entry.watermarkMicros()).isEqualTo(BEGIN + 400_001);
+        assertThat(whole(entry, 1)).containsExactly("0-400000");
+        assertThat(whole(entry, 2)).containsExactly("0-300000", "300000-400000");
+        assertThat(entry.spreadMicros()).as("of what was observed so").contains(400_000L);
+
+        frames(one, BEGIN + 400_000, BEGIN + 600_000);
+        frames(two, BEGIN + 450_000, BEGIN + 700_000);
+        sealer.seal(List.of(), Set.of(new UUID(0, 1), new UUID(0, 2)));
+        entry = log.newest().orElseThrow();
+        assertThat(whole(entry, 1)).containsExactly("400000-600000");
+        assertThat(whole(entry, 2)).containsExactly("400000-450000", "450000-600000");
+    }
+
+    @Test
+    void whatIsObservedInAWideIntervalAcrossTheWatermarkIsNotClaimed() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        frames(one, BEGIN, BEGIN + 3_000_000);
+        frames(two, BEGIN, BEGIN + 500_000);
+        frames(two, BEGIN + 500_000, BEGIN + 4_000_000, MutationBytes.mutation(write(ID, 3, 3, BEGIN + 9_000_000)));
+        sealer.seal(List.of(), Set.of(new UUID(0, 1), new UUID(0, 2)));
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(entry.watermarkMicros()).isEqualTo(BEGIN + 3_000_001);
+        assertThat(entry.lastNumber()).isZero();
+        assertThat(whole(entry, 2))
+                .as("its write may be of any instant from there on")
+                .containsExactly("0-500000");
+    }
+
+    @Test
+    void aGapBehindTheWatermarkLeavesWhatIsBeforeItUnproven() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        frames(one, BEGIN, BEGIN + 400_000);
+        frames(two, BEGIN, BEGIN + 300_000);
+        two.add(new CaptureItem.Log(1, 8, new Observation(BEGIN + 300_000, BEGIN + 420_000)))
+                .add(new CaptureItem.Gap(
+                        new LogPosition(1, 5), new LogPosition(1, 9), BEGIN + 310_000, BEGIN + 430_000, "cap"));
+        frames(two, BEGIN + 430_000, BEGIN + 500_000);
+        sealer.seal(List.of(), Set.of(new UUID(0, 1), new UUID(0, 2)));
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(entry.watermarkMicros()).isEqualTo(BEGIN + 400_001);
+        assertThat(whole(entry, 2)).containsExactly("0-300000");
+    }
+
+    @Test
+    void theHoleOfAKilledNodeBeginsBeforeItWasSeenLast() {
+        CaptureWorld host = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN, BEGIN + 30_000_000);
+        sealer.seal(List.of(), awaited, () -> Optional.of(owners()));
+        host.add(new CaptureItem.Done(new LogPosition(1, 5), false));
+        host.add(new CaptureItem.NodeStarted(BEGIN + 40_000_000, 2, "5.0.9"));
+        frames(host, BEGIN + 41_000_000, BEGIN + 50_000_000);
+        sealer.seal(List.of(), awaited);
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(entry.gaps().get(0).fromMicros()).isEqualTo(BEGIN + 28_000_000);
+        assertThat(entry.gaps().get(0).toMicros()).isEqualTo(BEGIN + 40_000_000);
+        assertThat(entry.owners()).as("repeated where nobody could look").contains(owners());
+    }
+
+    private static JournalEntry.Owners owners() {
+        return new JournalEntry.Owners("d", BEGIN, 2_000_000);
+    }
+
+    @Test
+    void aFastClockMakesNoInstantFinalAndNoGuarantee() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        now = BEGIN + 1_000_000;
+        long ahead = 3_600_000_000L;
+        one.add(new CaptureItem.Log(1, 8, new Observation(BEGIN + ahead, now + ahead)));
+        one.frame(MutationBytes.mutation(write(ID, 1, 1, now)));
+        one.add(new CaptureItem.Seen(new LogPosition(1, 0), now + ahead)).put();
+
+        SealReport alone = sealer.seal(List.of(), Set.of(new UUID(0, 1)));
+        assertThat(alone.watermarkMicros()).as("not beyond now").isEqualTo(now + 1);
+        assertThat(alone.records()).isZero();
+        assertThat(alone.notes()).hasSize(1).first().asString().contains("3600 s ahead");
+        assertThat(whole(log.newest().orElseThrow(), 1)).isEmpty();
+
+        long before = now;
+        frames(two, BEGIN, before + 500_000, MutationBytes.mutation(write(ID, 1, 1, before)));
+        assertThat(sealer.seal(List.of(), Set.of(new UUID(0, 1), new UUID(0, 2)))
+                        .watermarkMicros())
+                .isEqualTo(before + 500_001);
+        assertThat(journal(store).firstEntry().getValue().instant()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aTruncateIsAnEventOfItsInstant() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        long at = BEGIN + 50_000;
+        byte[] gone = MutationBytes.mutation(write(ID, 1, 1, at - 1000));
+        for (CaptureWorld host : List.of(one, two)) {
+            frames(
+                    host,
+                    BEGIN,
+                    BEGIN + 100_000,
+                    gone,
+                    truncation(host, at / 1000, gone),
+                    MutationBytes.mutation(write(ID, 2, 2, at + 1000)));
+        }
+        sealer.seal(List.of(), awaited);
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(entry.events()).hasSize(2).allSatisfy(event -> {
+            assertThat(event.kind()).isEqualTo(EventKind.TRUNCATE);
+            assertThat(event.atMicros()).isEqualTo(at);
+            assertThat(event.afterNumber()).isEqualTo(1);
+        });
+        RecordSet before = RecordSet.between(store, log, 0, at - 1);
+        assertThat(before.truncated()).isEmpty();
+        assertThat(before.lastNumber()).isEqualTo(1);
+        RecordSet after = RecordSet.between(store, log, 0, at + 2000);
+        assertThat(after.truncated()).isPresent();
+        assertThat(after.firstNumber()).isEqualTo(2);
+
+        // Another incarnation of the capture reads the log again.
+        CaptureWorld again = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5000);
+        again.add(new CaptureItem.Scope(Set.of("ks")));
+        frames(again, BEGIN, BEGIN + 900_000, gone, truncation(again, at / 1000, gone));
+        frames(two, BEGIN + 100_000, BEGIN + 900_000);
+        sealer.seal(List.of(again.stream), awaited);
+        assertThat(log.newest().orElseThrow().events()).isEmpty();
+        assertThat(journal(store)).hasSize(2);
+        assertThat(log.newest().orElseThrow().truncatedMicros()).contains(at);
+
+        // So does a sealer that does not remember what was published.
+        Sealer forgetful = sealer(
+                store, new SealSettings(1 << 20, Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ZERO, 0), 3);
+        CaptureWorld third = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 6000);
+        third.add(new CaptureItem.Scope(Set.of("ks")));
+        frames(third, 0, BEGIN + 1_900_000, gone, truncation(third, at / 1000, gone));
+        frames(two, BEGIN + 900_000, BEGIN + 1_900_000);
+        assertThat(forgetful.seal(List.of(third.stream), awaited).records()).isZero();
+        assertThat(journal(store)).hasSize(2);
+    }
+
+    @Test
+    void aTruncateFromBeforeTheJournalIsNoEventWhenItsLogIsReadAgain() {
+        CaptureWorld one = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream));
+        long at = BEGIN - 3_600_000_000L;
+        frames(one, BEGIN, BEGIN + 100_000, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 1000)));
+        sealer.seal(List.of(), Set.of(new UUID(0, 1)));
+
+        CaptureWorld again = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5000);
+        again.add(new CaptureItem.Scope(Set.of("ks")));
+        byte[] gone = MutationBytes.mutation(write(ID, 2, 2, at - 1000));
+        frames(
+                again,
+                0,
+                BEGIN + 900_000,
+                gone,
+                truncation(again, at / 1000, gone),
+                MutationBytes.mutation(write(ID, 1, 1, BEGIN + 1000)));
+        sealer.seal(List.of(again.stream), Set.of(new UUID(0, 1)));
+
+        assertThat(log.entries(1, log.newest().orElseThrow().number()))
+                .allSatisfy(entry -> assertThat(entry.events()).isEmpty());
+        assertThat(journal(store)).as("what was truncated stays away").hasSize(1);
+    }
+
+    @Test
+    void whatIsWrittenAgainBehindATruncateIsThereAgain() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        long at = BEGIN + 50_000;
+        byte[] same = MutationBytes.mutation(write(ID, 1, 1, at - 1000));
+        for (CaptureWorld host : List.of(one, two)) {
+            frames(host, BEGIN, BEGIN + 100_000, same, truncation(host, at / 1000, same), same);
+        }
+        sealer.seal(List.of(), awaited);
+
+        assertThat(journal(store)).hasSize(2);
+        assertThat(upTo(at - 1)).hasSize(1);
+        assertThat(upTo(at)).hasSize(1);
+        RecordSet after = RecordSet.between(store, log, 0, at);
+        assertThat(after.firstNumber()).isEqualTo(2);
+        assertThat(after.lastNumber()).isEqualTo(2);
+
+        for (boolean remembers : List.of(true, false)) {
+            long next = now + 60_000_000;
+            byte[] truncate = truncation(one, next / 1000);
+            Sealer by = remembers ? sealer : sealer(store, settings(1 << 20), 9);
+            frames(one, now, next + 50_000, truncate);
+            frames(two, now - 60_000_000, next + 50_000, truncation(two, next / 1000));
+            by.seal(List.of(), awaited);
+            assertThat(upTo(next + 40_000)).as("all is gone").isEmpty();
+            frames(one, next + 50_000, next + 90_000, same);
+            frames(two, next + 50_000, next + 90_000, same);
+            assertThat(by.seal(List.of(), awaited).records()).isEqualTo(1);
+            assertThat(upTo(next + 90_000)).hasSize(1);
+        }
+    }
+
+    @Test
+    void eachHostsLogTellsWhatItsTruncateTookAway() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        long at = BEGIN + 50_000;
+        byte[] before = MutationBytes.mutation(write(ID, 1, 1, at + 3_000_000));
+        byte[] behind = MutationBytes.mutation(write(ID, 2, 2, at - 3_000));
+        // The second host is slower by 30 ms: what comes right behind the TRUNCATE is before that host's own instant.
+        frames(one, BEGIN, BEGIN + 100_000, before, truncation(one, at / 1000, before), behind);
+        frames(two, BEGIN, BEGIN + 100_000, before, truncation(two, at / 1000 + 30, before), behind);
+        sealer.seal(List.of(), awaited);
+
+        assertThat(upTo(at - 1)).hasSize(1).first().asString().isEqualTo(update(1, 1, at + 3_000_000));
+        assertThat(upTo(at)).hasSize(1).first().asString().isEqualTo(update(2, 2, at - 3_000));
+        assertThat(upTo(at + 40_000)).hasSize(1).first().asString().isEqualTo(update(2, 2, at - 3_000));
+        assertThat(journal(store).lastEntry().getValue().instant()).isEqualTo(at);
+    }
+
+    @Test
+    void aRoundDoesNotGoBeyondATruncateThatAHostHasNotToldOf() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        long at = BEGIN + 150_000;
+        byte[] before = MutationBytes.mutation(write(ID, 1, 1, at + 500_000_000));
+        frames(one, BEGIN, BEGIN + 100_000, before);
+        frames(one, BEGIN + 100_000, BEGIN + 200_000, truncation(one, at / 1000));
+        frames(two, BEGIN, BEGIN + 160_000);
+        // Readable late, but before the TRUNCATE in its log.
+        frames(two, BEGIN + 160_000, BEGIN + 400_000, before);
+        frames(one, BEGIN + 200_000, BEGIN + 400_000);
+        sealer.seal(List.of(), awaited);
+        assertThat(log.newest().orElseThrow().watermarkMicros()).isEqualTo(BEGIN + 200_000);
+        assertThat(log.newest().orElseThrow().events()).isEmpty();
+
+        frames(two, BEGIN + 400_000, BEGIN + 500_000, truncation(two, at / 1000 + 240));
+        frames(one, BEGIN + 400_000, BEGIN + 500_000);
+        sealer.seal(List.of(), awaited);
+        assertThat(upTo(BEGIN + 450_000)).isEmpty();
+        assertThat(log.entries(1, log.newest().orElseThrow().number()).stream()
+                        .flatMap(entry -> entry.events().stream())
+                        .map(JournalEntry.Event::afterNumber))
+                .containsOnly(1L);
+    }
+
+    @Test
+    void twoTruncatesWithinSecondsAreTwo() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        byte[] first = MutationBytes.mutation(write(ID, 1, 1, BEGIN + 1));
+        byte[] second = MutationBytes.mutation(write(ID, 2, 2, BEGIN + 1_500_000));
+        byte[] third = MutationBytes.mutation(write(ID, 3, 3, BEGIN + 2_500_000));
+        for (CaptureWorld host : List.of(one, two)) {
+            frames(host, BEGIN, BEGIN + 1_100_000, first, truncation(host, BEGIN / 1000 + 1_000, first));
+            frames(host, BEGIN + 1_100_000, BEGIN + 2_100_000, second, truncation(host, BEGIN / 1000 + 2_000, second));
+            frames(host, BEGIN + 2_100_000, BEGIN + 3_000_000, third);
+        }
+        sealer.seal(List.of(), awaited);
+
+        assertThat(upTo(BEGIN + 900_000)).containsExactly(update(1, 1, BEGIN + 1));
+        assertThat(upTo(BEGIN + 1_900_000)).containsExactly(update(2, 2, BEGIN + 1_500_000));
+        assertThat(upTo(BEGIN + 2_900_000)).containsExactly(update(3, 3, BEGIN + 2_500_000));
+    }
+
+    private static String update(int key, int value, long micros) {
+        return HexFormat.of().formatHex(write(ID, key, value, micros).bytes());
+    }
+}
