@@ -131,7 +131,8 @@ final class RestoreViews {
                 ? "no records"
                 : "records " + records.first() + " to " + records.last() + " (" + Text.bytes(records.bytes()) + ")";
         return "journal of " + table + ": " + set
-                + (records.alone() ? ", onto nothing: the table was truncated after the backup" : "");
+                + (records.alone() ? ", onto nothing: the table was truncated after the backup" : "")
+                + "; the instant may be off by " + Text.seconds(records.uncertaintySeconds());
     }
 
     private static String rows(long rows, boolean exact) {

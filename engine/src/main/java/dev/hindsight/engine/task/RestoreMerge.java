@@ -81,6 +81,14 @@ final class RestoreMerge {
         }
     }
 
+    private String hint() {
+        return "run 'hindsight verify " + manifest.id() + "' and restore from another backup, or without that table"
+                + (journal.isPresent()
+                        ? "; if it is of the journal, restore '--at' an instant before it, or take a new base with 'hindsight"
+                                + " backup' for instants to come"
+                        : "");
+    }
+
     /** Everything that is written lies below {@code own}, so that the limit counts it. */
     private Outputs run(Path own, Optional<ComponentCache> cache, long kept) {
         try (LocalSSTables local = new LocalSSTables()) {
@@ -106,17 +114,9 @@ final class RestoreMerge {
         } catch (IOException e) {
             throw LocalDisk.notWritten("scratch directory", own, e);
         } catch (CorruptInputException | CorruptUpdateException | CorruptException e) {
-            throw new CorruptException(
-                    stops("wrong stored bytes", e),
-                    "run 'hindsight verify " + manifest.id()
-                            + "' and restore from another backup, or without that table",
-                    e);
+            throw new CorruptException(stops("wrong stored bytes", e), hint(), e);
         } catch (NotFoundException e) {
-            throw new NotFoundException(
-                    stops("a missing object", e),
-                    "run 'hindsight verify " + manifest.id()
-                            + "' and restore from another backup, or without that table",
-                    e);
+            throw new NotFoundException(stops("a missing object", e), hint(), e);
         }
     }
 

@@ -6,6 +6,8 @@ import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
+import dev.hindsight.repository.digest.VerifyingInputStream;
+import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.document.RestorePlan;
 import dev.hindsight.repository.journal.JournalSegmentReader;
 import dev.hindsight.repository.journal.RecordCursor;
@@ -17,6 +19,9 @@ import dev.hindsight.synthesis.journal.JournalReplay;
 import dev.hindsight.synthesis.journal.MergedUpdates;
 import dev.hindsight.synthesis.journal.Update;
 import dev.hindsight.synthesis.journal.UpdateCoding;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,6 +80,9 @@ final class StoredJournal {
         long about = Long.MAX_VALUE;
         for (RestorePlan.Segment segment : journal.segments()) {
             if (overlaps(segment, ranges)) {
+                if (isWhole(segment, ranges)) {
+                    requireDigest(segment);
+                }
                 JournalSegmentReader reader = JournalSegmentReader.open(store, segment.object());
                 if (!reader.tableId().equals(table.sourceId())) {
                     throw new CorruptException(
@@ -103,6 +111,26 @@ final class StoredJournal {
                 replay.add(new MergedUpdates(together));
             }
             return replay.finish();
+        }
+    }
+
+    /** Whether all of it is read here, so that it can be told from another object that is as well-formed. */
+    private boolean isWhole(RestorePlan.Segment segment, TokenRanges ranges) {
+        return ranges.ranges().stream()
+                .anyMatch(range -> range.start() < segment.firstToken() && segment.lastToken() <= range.end());
+    }
+
+    /** Frames have checksums; that it is this very object only its digest tells. */
+    private void requireDigest(RestorePlan.Segment segment) {
+        ObjectRef object = segment.object();
+        try (InputStream in = new VerifyingInputStream(
+                store.get(object.key()), "journal segment " + object.key(), object.sizeBytes(), object.digest())) {
+            byte[] part = new byte[1 << 16];
+            while (in.read(part) >= 0) {
+                // To its end, where it is checked.
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -290,6 +290,33 @@ class RestoreToInstantTest {
     }
 
     @Test
+    void anotherSegmentInItsPlaceStopsTheRestoreThatReadsAllOfIt() throws IOException {
+        SmallJournal many = new SmallJournal();
+        SmallJournal others = new SmallJournal();
+        for (int k = 0; k < 50; k++) {
+            many.insert(k, "v", "value-" + k, T0 + k);
+            others.insert(k, "v", "other-" + k, T0 + k);
+        }
+        Path file = rig.storedFile(others.put(rig, 1, 0).object().key());
+        byte[] other = Files.readAllBytes(file);
+        Files.delete(file);
+        RestorePlan.Segment segment = many.put(rig, 1, 0);
+        assertThat(rig.storedFile(segment.object().key())).isEqualTo(file);
+        assertThat(other).hasSize((int) Files.size(file));
+        Files.delete(file);
+        Files.write(file, other);
+
+        TaskResult result = run(rig.putRestorePlan(
+                emptyManifest(), List.of(), journal(List.of(segment), 0, 1, 50, true), List.of(TokenRange.FULL)));
+
+        assertThat(result.failure().orElseThrow().type()).isEqualTo("CorruptException");
+        assertThat(result.failure().orElseThrow().message())
+                .contains(segment.object().key());
+        assertThat(result.failure().orElseThrow().hint()).contains("take a new base");
+        assertThat(rig.agent(1).stagedNow()).isEmpty();
+    }
+
+    @Test
     void withoutRecordsThereIsNothingToStage() {
         TaskResult result = run(rig.putRestorePlan(
                 emptyManifest(), List.of(), journal(List.of(), 0, 1, 0, true), List.of(TokenRange.FULL)));

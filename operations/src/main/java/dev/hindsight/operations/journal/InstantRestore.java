@@ -100,7 +100,8 @@ public final class InstantRestore {
                             journal,
                             set.segments().stream()
                                     .mapToLong(JournalEntry.Segment::bytes)
-                                    .sum()));
+                                    .sum(),
+                            table.uncertaintyMicros(micros, micros) / 1e6));
             String keyspace = table.table().name().keyspace();
             KeyspaceSchema so = schema.computeIfAbsent(keyspace, name -> schemaOf(base, name));
             schema.put(keyspace, schemaThen(so, table, journal));

@@ -16,8 +16,11 @@ import java.util.Optional;
  * @param schema of every keyspace that has one of them
  */
 public record InstantPart(Instant instant, Map<TableName, Records> records, List<KeyspaceSchema> schema) {
-    /** @param bytes of the segments that hold them */
-    public record Records(RestorePlan.Journal journal, long bytes) {
+    /**
+     * @param bytes of the segments that hold them
+     * @param uncertaintySeconds the instant may be off by so much
+     */
+    public record Records(RestorePlan.Journal journal, long bytes, double uncertaintySeconds) {
         /** How many there are. */
         public long count() {
             return Math.max(0, journal.lastNumber() - journal.firstNumber() + 1);

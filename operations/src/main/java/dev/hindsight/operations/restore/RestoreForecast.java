@@ -53,15 +53,18 @@ public record RestoreForecast(
      * The restore record set: sequence numbers of the table's journal, both included; {@code last} is less than {@code
      * first} when there is none.
      *
+     * @param uncertaintySeconds the instant may be off by so much: what was acknowledged so long before it is there, what was
+     *     begun so long after it is not
      * @param alone the table was truncated between backup and instant, so that nothing of the backup counts
      */
-    public record Records(long first, long last, boolean alone, long bytes) {
+    public record Records(long first, long last, boolean alone, long bytes, double uncertaintySeconds) {
         static Records of(InstantPart.Records records) {
             return new Records(
                     records.journal().firstNumber(),
                     records.journal().lastNumber(),
                     records.journal().alone(),
-                    records.bytes());
+                    records.bytes(),
+                    records.uncertaintySeconds());
         }
     }
 

@@ -25,7 +25,9 @@ public final class Envelope {
     static final int SEAL_BYTES = 32;
     static final int END_BYTES = 4 + 8 + SEAL_BYTES;
     static final int MOST_FIELDS = 0xffff;
-    static final String HINT = "run 'hindsight verify' to see all that is damaged";
+    static final String HINT =
+            "restore to an instant before what it holds, or take a new base with 'hindsight backup': from"
+                    + " there on it is not needed";
 
     private static final byte[] MAGIC = {'H', 'I', 'N', 'D', 'S', 'G', 'H', 'T'};
 
