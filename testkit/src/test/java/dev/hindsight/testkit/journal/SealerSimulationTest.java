@@ -9,7 +9,9 @@ import dev.hindsight.engine.journal.Sealer;
 import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
 import dev.hindsight.repository.journal.CaptureItem;
+import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.journal.JournalView;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,6 +32,8 @@ class SealerSimulationTest extends SealerFixture {
     private static final class Replica {
         private final CaptureWorld capture;
         private final TreeMap<Long, List<byte[]>> log = new TreeMap<>();
+        /** Updates of the table, by when they became readable. */
+        private final TreeMap<Long, Set<String>> readable = new TreeMap<>();
         private long passed = BEGIN;
         private long downUntil;
 
@@ -94,6 +98,12 @@ class SealerSimulationTest extends SealerFixture {
                     host.log
                             .computeIfAbsent(at + copies, x -> new ArrayList<>())
                             .add(mutation);
+                    if (kind >= 2) {
+                        host.readable
+                                .computeIfAbsent(at + copies, x -> new TreeSet<>())
+                                .add(HexFormat.of()
+                                        .formatHex(write(ID, key, writes, micros).bytes()));
+                    }
                 }
             }
             if (kind >= 2) {
@@ -131,12 +141,15 @@ class SealerSimulationTest extends SealerFixture {
         }
     }
 
+    private int claims;
+
     @Test
     void everyCapturedUpdateIsARecordOnceWhateverTheOrder() {
         for (int run = 0; run < RUNS; run++) {
             long seed = SEED + run;
             simulate(seed);
         }
+        assertThat(claims).isGreaterThan(10 * RUNS);
     }
 
     private void simulate(long seed) {
@@ -169,6 +182,7 @@ class SealerSimulationTest extends SealerFixture {
                 .as("seed %d", seed)
                 .containsExactlyInAnyOrderElementsOf(ring.captured);
         requireLaws(journal, seed);
+        requireClaims(ring, random, seed);
         answers.forEach((instant, answer) ->
                 assertThat(upTo(instant)).as("seed %d at %d", seed, instant).isEqualTo(answer));
         int objects = store.keys().size();
@@ -187,6 +201,34 @@ class SealerSimulationTest extends SealerFixture {
                     .as("seed %d", seed)
                     .isEqualTo(answer);
             answers.put(instant, answer);
+        }
+    }
+
+    /** What a host that an entry claims whole had in its log is in what is restored, but for as long as the entry's spread. */
+    private void requireClaims(Ring ring, Random random, long seed) {
+        JournalLog whole = new JournalLog(store, TABLE, ID);
+        long last = whole.newest().orElseThrow().number();
+        for (int i = 0; i < 12 && last > 1; i++) {
+            JournalEntry entry = whole.entry(2 + random.nextLong(last - 1));
+            long before = whole.entry(entry.number() - 1).watermarkMicros();
+            long instant = before + random.nextLong(entry.watermarkMicros() - before);
+            long spread = entry.spreadMicros().orElse(0L);
+            Set<String> restored = upTo(instant);
+            for (JournalEntry.Whole one : JournalView.at(whole, entry).whole()) {
+                Replica host = ring.hosts.stream()
+                        .filter(replica -> replica.capture.stream.hostId().equals(one.hostId()))
+                        .findFirst()
+                        .orElseThrow();
+                long to = Math.min(one.toMicros() - 1, instant - spread);
+                if (one.sinceMicros().orElse(Long.MIN_VALUE) <= instant && one.fromMicros() <= to) {
+                    claims++;
+                    host.readable
+                            .subMap(one.fromMicros(), true, to, true)
+                            .forEach((at, updates) -> assertThat(restored)
+                                    .as("seed %d: %d of %s, readable at %d, claimed by %s at %d", seed, at, one.hostId(), at, one, instant)
+                                    .containsAll(updates));
+                }
+            }
         }
     }
 
