@@ -24,6 +24,7 @@ class ArchitectureTest {
     private static final String CLUSTER = "dev.hindsight.cluster..";
     private static final String AGENT = "dev.hindsight.agent..";
     private static final String AGENT_API = "dev.hindsight.agent.api..";
+    private static final String HTTP = "dev.hindsight.http..";
     private static final String OPERATIONS = "dev.hindsight.operations..";
     private static final String LAB = "dev.hindsight.lab..";
     private static final String CLI = "dev.hindsight.cli..";
@@ -106,10 +107,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheAgentServesHttp() {
+    void onlyServersServeHttp() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages(AGENT)
+                .resideOutsideOfPackages(HTTP, AGENT)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.jetty..")
@@ -166,6 +167,13 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(SYNTHESIS, REPOSITORY, ENGINE, CLUSTER, OPERATIONS, LAB, CLI, TESTKIT, BENCH)
                 .because("the agent is its own small distribution"));
+        check(classes()
+                .that()
+                .resideInAPackage(HTTP)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(HTTP, MODEL, "java..", "org.jspecify..", "org.eclipse.jetty..")
+                .because("a socket, its certificate and its tokens are the same whatever is served"));
         check(noClasses()
                 .that()
                 .resideInAPackage(ENGINE)

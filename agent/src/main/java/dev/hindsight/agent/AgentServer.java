@@ -3,13 +3,14 @@ package dev.hindsight.agent;
 import dev.hindsight.agent.capture.Capture;
 import dev.hindsight.agent.capture.CaptureThreads;
 import dev.hindsight.agent.config.AgentConfig;
-import dev.hindsight.agent.http.AgentListener;
+import dev.hindsight.agent.http.AgentHandler;
 import dev.hindsight.agent.node.GuardedNode;
 import dev.hindsight.agent.node.JmxNodeControl;
 import dev.hindsight.agent.node.NodeControl;
 import dev.hindsight.agent.receive.Imports;
 import dev.hindsight.agent.snapshot.Snapshots;
 import dev.hindsight.agent.stream.Throttle;
+import dev.hindsight.http.HttpListener;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,11 +28,11 @@ public final class AgentServer implements AutoCloseable {
 
     private final AgentConfig config;
     private final GuardedNode node;
-    private final AgentListener listener;
+    private final HttpListener listener;
     private final Optional<CaptureThreads> capturing;
 
     private AgentServer(
-            AgentConfig config, GuardedNode node, AgentListener listener, Optional<CaptureThreads> capturing) {
+            AgentConfig config, GuardedNode node, HttpListener listener, Optional<CaptureThreads> capturing) {
         this.config = config;
         this.node = node;
         this.listener = listener;
@@ -62,7 +63,7 @@ public final class AgentServer implements AutoCloseable {
             Optional<Capture> capture = config.capture()
                     .map(wanted -> new Capture(
                             wanted, node, clock, () -> wanted.repository().open(System.getenv())));
-            AgentListener listener = new AgentListener(config, node, snapshots, imports, capture, throttle, idle);
+            HttpListener listener = AgentHandler.listener(config, node, snapshots, imports, capture, throttle, idle);
             listener.start();
             AgentServer server = new AgentServer(config, node, listener, capture.map(CaptureThreads::start));
             LOG.info(
@@ -89,9 +90,7 @@ public final class AgentServer implements AutoCloseable {
 
     /** {@code http://host:port}, as clients write it. */
     public URI address() {
-        String host = config.listen().host();
-        return URI.create((config.listen().tls().isPresent() ? "https" : "http") + "://"
-                + (host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+        return config.listen().at(port());
     }
 
     /** Waits until the agent is stopped. */

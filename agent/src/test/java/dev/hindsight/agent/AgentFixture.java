@@ -8,6 +8,9 @@ import dev.hindsight.agent.api.HttpAgentClient;
 import dev.hindsight.agent.api.ImportTarget;
 import dev.hindsight.agent.config.AgentConfig;
 import dev.hindsight.agent.stream.Throttle;
+import dev.hindsight.http.BearerTokens;
+import dev.hindsight.http.ListenAddress;
+import dev.hindsight.http.TlsFiles;
 import dev.hindsight.model.schema.TableName;
 import java.io.IOException;
 import java.net.URI;
@@ -48,15 +51,15 @@ final class AgentFixture implements AutoCloseable {
         this.server = start();
     }
 
-    AgentConfig config(AgentConfig.Import imports, AgentConfig.Limits limits, Optional<AgentConfig.Tls> tls) {
+    AgentConfig config(AgentConfig.Import imports, AgentConfig.Limits limits, Optional<TlsFiles> tls) {
         return new AgentConfig(
-                new AgentConfig.Listen("127.0.0.1", 0, tls),
+                new ListenAddress("127.0.0.1", 0, tls),
                 new AgentConfig.Cassandra("127.0.0.1", 1, Optional.empty(), Optional.of("fake")),
                 List.of(),
                 List.of(
-                        new AgentConfig.Token(AgentScope.READ, READ),
-                        new AgentConfig.Token(AgentScope.IMPORT, IMPORT),
-                        new AgentConfig.Token(AgentScope.ADMIN, ADMIN)),
+                        new BearerTokens.Token<>(AgentScope.READ, READ),
+                        new BearerTokens.Token<>(AgentScope.IMPORT, IMPORT),
+                        new BearerTokens.Token<>(AgentScope.ADMIN, ADMIN)),
                 imports,
                 limits,
                 root.resolve("agent.state"));

@@ -8,6 +8,7 @@ import dev.hindsight.agent.api.AgentTrust;
 import dev.hindsight.agent.api.HttpAgentClient;
 import dev.hindsight.agent.api.SnapshotRequest;
 import dev.hindsight.agent.config.AgentConfig;
+import dev.hindsight.http.BearerTokens;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.schema.TableName;
@@ -136,7 +137,7 @@ class ScopesTest {
     @Test
     void tokensNeverPrint() {
         assertThat(AgentFixture.ALL.toString()).doesNotContain("0123456789");
-        assertThat(new AgentConfig.Token(dev.hindsight.agent.api.AgentScope.READ, AgentFixture.READ).toString())
+        assertThat(new BearerTokens.Token<>(dev.hindsight.agent.api.AgentScope.READ, AgentFixture.READ).toString())
                 .doesNotContain("0123456789");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.agent.api.AgentTrust;
 import dev.hindsight.agent.config.AgentConfig;
+import dev.hindsight.http.TlsFiles;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.UsageException;
 import java.net.URI;
@@ -63,7 +64,7 @@ class TlsTest {
                 .getEncoded();
     }
 
-    private void serve(AgentFixture agent, AgentConfig.Tls tls) {
+    private void serve(AgentFixture agent, TlsFiles tls) {
         agent.restart(agent.config(AgentConfig.Import.on(), new AgentConfig.Limits(0, 4, 0), Optional.of(tls)));
     }
 
@@ -76,9 +77,7 @@ class TlsTest {
                 .getEncoded();
         Path keyPem = Files.writeString(dir.resolve("key.pem"), pem("PRIVATE KEY", key));
         try (AgentFixture agent = new AgentFixture(dir, 1)) {
-            serve(
-                    agent,
-                    new AgentConfig.Tls(Optional.of(store), Optional.of(PASSWORD), Optional.empty(), Optional.empty()));
+            serve(agent, new TlsFiles(Optional.of(store), Optional.of(PASSWORD), Optional.empty(), Optional.empty()));
             URI address = agent.server.address();
             assertThat(address.getScheme()).isEqualTo("https");
             assertThat(AgentFixture.client(address, AgentFixture.ALL, AgentTrust.pem(ca))
@@ -89,7 +88,7 @@ class TlsTest {
                             .address())
                     .isEqualTo(address.toString());
 
-            serve(agent, new AgentConfig.Tls(Optional.empty(), Optional.empty(), Optional.of(ca), Optional.of(keyPem)));
+            serve(agent, new TlsFiles(Optional.empty(), Optional.empty(), Optional.of(ca), Optional.of(keyPem)));
             assertThat(AgentFixture.client(agent.server.address(), AgentFixture.ALL, AgentTrust.pem(ca))
                             .info()
                             .nodeUp())
@@ -103,9 +102,7 @@ class TlsTest {
         Path other = keyStore("other.p12");
         Path ca = Files.writeString(dir.resolve("other.pem"), pem("CERTIFICATE", certificate(other)));
         try (AgentFixture agent = new AgentFixture(dir, 1)) {
-            serve(
-                    agent,
-                    new AgentConfig.Tls(Optional.of(store), Optional.of(PASSWORD), Optional.empty(), Optional.empty()));
+            serve(agent, new TlsFiles(Optional.of(store), Optional.of(PASSWORD), Optional.empty(), Optional.empty()));
 
             assertThatThrownBy(() -> AgentFixture.client(agent.server.address(), AgentFixture.ALL, AgentTrust.pem(ca))
                             .info())
@@ -126,8 +123,7 @@ class TlsTest {
         try (AgentFixture agent = new AgentFixture(dir, 1)) {
             assertThatThrownBy(() -> serve(
                             agent,
-                            new AgentConfig.Tls(
-                                    Optional.of(store), Optional.of("wrong"), Optional.empty(), Optional.empty())))
+                            new TlsFiles(Optional.of(store), Optional.of("wrong"), Optional.empty(), Optional.empty())))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("agent.p12");
         }

@@ -2,6 +2,8 @@ package dev.hindsight.agent.config;
 
 import dev.hindsight.agent.api.AgentScope;
 import dev.hindsight.agent.settings.RepositoryPlace;
+import dev.hindsight.http.BearerTokens;
+import dev.hindsight.http.ListenAddress;
 import dev.hindsight.model.failure.UsageException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,16 +18,14 @@ import java.util.Optional;
  * @param capture empty: this node's commit log is not captured
  */
 public record AgentConfig(
-        Listen listen,
+        ListenAddress listen,
         Cassandra cassandra,
         List<Path> dataDirectories,
-        List<Token> tokens,
+        List<BearerTokens.Token<AgentScope>> tokens,
         Import imports,
         Limits limits,
         Path state,
         Optional<Capture> capture) {
-    static final int SHORTEST_TOKEN = 16;
-
     public AgentConfig {
         dataDirectories = List.copyOf(dataDirectories);
         tokens = List.copyOf(tokens);
@@ -33,22 +33,14 @@ public record AgentConfig(
             throw new UsageException(
                     "the agent has no tokens, so nobody could use it", "name at least one under 'tokens'");
         }
-        for (Token token : tokens) {
-            if (token.secret().length() < SHORTEST_TOKEN) {
-                throw new UsageException(
-                        "a token of scope '" + token.scope().text() + "' has "
-                                + token.secret().length() + " characters, at least " + SHORTEST_TOKEN + " are needed",
-                        "make one, for example with: openssl rand -hex 24");
-            }
-        }
     }
 
     /** Without capture. */
     public AgentConfig(
-            Listen listen,
+            ListenAddress listen,
             Cassandra cassandra,
             List<Path> dataDirectories,
-            List<Token> tokens,
+            List<BearerTokens.Token<AgentScope>> tokens,
             Import imports,
             Limits limits,
             Path state) {
@@ -64,21 +56,6 @@ public record AgentConfig(
         return new AgentConfigReader(System.getenv()).read(file);
     }
 
-    /** @param port 0 takes a free one */
-    public record Listen(String host, int port, Optional<Tls> tls) {}
-
-    /** Key store, or PEM certificate chain and PKCS#8 key. */
-    public record Tls(
-            Optional<Path> keyStore,
-            Optional<String> keyStorePassword,
-            Optional<Path> certificate,
-            Optional<Path> key) {
-        @Override
-        public String toString() {
-            return "Tls[keyStore=" + keyStore + ", certificate=" + certificate + ", key=" + key + "]";
-        }
-    }
-
     /** @param clusterName when given, a node of another cluster is not served */
     public record Cassandra(
             String jmxHost, int jmxPort, Optional<Credentials> credentials, Optional<String> clusterName) {}
@@ -87,13 +64,6 @@ public record AgentConfig(
         @Override
         public String toString() {
             return "Credentials[user=" + user + "]";
-        }
-    }
-
-    public record Token(AgentScope scope, String secret) {
-        @Override
-        public String toString() {
-            return "Token[scope=" + scope + "]";
         }
     }
 

@@ -1,8 +1,11 @@
 package dev.hindsight.agent.config;
 
 import dev.hindsight.agent.api.AgentScope;
+import dev.hindsight.agent.settings.ListenSettings;
 import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.agent.settings.Settings;
+import dev.hindsight.http.BearerTokens;
+import dev.hindsight.http.ListenAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,12 +38,12 @@ final class AgentConfigReader {
     AgentConfig read(Path file) {
         Settings root = Settings.load(file);
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-        AgentConfig.Listen listen = listen(root.section("listen"));
+        ListenAddress listen = ListenSettings.read(root.section("listen"), DEFAULT_PORT, environment);
         AgentConfig.Cassandra cassandra = cassandra(root.section("cassandra"));
         List<Path> directories = root.texts("data-directories").stream()
                 .map(text -> folder.resolve(text).normalize())
                 .toList();
-        List<AgentConfig.Token> tokens = new ArrayList<>();
+        List<BearerTokens.Token<AgentScope>> tokens = new ArrayList<>();
         root.sections("tokens").forEach((name, section) -> tokens.add(token(section)));
         AgentConfig.Import imports = imports(root.section("import"));
         AgentConfig.Limits limits = limits(root.section("limits"));
@@ -52,31 +55,6 @@ final class AgentConfigReader {
                     "tokens", "has no entry, so nobody could use the agent", "add tokens, see the sample file");
         }
         return new AgentConfig(listen, cassandra, directories, tokens, imports, limits, state, capture);
-    }
-
-    private AgentConfig.Listen listen(Settings section) {
-        String host = section.text("host", "127.0.0.1");
-        int port = section.number("port", 0, LARGEST_PORT, DEFAULT_PORT);
-        Optional<AgentConfig.Tls> tls = section.findSection("tls").map(this::tls);
-        section.finish();
-        return new AgentConfig.Listen(host, port, tls);
-    }
-
-    private AgentConfig.Tls tls(Settings section) {
-        Optional<Path> keyStore = section.findPath("keystore");
-        Optional<String> password = secret(section, "keystore-password");
-        Optional<Path> certificate = section.findPath("certificate");
-        Optional<Path> key = section.findPath("key");
-        section.finish();
-        boolean pem = certificate.isPresent() && key.isPresent();
-        boolean some = certificate.isPresent() || key.isPresent();
-        if (keyStore.isPresent() == some || some != pem) {
-            throw section.refuse(
-                    "keystore",
-                    "and 'certificate' with 'key' exclude each other, and one of both is needed",
-                    "give a PKCS12 key store, or a PEM chain and a PKCS#8 PEM key");
-        }
-        return new AgentConfig.Tls(keyStore, password, certificate, key);
     }
 
     private AgentConfig.Cassandra cassandra(Settings section) {
@@ -93,20 +71,20 @@ final class AgentConfigReader {
                 host, port, user.map(name -> new AgentConfig.Credentials(name, password.orElse(""))), cluster);
     }
 
-    private AgentConfig.Token token(Settings section) {
+    private BearerTokens.Token<AgentScope> token(Settings section) {
         List<String> scopes = List.of("read", "import", "admin");
         section.text("scope");
         String scope = section.choice("scope", scopes, "");
         section.secret("token");
         String secret = secret(section, "token").orElse("");
         section.finish();
-        if (secret.length() < AgentConfig.SHORTEST_TOKEN) {
+        if (secret.length() < BearerTokens.SHORTEST) {
             throw section.refuse(
                     "token",
-                    "has " + secret.length() + " characters, at least " + AgentConfig.SHORTEST_TOKEN + " are needed",
+                    "has " + secret.length() + " characters, at least " + BearerTokens.SHORTEST + " are needed",
                     "make one, for example with: openssl rand -hex 24");
         }
-        return new AgentConfig.Token(AgentScope.valueOf(scope.toUpperCase(Locale.ROOT)), secret);
+        return new BearerTokens.Token<>(AgentScope.valueOf(scope.toUpperCase(Locale.ROOT)), secret);
     }
 
     private static AgentConfig.Import imports(Settings section) {

@@ -1,16 +1,24 @@
 package dev.hindsight.agent.http;
 
 import dev.hindsight.agent.api.AgentScope;
+import dev.hindsight.agent.api.ErrorDocument;
+import dev.hindsight.agent.capture.Capture;
+import dev.hindsight.agent.config.AgentConfig;
+import dev.hindsight.agent.node.GuardedNode;
+import dev.hindsight.agent.receive.Imports;
+import dev.hindsight.agent.snapshot.Snapshots;
+import dev.hindsight.agent.stream.StreamGate;
+import dev.hindsight.agent.stream.Throttle;
+import dev.hindsight.http.BearerTokens;
+import dev.hindsight.http.HttpListener;
+import dev.hindsight.http.PathParts;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.UnauthorisedException;
-import dev.hindsight.model.failure.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpHeader;
@@ -18,7 +26,6 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,15 +33,55 @@ import org.slf4j.LoggerFactory;
  * Every request: token, route, scope, call, answer. Nothing of the path is looked at before the token is known, so that
  * without one all paths look alike.
  */
-final class AgentHandler extends Handler.Abstract {
+public final class AgentHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(AgentHandler.class);
+    private static final int THREADS_BESIDE_STREAMS = 16;
 
-    private final TokenCheck tokens;
+    private final BearerTokens<AgentScope> tokens;
     private final Routes routes;
 
-    AgentHandler(TokenCheck tokens, Routes routes) {
+    AgentHandler(BearerTokens<AgentScope> tokens, Routes routes) {
         this.tokens = tokens;
         this.routes = routes;
+    }
+
+    /** A listener, not started, that answers an agent's calls. */
+    public static HttpListener listener(
+            AgentConfig config,
+            GuardedNode node,
+            Snapshots snapshots,
+            Imports imports,
+            Optional<Capture> capture,
+            Throttle throttle,
+            Duration idle) {
+        StreamGate gate = new StreamGate(config.limits().streams());
+        return new HttpListener(
+                config.listen(),
+                "'listen' of agent.yaml",
+                config.limits().streams() + THREADS_BESIDE_STREAMS,
+                idle,
+                new AgentHandler(
+                        new BearerTokens<>(config.tokens()),
+                        new Routes(node, config, snapshots, imports, capture, throttle, gate)),
+                AgentHandler::refused);
+    }
+
+    /** What Jetty does not let through to the calls. */
+    private static boolean refused(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        try {
+            Answers.json(
+                    response,
+                    status,
+                    new ErrorDocument(
+                            status < 500 ? "Usage" : "NotApplied",
+                            "the request was refused with status " + status,
+                            "use a client of this agent's version"));
+            callback.succeeded();
+        } catch (IOException e) {
+            callback.failed(e);
+        }
+        return true;
     }
 
     @Override
@@ -71,12 +118,12 @@ final class AgentHandler extends Handler.Abstract {
             Answers.json(
                     response,
                     401,
-                    dev.hindsight.agent.api.ErrorDocument.of(new UnauthorisedException(
+                    ErrorDocument.of(new UnauthorisedException(
                             "no valid token was sent", "use a token of this agent's agent.yaml")));
             return;
         }
-        Optional<Routes.Route> route =
-                routes.find(request.getMethod(), parts(request.getHttpURI().getPath()));
+        Optional<Routes.Route> route = routes.find(
+                request.getMethod(), PathParts.of(request.getHttpURI().getPath()));
         if (route.isEmpty()) {
             throw new NotFoundException("there is no such call", "use a client of this agent's version");
         }
@@ -103,37 +150,5 @@ final class AgentHandler extends Handler.Abstract {
         } catch (IOException e) {
             callback.failed(e);
         }
-    }
-
-    /** Decoded segments of the raw path; a decoded slash stays inside its segment, where the name check refuses it. */
-    private static List<String> parts(@Nullable String rawPath) {
-        List<String> out = new ArrayList<>();
-        if (rawPath == null || !rawPath.startsWith("/")) {
-            return out;
-        }
-        for (String segment : rawPath.substring(1).split("/", -1)) {
-            out.add(decoded(segment));
-        }
-        return out;
-    }
-
-    private static String decoded(String segment) {
-        byte[] bytes = segment.getBytes(StandardCharsets.UTF_8);
-        byte[] out = new byte[bytes.length];
-        int n = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] != '%') {
-                out[n++] = bytes[i];
-                continue;
-            }
-            int high = i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
-            int low = i + 2 < bytes.length ? Character.digit(bytes[i + 2], 16) : -1;
-            if (high < 0 || low < 0) {
-                throw new UsageException("a path part is not percent-encoded correctly", "encode it as UTF-8");
-            }
-            out[n++] = (byte) (high << 4 | low);
-            i += 2;
-        }
-        return new String(out, 0, n, StandardCharsets.UTF_8);
     }
 }

@@ -8,6 +8,8 @@ import dev.hindsight.agent.node.LogFacts;
 import dev.hindsight.agent.node.NodeControl;
 import dev.hindsight.agent.node.NodeFacts;
 import dev.hindsight.agent.settings.RepositoryPlace;
+import dev.hindsight.http.BearerTokens;
+import dev.hindsight.http.ListenAddress;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.OutcomeUnknownException;
@@ -190,10 +192,10 @@ final class CaptureFixture implements AutoCloseable {
                 pinnedBytes,
                 spoolBytes);
         AgentConfig config = new AgentConfig(
-                        new AgentConfig.Listen("127.0.0.1", 0, Optional.empty()),
+                        new ListenAddress("127.0.0.1", 0, Optional.empty()),
                         new AgentConfig.Cassandra("127.0.0.1", 1, Optional.empty(), Optional.empty()),
                         List.of(),
-                        List.of(new AgentConfig.Token(AgentScope.READ, "read-token-0123456789")),
+                        List.of(new BearerTokens.Token<>(AgentScope.READ, "read-token-0123456789")),
                         AgentConfig.Import.off(),
                         new Limits(0, 1, 0),
                         root.resolve("agent.state"))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.agent.api.AgentScope;
+import dev.hindsight.http.BearerTokens;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.UsageException;
 import java.nio.file.Files;
@@ -50,8 +51,8 @@ class AgentConfigTest {
         assertThat(config.limits()).isEqualTo(new AgentConfig.Limits(0, 8, 10L << 30));
         assertThat(config.tokens())
                 .containsExactlyInAnyOrder(
-                        new AgentConfig.Token(AgentScope.READ, SECRET + "read.token"),
-                        new AgentConfig.Token(AgentScope.ADMIN, SECRET + "admin.token"));
+                        new BearerTokens.Token<>(AgentScope.READ, SECRET + "read.token"),
+                        new BearerTokens.Token<>(AgentScope.ADMIN, SECRET + "admin.token"));
         assertThat(config.toString()).doesNotContain(SECRET);
     }
 

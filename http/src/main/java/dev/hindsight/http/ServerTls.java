@@ -1,6 +1,5 @@
-package dev.hindsight.agent.http;
+package dev.hindsight.http;
 
-import dev.hindsight.agent.config.AgentConfig;
 import dev.hindsight.model.failure.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,14 +19,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** The agent's certificate, from a key store or from PEM files. TLS 1.2 and 1.3 only, as Jetty chooses. */
+/** A server's certificate, from a key store or from PEM files. TLS 1.2 and 1.3 only, as Jetty chooses. */
 final class ServerTls {
     private static final Pattern PKCS8 =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
     private ServerTls() {}
 
-    static SslContextFactory.Server factory(AgentConfig.Tls tls) {
+    static SslContextFactory.Server factory(TlsFiles tls, String configuredBy) {
         String password = tls.keyStorePassword().orElse("");
         SslContextFactory.Server factory = new SslContextFactory.Server();
         try {
@@ -37,8 +36,8 @@ final class ServerTls {
                             : pem(tls.certificate().orElseThrow(), tls.key().orElseThrow(), password));
         } catch (GeneralSecurityException | IOException e) {
             throw new UsageException(
-                    "the agent's certificate cannot be read (" + tls + "): " + e.getMessage(),
-                    "check 'listen.tls' in agent.yaml; a PEM key must be PKCS#8 (openssl pkcs8 -topk8 -nocrypt)",
+                    "the certificate cannot be read (" + tls + "): " + e.getMessage(),
+                    "check 'tls' in " + configuredBy + "; a PEM key must be PKCS#8 (openssl pkcs8 -topk8 -nocrypt)",
                     e);
         }
         factory.setKeyStorePassword(password);
@@ -65,7 +64,7 @@ final class ServerTls {
         byte[] encoded = Base64.getMimeDecoder().decode(matcher.group(1));
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        store.setKeyEntry("agent", privateKey(encoded), password.toCharArray(), chain);
+        store.setKeyEntry("server", privateKey(encoded), password.toCharArray(), chain);
         return store;
     }
 

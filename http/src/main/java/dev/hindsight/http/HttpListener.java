@@ -1,20 +1,13 @@
-package dev.hindsight.agent.http;
+package dev.hindsight.http;
 
-import dev.hindsight.agent.api.ErrorDocument;
-import dev.hindsight.agent.capture.Capture;
-import dev.hindsight.agent.config.AgentConfig;
-import dev.hindsight.agent.node.GuardedNode;
-import dev.hindsight.agent.receive.Imports;
-import dev.hindsight.agent.snapshot.Snapshots;
-import dev.hindsight.agent.stream.StreamGate;
-import dev.hindsight.agent.stream.Throttle;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -22,26 +15,35 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The listening socket and its threads. Memory is bounded: threads, connection buffers and stream buffers all are. */
-public final class AgentListener implements AutoCloseable {
-    private static final int THREADS_BESIDE_STREAMS = 16;
+public final class HttpListener implements AutoCloseable {
     private static final long POOL_BYTES = 16L << 20;
     private static final long SHUTDOWN_IDLE_MILLIS = 100;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
+    private final ListenAddress address;
+    private final String configuredBy;
     private final Server server;
     private final ServerConnector connector;
 
-    public AgentListener(
-            AgentConfig config,
-            GuardedNode node,
-            Snapshots snapshots,
-            Imports imports,
-            Optional<Capture> capture,
-            Throttle throttle,
-            Duration idle) {
-        QueuedThreadPool threads = new QueuedThreadPool(config.limits().streams() + THREADS_BESIDE_STREAMS, 4);
-        threads.setName("http");
-        server = new Server(threads, null, new ArrayByteBufferPool(0, 4096, 65_536, 64, POOL_BYTES, POOL_BYTES));
+    /**
+     * @param configuredBy for messages: {@code 'listen' of agent.yaml}
+     * @param threads at most
+     * @param idle how long a connection may be silent
+     * @param handler answers every request
+     * @param refusals writes the body of what Jetty itself refuses: malformed requests
+     */
+    public HttpListener(
+            ListenAddress address,
+            String configuredBy,
+            int threads,
+            Duration idle,
+            Handler handler,
+            Request.Handler refusals) {
+        this.address = address;
+        this.configuredBy = configuredBy;
+        QueuedThreadPool pool = new QueuedThreadPool(threads, 4);
+        pool.setName("http");
+        server = new Server(pool, null, new ArrayByteBufferPool(0, 4096, 65_536, 64, POOL_BYTES, POOL_BYTES));
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         // 'hindsight doctor' compares the clocks of all machines by it.
@@ -49,40 +51,22 @@ public final class AgentListener implements AutoCloseable {
         http.setRequestHeaderSize(8192);
         http.setOutputBufferSize(32_768);
         HttpConnectionFactory plain = new HttpConnectionFactory(http);
-        if (config.listen().tls().isPresent()) {
+        if (address.tls().isPresent()) {
             http.addCustomizer(new SecureRequestCustomizer(false));
-            SslConnectionFactory tls = new SslConnectionFactory(
-                    ServerTls.factory(config.listen().tls().get()), plain.getProtocol());
+            SslConnectionFactory tls =
+                    new SslConnectionFactory(ServerTls.factory(address.tls().get(), configuredBy), plain.getProtocol());
             connector = new ServerConnector(server, 1, 1, tls, plain);
         } else {
             connector = new ServerConnector(server, 1, 1, plain);
         }
-        connector.setHost(config.listen().host());
-        connector.setPort(config.listen().port());
+        connector.setHost(address.host());
+        connector.setPort(address.port());
         connector.setIdleTimeout(idle.toMillis());
         connector.setAcceptQueueSize(128);
         connector.setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
         server.addConnector(connector);
-        StreamGate gate = new StreamGate(config.limits().streams());
-        server.setHandler(new AgentHandler(
-                new TokenCheck(config.tokens()),
-                new Routes(node, config, snapshots, imports, capture, throttle, gate)));
-        server.setErrorHandler((request, response, callback) -> {
-            int status = response.getStatus();
-            try {
-                Answers.json(
-                        response,
-                        status,
-                        new ErrorDocument(
-                                status < 500 ? "Usage" : "NotApplied",
-                                "the request was refused with status " + status,
-                                "use a client of this agent's version"));
-                callback.succeeded();
-            } catch (IOException e) {
-                callback.failed(e);
-            }
-            return true;
-        });
+        server.setHandler(handler);
+        server.setErrorHandler(refusals);
         server.setStopTimeout(STOP_PATIENCE.toMillis());
     }
 
@@ -94,18 +78,20 @@ public final class AgentListener implements AutoCloseable {
             server.start();
         } catch (IOException e) {
             throw new PreconditionFailedException(
-                    "cannot listen on " + connector.getHost() + ":" + connector.getPort() + ": " + e.getMessage(),
-                    "choose a free address in 'listen' of agent.yaml",
+                    "cannot listen on " + address.host() + ":" + address.port() + ": " + e.getMessage(),
+                    "choose a free address in " + configuredBy,
                     e);
         } catch (Exception e) {
             throw new IllegalStateException("the HTTP server does not start", e);
         }
     }
 
+    /** The one that was taken. */
     public int port() {
         return connector.getLocalPort();
     }
 
+    /** Waits until it is closed. */
     public void join() throws InterruptedException {
         server.join();
     }
