@@ -26,6 +26,7 @@ class ArchitectureTest {
     private static final String AGENT_API = "dev.hindsight.agent.api..";
     private static final String HTTP = "dev.hindsight.http..";
     private static final String OPERATIONS = "dev.hindsight.operations..";
+    private static final String SERVER = "dev.hindsight.server..";
     private static final String LAB = "dev.hindsight.lab..";
     private static final String CLI = "dev.hindsight.cli..";
     private static final String TESTKIT = "dev.hindsight.testkit..";
@@ -110,7 +111,7 @@ class ArchitectureTest {
     void onlyServersServeHttp() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages(HTTP, AGENT)
+                .resideOutsideOfPackages(HTTP, AGENT, SERVER)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.jetty..")
@@ -151,21 +152,22 @@ class ArchitectureTest {
                 .resideInAPackage(SYNTHESIS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(REPOSITORY, ENGINE, AGENT, CLUSTER, OPERATIONS, LAB, CLI, TESTKIT, BENCH)
+                .resideInAnyPackage(REPOSITORY, ENGINE, AGENT, CLUSTER, OPERATIONS, SERVER, LAB, CLI, TESTKIT, BENCH)
                 .because("merging knows nothing of where bytes come from"));
         check(noClasses()
                 .that()
                 .resideInAPackage(REPOSITORY)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(SYNTHESIS, ENGINE, AGENT, CLUSTER, OPERATIONS, LAB, CLI, TESTKIT, BENCH)
+                .resideInAnyPackage(SYNTHESIS, ENGINE, AGENT, CLUSTER, OPERATIONS, SERVER, LAB, CLI, TESTKIT, BENCH)
                 .because("what is stored outlives every other module"));
         check(noClasses()
                 .that()
                 .resideInAPackage(AGENT_API)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(SYNTHESIS, REPOSITORY, ENGINE, CLUSTER, OPERATIONS, LAB, CLI, TESTKIT, BENCH)
+                .resideInAnyPackage(
+                        SYNTHESIS, REPOSITORY, ENGINE, CLUSTER, OPERATIONS, SERVER, LAB, CLI, TESTKIT, BENCH)
                 .because("the agent is its own small distribution"));
         check(classes()
                 .that()
@@ -179,21 +181,33 @@ class ArchitectureTest {
                 .resideInAPackage(ENGINE)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(CLUSTER, OPERATIONS, LAB, CLI, TESTKIT, BENCH)
+                .resideInAnyPackage(CLUSTER, OPERATIONS, SERVER, LAB, CLI, TESTKIT, BENCH)
                 .because("shard tasks run anywhere, later inside Spark"));
         check(noClasses()
                 .that()
                 .resideInAPackage(OPERATIONS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(LAB, CLI, TESTKIT, BENCH, "picocli..")
-                .because("the verbs are used by the command line and, later, the server"));
+                .resideInAnyPackage(SERVER, LAB, CLI, TESTKIT, BENCH, "picocli..")
+                .because("the verbs are used by the command line and the service"));
+        check(noClasses()
+                .that()
+                .resideInAPackage(SERVER)
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "are the agent's own or below the service",
+                        type -> (type.getPackageName().startsWith("dev.hindsight.agent.")
+                                        && !type.getPackageName().startsWith("dev.hindsight.agent.api"))
+                                || type.getPackageName().startsWith("dev.hindsight.cli")
+                                || type.getPackageName().startsWith("dev.hindsight.lab")
+                                || type.getPackageName().startsWith("picocli")))
+                .because("the service gets the rest of the system through one seam, Backend"));
         check(noClasses()
                 .that()
                 .resideInAPackage(AGENT)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(SYNTHESIS, ENGINE, CLUSTER, OPERATIONS, LAB, CLI, TESTKIT, BENCH)
+                .resideInAnyPackage(SYNTHESIS, ENGINE, CLUSTER, OPERATIONS, SERVER, LAB, CLI, TESTKIT, BENCH)
                 .because("beside a production node there is 128 MiB for the agent and nothing else"));
     }
 
@@ -204,6 +218,7 @@ class ArchitectureTest {
         check(slices().matching("dev.hindsight.model.(*)..").should().beFreeOfCycles());
         check(slices().matching("dev.hindsight.codec.(*)..").should().beFreeOfCycles());
         check(slices().matching("dev.hindsight.synthesis.(*)..").should().beFreeOfCycles());
+        check(slices().matching("dev.hindsight.server.(*)..").should().beFreeOfCycles());
     }
 
     @Test

@@ -55,6 +55,7 @@ class OperationsGuideTest {
                 .environment("STANDBY_NODES", nodes(target))
                 .environment("STANDBY_RF", "2")
                 .environment("AGENT_PORT", "9745")
+                .environment("SERVE_PORT", "9746")
                 .start()) {
             int code = bash.awaitExit(Duration.ofMinutes(6));
             assertThat(code).as(bash.tail(60)).isZero();

@@ -77,6 +77,12 @@ public final class Interrupts {
         }
     }
 
+    /** Closes all that is registered, as the end of the process does: for a service, which ends its own work first. */
+    public void endWork() {
+        ending = true;
+        closeAll();
+    }
+
     private void closeAll() {
         for (Optional<AutoCloseable> at = pop(); at.isPresent(); at = pop()) {
             AutoCloseable next = at.get();

@@ -55,7 +55,8 @@ public final class Main {
     /** Before the first logger exists: services tell their diary, verbs only warn. */
     private static void logLevels(String[] arguments) {
         boolean debug = Arrays.asList(arguments).contains("--debug");
-        boolean service = Arrays.asList(arguments).contains("agent");
+        boolean service = Arrays.asList(arguments).contains("agent")
+                || Arrays.asList(arguments).contains("serve");
         System.setProperty("hindsight.log.level", debug ? "DEBUG" : service ? "INFO" : "WARN");
         System.setProperty("hindsight.log.stacks", debug ? "full" : "0");
     }

@@ -48,6 +48,7 @@ public interface Workbench {
      * @param backups published, damaged ones among them
      * @param newest the newest published backup whose manifest can be read
      * @param unfinished runs that have a plan and no published backup: running now, or dead
+     * @param protections of tables that are protected now
      * @param problems what was found damaged on the way, a sentence each; {@code verify} looks at everything
      */
     record RepositoryStatus(
@@ -58,6 +59,7 @@ public interface Workbench {
             int backups,
             Optional<BackupManifest> newest,
             List<Unfinished> unfinished,
+            List<WindowReport> protections,
             List<String> problems) {}
 
     /**

@@ -69,7 +69,7 @@ class CommandLineTest {
             Map.entry("collect", List.of()),
             Map.entry("du", List.of()));
     /** Services and the demo: their stdout is told by their own tests. */
-    private static final Set<String> OTHERS = Set.of("agent", "worker", "demo");
+    private static final Set<String> OTHERS = Set.of("serve", "agent", "worker", "demo");
 
     private static final PrintStream NOWHERE =
             new PrintStream(java.io.OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
@@ -432,6 +432,7 @@ class CommandLineTest {
                         newest         20261122T100000Z-ab12, complete, 1 table, 1.00 MiB
                         restore point  2026-11-22 09:59:00Z, 2h 01m ago
                         unfinished     20261122T115900Z-cd34 since 2026-11-22 11:59:00Z, 1 of 4 shards; running, or died
+                        protected      shop.orders, restorable to 2026-11-22T11:59:58Z at QUORUM, 2.0s behind now
                         """);
     }
 

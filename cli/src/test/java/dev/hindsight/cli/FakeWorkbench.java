@@ -84,6 +84,7 @@ final class FakeWorkbench implements Workbench {
                 1,
                 Optional.of(Samples.manifest(state)),
                 List.of(new Unfinished("20261122T115900Z-cd34", Samples.NOW.minusSeconds(60), 1, 4)),
+                List.of(JournalSamples.window(Optional.empty(), false)),
                 List.of(problems)));
     }
 

@@ -38,7 +38,8 @@ final class AgentConfigReader {
     AgentConfig read(Path file) {
         Settings root = Settings.load(file);
         Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
-        ListenAddress listen = ListenSettings.read(root.section("listen"), DEFAULT_PORT, environment);
+        ListenAddress listen =
+                ListenSettings.read(root.section("listen"), DEFAULT_PORT).resolve(environment);
         AgentConfig.Cassandra cassandra = cassandra(root.section("cassandra"));
         List<Path> directories = root.texts("data-directories").stream()
                 .map(text -> folder.resolve(text).normalize())

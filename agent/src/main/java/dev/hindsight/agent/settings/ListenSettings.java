@@ -6,24 +6,29 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads a section {@code listen}: host, port and certificate of a server. */
-public final class ListenSettings {
+/**
+ * A section {@code listen}: host, port and certificate of a server. Safe to print.
+ *
+ * @param tls empty: in the clear
+ */
+public record ListenSettings(String host, int port, Optional<Tls> tls) {
     private static final int LARGEST_PORT = 65535;
 
-    private ListenSettings() {}
+    /** Key store, or PEM certificate chain and PKCS#8 key. */
+    public record Tls(
+            Optional<Path> keyStore, Optional<SecretRef> password, Optional<Path> certificate, Optional<Path> key) {}
 
-    /** @param environment of secrets, which are resolved here */
-    public static ListenAddress read(Settings section, int defaultPort, Map<String, String> environment) {
+    public static ListenSettings read(Settings section, int defaultPort) {
         String host = section.text("host", "127.0.0.1");
         int port = section.number("port", 0, LARGEST_PORT, defaultPort);
-        Optional<TlsFiles> tls = section.findSection("tls").map(inner -> tls(inner, environment));
+        Optional<Tls> tls = section.findSection("tls").map(ListenSettings::tls);
         section.finish();
-        return new ListenAddress(host, port, tls);
+        return new ListenSettings(host, port, tls);
     }
 
-    private static TlsFiles tls(Settings section, Map<String, String> environment) {
+    private static Tls tls(Settings section) {
         Optional<Path> keyStore = section.findPath("keystore");
-        Optional<String> password = section.findSecret("keystore-password").map(secret -> secret.resolve(environment));
+        Optional<SecretRef> password = section.findSecret("keystore-password");
         Optional<Path> certificate = section.findPath("certificate");
         Optional<Path> key = section.findPath("key");
         section.finish();
@@ -35,6 +40,18 @@ public final class ListenSettings {
                     "and 'certificate' with 'key' exclude each other, and one of both is needed",
                     "give a PKCS12 key store, or a PEM chain and a PKCS#8 PEM key");
         }
-        return new TlsFiles(keyStore, password, certificate, key);
+        return new Tls(keyStore, password, certificate, key);
+    }
+
+    /** With the key store's password read now. */
+    public ListenAddress resolve(Map<String, String> environment) {
+        return new ListenAddress(
+                host,
+                port,
+                tls.map(files -> new TlsFiles(
+                        files.keyStore(),
+                        files.password().map(secret -> secret.resolve(environment)),
+                        files.certificate(),
+                        files.key())));
     }
 }

@@ -2,6 +2,7 @@ package dev.hindsight.agent.settings;
 
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.units.ByteSize;
+import dev.hindsight.model.units.DurationText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One mapping of a configuration file while it is turned into a record: ask for every known key, then {@link #finish()}.
@@ -37,8 +36,6 @@ import java.util.regex.Pattern;
 public final class Settings {
     /** A configuration is written by hand; more than this is some other file. */
     public static final long MAX_BYTES = 1024 * 1024;
-
-    private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
 
     private final Path file;
     private final String path;
@@ -128,6 +125,11 @@ public final class Settings {
         return resolve(text(key));
     }
 
+    /** As {@link #path(String)}, and {@code otherwise} is resolved like it. */
+    public Path path(String key, String otherwise) {
+        return findPath(key).orElseGet(() -> resolve(otherwise));
+    }
+
     /** {@code 64MiB}. */
     public long bytes(String key, long otherwise) {
         return parsed(key, ByteSize::parse).orElse(otherwise);
@@ -139,7 +141,7 @@ public final class Settings {
 
     /** {@code 500ms}, {@code 90s}, {@code 5m}, {@code 2h}, {@code 30d}. */
     public Duration duration(String key, Duration otherwise) {
-        return parsed(key, Settings::parseDuration).orElse(otherwise);
+        return parsed(key, DurationText::parse).orElse(otherwise);
     }
 
     /** A whole number between the limits, both included. */
@@ -260,23 +262,6 @@ public final class Settings {
                                 .orElse("known here: " + String.join(", ", known)));
             }
         }
-    }
-
-    /** Reads a duration with its unit. */
-    public static Duration parseDuration(String text) {
-        Matcher matcher = DURATION.matcher(text.trim());
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException(
-                    "'" + text + "' is not a duration; write a number and one of ms, s, m, h, d, like 90s or 30d");
-        }
-        long value = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(value);
-            case "s" -> Duration.ofSeconds(value);
-            case "m" -> Duration.ofMinutes(value);
-            case "h" -> Duration.ofHours(value);
-            default -> Duration.ofDays(value);
-        };
     }
 
     private static int parseNumber(String text, int least, int most) {

@@ -25,6 +25,7 @@ import java.util.OptionalInt;
  * @param keyspaces what a backup without {@code --keyspace} and {@code --table} covers; empty means all
  * @param retention what {@code expire} keeps; empty where the configuration does not say
  * @param rebase when a backup is followed by a rebase
+ * @param serve of the long-running service; empty where the configuration has none
  */
 public record HindsightConfig(
         Path file,
@@ -36,7 +37,8 @@ public record HindsightConfig(
         RunSettings restore,
         RestoreRequest.Ttl restoreTtl,
         Optional<RetentionRules> retention,
-        RebasePolicy rebase) {
+        RebasePolicy rebase,
+        Optional<ServeConfig> serve) {
     private static final int MAX_WORKERS = 256;
 
     public HindsightConfig {
@@ -64,15 +66,22 @@ public record HindsightConfig(
         restore.finish();
         Optional<RetentionRules> retention = RetentionConfig.retention(root);
         RebasePolicy rebase = RetentionConfig.rebase(root);
+        Optional<ServeConfig> serve = root.findSection("serve").map(ServeConfig::read);
         root.finish();
         return new HindsightConfig(
-                file, repository, cluster, targets, backupRun, keyspaces, restoreRun, ttl, retention, rebase);
+                file, repository, cluster, targets, backupRun, keyspaces, restoreRun, ttl, retention, rebase, serve);
     }
 
     public ClusterConfig requireCluster() {
         return cluster.orElseThrow(() -> new UsageException(
                 file + ": this verb needs the section 'cluster', and there is none",
                 "add cluster: with name, contact-points, local-datacenter, agents and agent-tokens"));
+    }
+
+    public ServeConfig requireServe() {
+        return serve.orElseThrow(() -> new UsageException(
+                file + ": this verb needs the section 'serve', and there is none",
+                "add serve: with at least tokens: {NAME: {scope: admin, token: {file: PATH}}}"));
     }
 
     /** @param name empty for the protected cluster itself */

@@ -1,18 +1,24 @@
 package dev.hindsight.cli.doctor;
 
+import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
+import dev.hindsight.cli.config.ServeConfig;
 import dev.hindsight.cli.live.Connections;
 import dev.hindsight.cli.output.Text;
+import dev.hindsight.engine.journal.SealSettings;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.model.protection.ProtectionEstimate;
 import dev.hindsight.model.units.ByteSize;
 import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.journal.ProtectionCost;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.ObjectStore;
+import dev.hindsight.server.ServeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +58,7 @@ public final class Doctor {
         } else {
             out.addAll(new ClusterChecks(cluster.get(), ClusterChecks.Role.PROTECTED, connections, clock).examine());
         }
+        cluster.ifPresent(protectedOne -> out.add(protection(protectedOne)));
         config.targets().values().stream()
                 .sorted((a, b) -> a.section().compareTo(b.section()))
                 .forEach(target ->
@@ -73,6 +80,29 @@ public final class Doctor {
             return Finding.fail("repository", place, e);
         } catch (IOException e) {
             return Finding.fail("repository", place, "free space unknown: " + e, "look at the file system");
+        }
+    }
+
+    /** What the object store will be asked for; never a failure of its own. */
+    private Finding protection(ClusterConfig cluster) {
+        List<AgentClient> agents = List.of();
+        try {
+            agents = connections.agents(cluster);
+            ProtectionEstimate cost = new ProtectionCost(
+                            Repository.open(connections.store(config.repository())), agents, clock)
+                    .estimate(
+                            config.serve().map(ServeConfig::sealInterval).orElse(ServeSettings.DEFAULT_SEAL_INTERVAL),
+                            SealSettings.DEFAULT.idle());
+            return Finding.ok(
+                    "protection",
+                    "a month",
+                    "about " + Text.count(cost.captures() + cost.sealed()) + " objects, " + Text.count(cost.requests())
+                            + " requests, " + ByteSize.format(cost.captureBytes() + cost.sealedBytes()) + " ("
+                            + String.join("; ", cost.assumptions()) + ")");
+        } catch (HindsightException e) {
+            return Finding.warn("protection", "a month", "not estimated: " + e.getMessage(), e.hint());
+        } finally {
+            agents.forEach(AgentClient::close);
         }
     }
 

@@ -86,7 +86,7 @@ public final class Connections {
         return DriverCluster.connect(settings);
     }
 
-    List<AgentClient> agents(ClusterConfig config) {
+    public List<AgentClient> agents(ClusterConfig config) {
         AgentTokens tokens = tokens(config.tokens());
         List<AgentClient> out = new ArrayList<>();
         config.agents().forEach(address -> out.add(agent(config, address, tokens)));

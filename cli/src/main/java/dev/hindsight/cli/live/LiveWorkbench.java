@@ -412,6 +412,6 @@ public final class LiveWorkbench implements Workbench {
     }
 
     private RepositoryReads reads(HindsightConfig config) {
-        return new RepositoryReads(repository(config));
+        return new RepositoryReads(repository(config), clock);
     }
 }

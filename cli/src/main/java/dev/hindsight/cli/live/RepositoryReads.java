@@ -3,6 +3,9 @@ package dev.hindsight.cli.live;
 import dev.hindsight.cli.Workbench;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.WindowOperation;
+import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
@@ -10,6 +13,7 @@ import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.layout.Keys;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,9 +24,11 @@ import java.util.TreeSet;
 /** What {@code status}, {@code list} and {@code show} read. */
 final class RepositoryReads {
     private final Repository repository;
+    private final Clock clock;
 
-    RepositoryReads(Repository repository) {
+    RepositoryReads(Repository repository, Clock clock) {
         this.repository = repository;
+        this.clock = clock;
     }
 
     Workbench.RepositoryStatus status() {
@@ -38,6 +44,7 @@ final class RepositoryReads {
             }
         }
         List<Workbench.Unfinished> unfinished = unfinished(published, problems);
+        List<WindowReport> protections = protections(catalogue, problems);
         return new Workbench.RepositoryStatus(
                 repository.info().id(),
                 repository.store().location(),
@@ -46,7 +53,20 @@ final class RepositoryReads {
                 published.size(),
                 newest,
                 unfinished,
+                protections,
                 List.copyOf(problems));
+    }
+
+    private List<WindowReport> protections(CatalogueView catalogue, List<String> problems) {
+        List<WindowReport> out = new ArrayList<>();
+        for (ProtectedTable table : ProtectedTable.standing(catalogue)) {
+            try {
+                out.add(new WindowOperation(repository, clock).window(table.name(), Optional.empty()));
+            } catch (CorruptException e) {
+                problems.add("protected table " + table.name() + ": " + e.getMessage());
+            }
+        }
+        return out;
     }
 
     Workbench.BackupList backups() {

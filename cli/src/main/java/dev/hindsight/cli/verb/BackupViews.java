@@ -1,6 +1,5 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
@@ -8,6 +7,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.server.document.DocumentTree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +89,7 @@ final class BackupViews {
         notes(parts, plan.notes());
         uncovered(parts, plan.uncovered());
         ExitCode exit = plan.uncovered().isEmpty() ? ExitCode.OK : ExitCode.PARTIAL;
-        return new Outcome(exit, "backup-plan", JsonDocument.fieldsOf(plan), String.join("\n", parts));
+        return new Outcome(exit, "backup-plan", DocumentTree.fieldsOf(plan), String.join("\n", parts));
     }
 
     private static String onward(BackupForecast.Onward run) {

@@ -1,6 +1,5 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
@@ -8,6 +7,7 @@ import dev.hindsight.operations.rebase.RebaseForecast;
 import dev.hindsight.operations.rebase.RebaseReport;
 import dev.hindsight.operations.retention.DiskUsage;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.server.document.DocumentTree;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,7 +41,7 @@ final class ChainViews {
                 Text.count(plan.shards()) + " with " + Text.plural(plan.workers(), "worker"),
                 "then build on it",
                 plan.children().isEmpty() ? "none" : String.join(", ", plan.children()))));
-        return Outcome.ok("rebase-plan", JsonDocument.fieldsOf(plan), String.join("\n", parts));
+        return Outcome.ok("rebase-plan", DocumentTree.fieldsOf(plan), String.join("\n", parts));
     }
 
     private static String tables(RebaseForecast plan) {

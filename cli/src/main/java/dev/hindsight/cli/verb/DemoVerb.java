@@ -8,12 +8,12 @@ import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.demo.Demo;
 import dev.hindsight.cli.demo.DemoResult;
 import dev.hindsight.cli.demo.DemoVerbs;
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Terminal;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.server.document.DocumentTree;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +92,7 @@ final class DemoVerb extends Verb {
         return new Outcome(
                 result.good() ? ExitCode.OK : ExitCode.VERIFICATION_FAILED,
                 "demo",
-                JsonDocument.fieldsOf(result),
+                DocumentTree.fieldsOf(result),
                 text);
     }
 

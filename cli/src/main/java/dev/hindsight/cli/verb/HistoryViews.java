@@ -1,6 +1,5 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
@@ -14,6 +13,7 @@ import dev.hindsight.operations.journal.HistoryReport.RowThen;
 import dev.hindsight.operations.journal.HistoryReport.Value;
 import dev.hindsight.operations.journal.HistoryReport.Version;
 import dev.hindsight.operations.journal.WindowReport;
+import dev.hindsight.server.document.DocumentTree;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -65,7 +65,7 @@ final class HistoryViews {
         return new Outcome(
                 ExitCode.OK,
                 "history",
-                JsonDocument.fieldsOf(report),
+                DocumentTree.fieldsOf(report),
                 String.join("\n", lines).stripTrailing());
     }
 

@@ -3,9 +3,9 @@ package dev.hindsight.cli.verb;
 import dev.hindsight.cli.GlobalOptions;
 import dev.hindsight.cli.Surroundings;
 import dev.hindsight.cli.Workbench;
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
+import dev.hindsight.server.document.DocumentTree;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,6 +31,6 @@ final class InitVerb extends Verb {
         Workbench.Initialised done = workbench.init(config());
         String text = "repository " + done.id() + (done.created() ? " made at " : " was there already, at ")
                 + Text.plain(done.location());
-        return Outcome.ok("init", JsonDocument.fieldsOf(done), text);
+        return Outcome.ok("init", DocumentTree.fieldsOf(done), text);
     }
 }

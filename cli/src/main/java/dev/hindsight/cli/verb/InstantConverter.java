@@ -1,11 +1,8 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.agent.settings.Settings;
 import dev.hindsight.model.failure.UsageException;
-import java.time.Duration;
+import dev.hindsight.model.units.InstantText;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 
 /** An instant as people type it: RFC 3339, or a time before now like {@code -5m}. */
 final class InstantConverter {
@@ -13,19 +10,10 @@ final class InstantConverter {
 
     /** @throws UsageException the text is neither */
     static Instant parse(String option, String text, Instant now) {
-        if (text.startsWith("-")) {
-            try {
-                Duration before = Settings.parseDuration(text.substring(1));
-                return now.minus(before);
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(option + " " + text + ": " + e.getMessage(), hint(now), e);
-            }
-        }
         try {
-            return OffsetDateTime.parse(text).toInstant();
-        } catch (DateTimeParseException e) {
-            throw new UsageException(
-                    option + " '" + text + "' is no instant with its zone, and no time before now", hint(now), e);
+            return InstantText.parse(text, now);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(option + ": " + e.getMessage(), hint(now), e);
         }
     }
 

@@ -1,14 +1,17 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
+import dev.hindsight.server.document.DocumentTree;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What {@code protect}, {@code unprotect} and {@code window} print. */
@@ -31,7 +34,7 @@ final class JournalViews {
         return new Outcome(
                 report.everywhere() ? ExitCode.OK : ExitCode.PARTIAL,
                 "protect",
-                JsonDocument.fieldsOf(report),
+                DocumentTree.fieldsOf(report),
                 String.join("\n", parts));
     }
 
@@ -39,7 +42,7 @@ final class JournalViews {
         return new Outcome(
                 ExitCode.OK,
                 "unprotect",
-                JsonDocument.fieldsOf(table),
+                DocumentTree.fieldsOf(table),
                 "table " + table.name() + " is protected no more; what was kept since " + Text.time(table.since())
                         + " can still be restored");
     }
@@ -80,8 +83,34 @@ final class JournalViews {
         return new Outcome(
                 outside ? ExitCode.TIME_NOT_RESTORABLE : ExitCode.OK,
                 "window",
-                JsonDocument.fieldsOf(report),
+                DocumentTree.fieldsOf(report),
                 String.join("\n", parts));
+    }
+
+    /** One protected table in one line of {@code status}. */
+    static String line(WindowReport report) {
+        return report.table() + ", "
+                + newest(report)
+                        .map(span -> "restorable to " + span.to() + " at " + span.guarantee())
+                        .orElse("no instant can be restored yet")
+                + ", " + Text.seconds(report.lagSeconds()) + " behind now";
+    }
+
+    static Map<String, Object> summary(WindowReport report) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("table", report.table());
+        out.put("since", report.since());
+        out.put("restorableTo", newest(report).map(WindowReport.Span::to));
+        out.put("guarantee", newest(report).map(WindowReport.Span::guarantee));
+        out.put("base", newest(report).map(WindowReport.Span::base));
+        out.put("sealedUpTo", report.sealedUpTo());
+        out.put("lagSeconds", report.lagSeconds());
+        out.put("records", report.records());
+        return out;
+    }
+
+    private static Optional<WindowReport.Span> newest(WindowReport report) {
+        return report.spans().stream().reduce((older, newer) -> newer);
     }
 
     private static String local(WindowReport.Span span) {

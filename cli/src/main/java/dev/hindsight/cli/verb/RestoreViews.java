@@ -1,6 +1,5 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
@@ -8,6 +7,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.restore.ExportReport;
 import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreReport;
+import dev.hindsight.server.document.DocumentTree;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +72,7 @@ final class RestoreViews {
             plan.refused().forEach(reason -> parts.add("  " + Text.plain(reason)));
         }
         ExitCode exit = plan.refused().isEmpty() ? ExitCode.OK : ExitCode.TARGET_UNSAFE;
-        return new Outcome(exit, "restore-plan", JsonDocument.fieldsOf(plan), String.join("\n", parts));
+        return new Outcome(exit, "restore-plan", DocumentTree.fieldsOf(plan), String.join("\n", parts));
     }
 
     static Outcome report(RestoreReport report) {
@@ -101,7 +101,7 @@ final class RestoreViews {
         return new Outcome(
                 report.complete() ? ExitCode.OK : ExitCode.PARTIAL,
                 "restore",
-                JsonDocument.fieldsOf(report),
+                DocumentTree.fieldsOf(report),
                 String.join("\n", parts));
     }
 
@@ -118,7 +118,7 @@ final class RestoreViews {
         return new Outcome(
                 report.complete() ? ExitCode.OK : ExitCode.PARTIAL,
                 "export",
-                JsonDocument.fieldsOf(report),
+                DocumentTree.fieldsOf(report),
                 String.join("\n", parts));
     }
 

@@ -1,6 +1,5 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
@@ -11,6 +10,7 @@ import dev.hindsight.operations.retention.DiskUsage;
 import dev.hindsight.operations.retention.ExpireReport;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.CatalogueEntry;
+import dev.hindsight.server.document.DocumentTree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -127,7 +127,7 @@ final class RetentionViews {
         return new Outcome(
                 report.failed() == 0 ? ExitCode.OK : ExitCode.PARTIAL,
                 report.dryRun() ? "collect-plan" : "collect",
-                JsonDocument.fieldsOf(report),
+                DocumentTree.fieldsOf(report),
                 String.join("\n", parts));
     }
 
@@ -177,7 +177,7 @@ final class RetentionViews {
         return new Outcome(
                 usage.problems().isEmpty() ? ExitCode.OK : ExitCode.VERIFICATION_FAILED,
                 "du",
-                JsonDocument.fieldsOf(usage),
+                DocumentTree.fieldsOf(usage),
                 String.join("\n", parts));
     }
 

@@ -6,6 +6,7 @@ import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
+import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.repository.document.BackupManifest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "status",
         description = {
-            "The repository, its newest backup and that one's age, and what is unfinished.",
+            "The repository, its newest backup and that one's age, what is unfinished, and the protected tables.",
             "Ends with 4 when it meets damage on the way; 'verify' looks at everything."
         })
 final class StatusVerb extends Verb {
@@ -53,6 +54,9 @@ final class StatusVerb extends Verb {
                     run.id() + " since " + Text.time(run.since()) + ", " + run.shardsDone() + " of " + run.shards()
                             + " shards; running, or died"));
         }
+        for (WindowReport table : status.protections()) {
+            facts.addAll(List.of("protected", JournalViews.line(table)));
+        }
         List<String> parts = new ArrayList<>(List.of(Text.facts(facts)));
         BackupViews.damage(parts, status.problems());
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -64,6 +68,9 @@ final class StatusVerb extends Verb {
         fields.put("newest", status.newest().map(BackupViews::summary));
         fields.put("ageSeconds", age);
         fields.put("unfinished", status.unfinished());
+        fields.put(
+                "protected",
+                status.protections().stream().map(JournalViews::summary).toList());
         fields.put("problems", status.problems());
         ExitCode exit = status.problems().isEmpty() ? ExitCode.OK : ExitCode.VERIFICATION_FAILED;
         return new Outcome(exit, "status", fields, String.join("\n", parts));

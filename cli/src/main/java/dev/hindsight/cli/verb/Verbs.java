@@ -42,6 +42,7 @@ public final class Verbs {
                         new ReleaseVerb(options, surroundings, workbench),
                         new CollectVerb(options, surroundings, workbench),
                         new DiskUsageVerb(options, surroundings, workbench),
+                        new ServeVerb(options, surroundings),
                         new AgentVerb(options, surroundings),
                         new WorkerVerb(options, surroundings, System.in),
                         new DemoVerb(options, surroundings, commands))

@@ -1,11 +1,11 @@
 package dev.hindsight.cli.verb;
 
-import dev.hindsight.cli.output.JsonDocument;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.server.document.DocumentTree;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +57,7 @@ final class VerifyViews {
                 Text.plural(report.sstablesOpened(), "SSTable") + ", every row")));
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("good", report.good());
-        fields.putAll(JsonDocument.fieldsOf(report));
+        fields.putAll(DocumentTree.fieldsOf(report));
         return new Outcome(
                 report.good() ? ExitCode.OK : ExitCode.VERIFICATION_FAILED, "verify", fields, String.join("\n", parts));
     }

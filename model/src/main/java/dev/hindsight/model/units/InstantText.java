@@ -1,0 +1,29 @@
+package dev.hindsight.model.units;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+
+/** An instant as people type it: RFC 3339, or a time before now like {@code -5m}. */
+public final class InstantText {
+    private InstantText() {}
+
+    /** @throws IllegalArgumentException the text is neither */
+    public static Instant parse(String text, Instant now) {
+        if (text.startsWith("-")) {
+            Duration before = DurationText.parse(text.substring(1));
+            try {
+                return now.minus(before);
+            } catch (DateTimeException | ArithmeticException e) {
+                throw new IllegalArgumentException("'" + text + "' is before all time", e);
+            }
+        }
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("'" + text + "' is no instant with its zone, and no time before now", e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.hindsight.server;
+
+import dev.hindsight.engine.journal.SealReport;
+import dev.hindsight.model.ring.Ring;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.backup.BackupReport;
+import dev.hindsight.operations.journal.CaptureSurvey;
+import dev.hindsight.operations.journal.ProtectReport;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.WindowReport;
+import dev.hindsight.operations.restore.RestoreForecast;
+import dev.hindsight.operations.restore.RestoreReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the service asks of the rest of the system; the real one opens connections as the configuration says. Thread-safe,
+ * except for {@link #seal}, which one thread calls, and {@link #merge}, which another does. Failures are the types of {@link dev.hindsight.model.failure}.
+ */
+public interface Backend extends AutoCloseable {
+    /**
+     * The newest backup that holds a table.
+     *
+     * @param ring of the cluster when it was taken
+     */
+    record LastBase(String backup, Instant restorePoint, Ring ring) {}
+
+    /** Where the repository is, for people. */
+    String location();
+
+    /** The tables that are protected now; asks the repository, and so tells whether it can be reached. */
+    List<ProtectedTable> protections();
+
+    /** @throws dev.hindsight.model.failure.NotFoundException the table never was protected */
+    ProtectedTable find(TableName table);
+
+    CaptureSurvey captures();
+
+    SealReport seal(ProtectedTable table, CaptureSurvey captures);
+
+    /** Makes large segments of small ones, if that is worth while. */
+    void merge(ProtectedTable table);
+
+    /** What is known now, without sealing. */
+    WindowReport window(TableName table, Optional<Instant> at);
+
+    Optional<LastBase> lastBase(ProtectedTable table);
+
+    /** As the protected cluster's nodes have it now. */
+    Ring ring();
+
+    ProtectReport protect(List<TableName> tables, ProgressListener progress);
+
+    ProtectedTable unprotect(TableName table);
+
+    BackupReport backup(Set<TableName> tables, ProgressListener progress);
+
+    RestoreForecast planRestore(RestoreOrder order, ProgressListener progress);
+
+    RestoreReport restore(RestoreOrder order, ProgressListener progress);
+
+    /** Ends whatever is under way: claims are released, workers end, what was done stays done. Safe to repeat. */
+    @Override
+    void close();
+}

@@ -1,0 +1,196 @@
+package dev.hindsight.server.api;
+
+import dev.hindsight.http.BearerTokens;
+import dev.hindsight.http.HttpListener;
+import dev.hindsight.http.ListenAddress;
+import dev.hindsight.http.PathParts;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.UnauthorisedException;
+import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.server.job.Problem;
+import dev.hindsight.server.metrics.ServiceMetrics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every request: token, route, scope, call, answer. Of the path nothing but {@code /v1/health} is looked at before the token
+ * is known, so that without one all others look alike.
+ */
+public final class ApiHandler extends Handler.Abstract {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
+    private static final int THREADS = 24;
+    private static final int LARGEST_BODY = 64 << 10;
+    private static final Duration IDLE = Duration.ofMinutes(1);
+
+    private final BearerTokens<ApiScope> tokens;
+    private final List<Route> routes;
+    private final ServiceMetrics metrics;
+
+    ApiHandler(BearerTokens<ApiScope> tokens, List<Route> routes, ServiceMetrics metrics) {
+        this.tokens = tokens;
+        this.routes = List.copyOf(routes);
+        this.metrics = metrics;
+    }
+
+    /** A listener, not started. */
+    public static HttpListener listener(
+            ListenAddress address, BearerTokens<ApiScope> tokens, Routes routes, ServiceMetrics metrics) {
+        return new HttpListener(
+                address,
+                "'serve.listen' of hindsight.yaml",
+                THREADS,
+                IDLE,
+                new ApiHandler(tokens, routes.all(), metrics),
+                ApiHandler::refused);
+    }
+
+    /** What Jetty does not let through. */
+    private static boolean refused(Request request, Response response, Callback callback) {
+        int status = response.getStatus();
+        write(
+                response,
+                callback,
+                Answer.problem(new Problem(
+                        status < 500 ? "Usage" : "NotApplied",
+                        status,
+                        "the request was refused with status " + status,
+                        "see /v1/openapi.yaml",
+                        status >= 500,
+                        Optional.empty(),
+                        Optional.empty())));
+        return true;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        Answer answer;
+        try {
+            answer = answer(request);
+        } catch (HindsightException e) {
+            metrics.error("api", e);
+            answer = Answer.problem(Problem.of(e));
+        } catch (IOException e) {
+            LOG.debug("request not read cause={}", e.toString());
+            callback.failed(e);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.error("call failed unexpectedly method={}", request.getMethod(), e);
+            answer = Answer.problem(Problem.unexpected(e));
+        }
+        write(response, callback, answer);
+        return true;
+    }
+
+    private Answer answer(Request request) throws IOException {
+        List<String> parts = PathParts.of(request.getHttpURI().getPath());
+        Optional<Route> open = routes.stream()
+                .filter(route -> route.scope().isEmpty()
+                        && route.method().equals(request.getMethod())
+                        && route.match(parts).isPresent())
+                .findFirst();
+        if (open.isPresent()) {
+            return open.get().action().apply(call(request, open.get(), Map.of()));
+        }
+        Set<ApiScope> held = tokens.scopes(request.getHeaders().get(HttpHeader.AUTHORIZATION));
+        if (held.isEmpty()) {
+            LOG.debug("request without a valid token from={}", Request.getRemoteAddr(request));
+            return Answer.problem(problem(
+                            401,
+                            new UnauthorisedException(
+                                    "no valid token was sent",
+                                    "send 'Authorization: Bearer TOKEN' with one of 'serve.tokens'")))
+                    .with("WWW-Authenticate", "Bearer");
+        }
+        List<Route> there =
+                routes.stream().filter(route -> route.match(parts).isPresent()).toList();
+        if (there.isEmpty()) {
+            throw new NotFoundException("there is no such call", "see /v1/openapi.yaml");
+        }
+        Optional<Route> route = there.stream()
+                .filter(one -> one.method().equals(request.getMethod()))
+                .findFirst();
+        if (route.isEmpty()) {
+            String allowed = there.stream().map(Route::method).sorted().collect(Collectors.joining(", "));
+            return Answer.problem(
+                            problem(405, new UsageException("this call takes " + allowed, "see /v1/openapi.yaml")))
+                    .with("Allow", allowed);
+        }
+        ApiScope wanted = route.get().scope().orElseThrow();
+        if (held.stream().noneMatch(scope -> scope.allows(wanted))) {
+            throw new UnauthorisedException(
+                    "the token sent is not of scope '" + wanted.text() + "'", "use one of scope " + wanted.text());
+        }
+        Optional<Answer> large = tooLarge(request);
+        return large.isPresent()
+                ? large.get()
+                : route.get()
+                        .action()
+                        .apply(call(
+                                request, route.get(), route.get().match(parts).orElseThrow()));
+    }
+
+    private static Optional<Answer> tooLarge(Request request) {
+        return request.getLength() <= LARGEST_BODY ? Optional.empty() : Optional.of(bodyTooLarge());
+    }
+
+    private static Answer bodyTooLarge() {
+        return Answer.problem(problem(
+                413, new UsageException("the body is above " + LARGEST_BODY + " bytes", "see /v1/openapi.yaml")));
+    }
+
+    private static Problem problem(int status, HindsightException failure) {
+        Problem of = Problem.of(failure);
+        return new Problem(of.type(), status, of.message(), of.hint(), of.retryable(), of.before(), of.after());
+    }
+
+    private static Call call(Request request, Route route, Map<String, String> path) throws IOException {
+        Map<String, String> query = new HashMap<>();
+        Fields fields = Request.extractQueryParameters(request);
+        for (String name : fields.getNames()) {
+            if (!route.query().contains(name)) {
+                throw new UsageException(
+                        "this call knows no query parameter '" + name + "'",
+                        route.query().isEmpty() ? "leave it out" : "it knows " + route.query());
+            }
+            query.put(name, fields.getValue(name));
+        }
+        return new Call(path, query, Optional.ofNullable(request.getHeaders().get("Idempotency-Key")), body(request));
+    }
+
+    private static byte[] body(Request request) throws IOException {
+        try (InputStream in = Content.Source.asInputStream(request)) {
+            byte[] bytes = in.readNBytes(LARGEST_BODY + 1);
+            if (bytes.length > LARGEST_BODY) {
+                throw new UsageException("the body is above " + LARGEST_BODY + " bytes", "see /v1/openapi.yaml");
+            }
+            return bytes;
+        }
+    }
+
+    private static void write(Response response, Callback callback, Answer answer) {
+        response.setStatus(answer.status());
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.type());
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+        response.write(true, ByteBuffer.wrap(answer.body()), callback);
+    }
+}

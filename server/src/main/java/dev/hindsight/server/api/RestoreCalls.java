@@ -1,0 +1,140 @@
+package dev.hindsight.server.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.TimeNotRestorableException;
+import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.WindowReport;
+import dev.hindsight.server.Backend;
+import dev.hindsight.server.RestoreOrder;
+import dev.hindsight.server.job.Job;
+import dev.hindsight.server.job.Jobs;
+import dev.hindsight.server.job.Problem;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Restores, and the jobs of all kinds. Thread-safe. */
+public final class RestoreCalls {
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,128}");
+    private static final String RESOLVED = "instant";
+
+    private final Backend backend;
+    private final Jobs jobs;
+    private final Clock clock;
+
+    public RestoreCalls(Backend backend, Jobs jobs, Clock clock) {
+        this.backend = backend;
+        this.jobs = jobs;
+        this.clock = clock;
+    }
+
+    Answer restore(Call call) {
+        call.key().filter(key -> !KEY.matcher(key).matches()).ifPresent(key -> {
+            throw new UsageException(
+                    "the idempotency key is not 1 to 128 printable characters", "a random UUID makes a good one");
+        });
+        Instant now = clock.instant();
+        RestoreBody body = RestoreBody.read(call.body(), now);
+        // "-5m" said again later is still the instant that it was the first time.
+        Optional<Job> before = call.key().flatMap(key -> jobs.find(Job.Kind.RESTORE, key));
+        Instant at = before.filter(job -> asked(job).equals(body.asked()))
+                .map(job -> Instant.parse(job.request().path(RESOLVED).asText()))
+                .orElse(body.order().at());
+        RestoreOrder order = at(body.order(), at);
+        ObjectNode request = body.asked().deepCopy();
+        request.put(RESOLVED, at.toString());
+        if (before.isEmpty()) {
+            requireNoOther(request);
+            Optional<Problem> outside = outside(order);
+            if (outside.isPresent()) {
+                return Answer.problem(outside.get());
+            }
+        }
+        Jobs.Work work = body.dryRun()
+                ? progress -> backend.planRestore(order, progress)
+                : progress -> backend.restore(order, progress);
+        return Answer.job(jobs.submit(new Jobs.Order(Job.Kind.RESTORE, call.key(), request, Optional.empty(), work)));
+    }
+
+    private static ObjectNode asked(Job job) {
+        ObjectNode out = job.request().deepCopy();
+        out.remove(RESOLVED);
+        return out;
+    }
+
+    private static RestoreOrder at(RestoreOrder order, Instant at) {
+        return new RestoreOrder(
+                order.keyspace(),
+                order.asKeyspace(),
+                order.table(),
+                order.as(),
+                order.to(),
+                order.replication(),
+                order.ttl(),
+                at);
+    }
+
+    /** Two restores into one place would be in each other's way; the second is told of the first. */
+    private void requireNoOther(ObjectNode request) {
+        jobs.all().stream()
+                .filter(job -> job.kind() == Job.Kind.RESTORE && !job.state().over())
+                .filter(job -> !job.request().path("dryRun").asBoolean()
+                        && !request.path("dryRun").asBoolean())
+                .filter(job -> place(job.request()).equals(place(request)))
+                .findFirst()
+                .ifPresent(job -> {
+                    throw new BusyException(
+                            "job " + job.id() + " restores into the same place",
+                            "wait for it, or give another name with 'as'");
+                });
+    }
+
+    private static List<String> place(com.fasterxml.jackson.databind.JsonNode request) {
+        return List.of(
+                request.path("to").asText(),
+                request.path("as").asText(request.path("table").asText()),
+                request.path("asKeyspace").asText(request.path("keyspace").asText()));
+    }
+
+    /** An instant that surely cannot be restored is refused at once; one that is not sealed yet may still become restorable. */
+    private Optional<Problem> outside(RestoreOrder order) {
+        if (order.table().isEmpty()) {
+            return Optional.empty();
+        }
+        TableName table = order.table().get();
+        WindowReport window = backend.window(table, Optional.of(order.at()));
+        boolean open = window.asked().flatMap(WindowReport.Asked::span).isPresent()
+                || window.protectedNow()
+                        && window.sealedUpTo()
+                                .map(upTo -> !upTo.isAfter(order.at()))
+                                .orElse(true);
+        if (open) {
+            return Optional.empty();
+        }
+        Optional<Instant> nearestBefore = window.asked().flatMap(WindowReport.Asked::before);
+        Optional<Instant> nearestAfter = window.asked().flatMap(WindowReport.Asked::after);
+        return Optional.of(Problem.of(new TimeNotRestorableException(
+                        "table " + table + " cannot be restored to " + order.at(),
+                        nearestBefore.isEmpty() && nearestAfter.isEmpty()
+                                ? "no instant of it can be restored yet"
+                                : "take one of the nearest instants that can be"))
+                .nearest(nearestBefore, nearestAfter));
+    }
+
+    Answer jobs() {
+        ObjectNode out = JsonNodeFactory.instance.objectNode();
+        ArrayNode all = out.putArray("jobs");
+        jobs.all().forEach(job -> all.add(job.toJson()));
+        return Answer.json(200, out);
+    }
+
+    Answer job(Call call) {
+        return Answer.json(200, jobs.load(call.path("id")).toJson());
+    }
+}

@@ -1,0 +1,148 @@
+package dev.hindsight.server.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.model.window.Guarantee;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.WindowReport;
+import dev.hindsight.server.Backend;
+import dev.hindsight.server.Watched;
+import dev.hindsight.server.document.DocumentTree;
+import dev.hindsight.server.job.Job;
+import dev.hindsight.server.job.Jobs;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What can be asked of one protected table, and of all. Thread-safe. */
+public final class TableCalls {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private final Backend backend;
+    private final Jobs jobs;
+    private final Watched watched;
+    private final Clock clock;
+
+    public TableCalls(Backend backend, Jobs jobs, Watched watched, Clock clock) {
+        this.backend = backend;
+        this.jobs = jobs;
+        this.watched = watched;
+        this.clock = clock;
+    }
+
+    Answer all() {
+        ObjectNode out = NODES.objectNode();
+        ArrayNode tables = out.putArray("tables");
+        watched.all().stream()
+                .sorted(Comparator.comparing(one -> one.table().name()))
+                .forEach(one -> {
+                    ObjectNode node = tables.addObject();
+                    node.put("table", one.table().name().toString());
+                    node.put("protectedSince", one.table().since().toString());
+                    node.set("sealedUpTo", DocumentTree.of(one.sealedUpTo()));
+                    node.set(
+                            "lagSeconds",
+                            DocumentTree.of(
+                                    lag(one.sealedUpTo().orElse(one.table().since()))));
+                    node.put(
+                            "guarantee", one.window().map(TableCalls::guarantee).orElse(Guarantee.NONE.name()));
+                    node.set("lastBase", DocumentTree.of(one.lastBase()));
+                    node.set("ended", DocumentTree.of(one.ended()));
+                });
+        return Answer.json(200, out);
+    }
+
+    Answer protection(Call call) {
+        return Answer.json(200, document(backend.find(name(call)), false));
+    }
+
+    /** Two calls at once are one job. */
+    synchronized Answer protect(Call call) {
+        TableName table = name(call);
+        Optional<Job> newest = newestJob(table);
+        if (newest.isPresent() && !newest.get().state().over()) {
+            return Answer.job(newest.get());
+        }
+        Optional<ProtectedTable> there = standing(table);
+        if (there.isPresent() && hasWindow(table)) {
+            return Answer.json(200, document(there.get(), false));
+        }
+        ObjectNode request = NODES.objectNode();
+        request.putArray("tables").add(table.toString());
+        // What failed or was cut goes on; what was ended since is begun by a job of its own.
+        String key = newest.filter(job -> job.state() != Job.State.DONE)
+                .flatMap(Job::key)
+                .orElse(table + " " + clock.instant());
+        return Answer.job(jobs.submit(new Jobs.Order(
+                Job.Kind.PROTECT,
+                Optional.of(key),
+                request,
+                Optional.empty(),
+                progress -> backend.protect(List.of(table), progress))));
+    }
+
+    private Optional<ProtectedTable> standing(TableName table) {
+        return backend.protections().stream()
+                .filter(one -> one.name().equals(table))
+                .findFirst();
+    }
+
+    private boolean hasWindow(TableName table) {
+        return !backend.window(table, Optional.empty()).spans().isEmpty();
+    }
+
+    Answer unprotect(Call call) {
+        return Answer.json(200, document(backend.unprotect(name(call)), true));
+    }
+
+    Answer window(Call call) {
+        Optional<Instant> at = Optional.ofNullable(call.query().get("at"))
+                .map(text -> RestoreBody.instant("at", text, clock.instant()));
+        return Answer.json(200, DocumentTree.of(backend.window(name(call), at)));
+    }
+
+    private ObjectNode document(ProtectedTable table, boolean justEnded) {
+        WindowReport window = backend.window(table.name(), Optional.empty());
+        ObjectNode out = NODES.objectNode();
+        out.put("table", table.name().toString());
+        out.put("tableId", table.tableId().toString());
+        out.put("cluster", table.cluster());
+        out.put("protected", table.standing() && !justEnded);
+        out.put("since", table.since().toString());
+        out.set("sealedUpTo", DocumentTree.of(window.sealedUpTo()));
+        out.set("lagSeconds", DocumentTree.of(lag(window.sealedUpTo().orElse(table.since()))));
+        out.put("guarantee", guarantee(window));
+        out.set("job", DocumentTree.of(newestJob(table.name()).map(Job::id)));
+        return out;
+    }
+
+    private Optional<Job> newestJob(TableName table) {
+        return jobs.all().stream()
+                .filter(job -> job.kind() == Job.Kind.PROTECT)
+                .filter(job -> job.request().path("tables").path(0).asText().equals(table.toString()))
+                .findFirst();
+    }
+
+    private static String guarantee(WindowReport window) {
+        return window.spans().isEmpty()
+                ? Guarantee.NONE.name()
+                : window.spans().get(window.spans().size() - 1).guarantee();
+    }
+
+    private Duration lag(Instant sealedUpTo) {
+        return Duration.between(sealedUpTo, clock.instant());
+    }
+
+    private static TableName name(Call call) {
+        if (call.path("keyspace").isEmpty() || call.path("table").isEmpty()) {
+            throw new NotFoundException("there is no such call", "see /v1/openapi.yaml");
+        }
+        return new TableName(call.path("keyspace"), call.path("table"));
+    }
+}

@@ -1,0 +1,2 @@
+/** The REST API: tokens, routes, calls, problem documents. {@code openapi.yaml} beside it is what it has to obey. */
+package dev.hindsight.server.api;

@@ -1,0 +1,210 @@
+package dev.hindsight.server.base;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.protection.BaseNeed;
+import dev.hindsight.model.ring.Ring;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.model.window.Guarantee;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.WindowReport;
+import dev.hindsight.server.Backend;
+import dev.hindsight.server.Watched;
+import dev.hindsight.server.job.Job;
+import dev.hindsight.server.job.Jobs;
+import dev.hindsight.server.metrics.ServiceMetrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the windows of all protected tables, and queues one backup of those that need a new base. What is needed is
+ * decided from what the repository holds, so a restart forgets nothing, and of two services the second sees the first one's
+ * base. After an attempt a table waits, longer each time, until it needs nothing any more. One thread calls {@link #round};
+ * {@link #end} any.
+ */
+public final class BaseLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(BaseLoop.class);
+    private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
+    private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
+    private static final Duration FIRST_BASE = Duration.ofMinutes(5);
+    private static final Duration RING_INTERVAL = Duration.ofMinutes(5);
+    private static final int MOST_DOUBLINGS = 10;
+
+    private record Attempts(int count, Instant notBefore) {}
+
+    private final Backend backend;
+    private final BaseTimes times;
+    private final Jobs jobs;
+    private final Watched watched;
+    private final ServiceMetrics metrics;
+    private final Clock clock;
+    private final Map<UUID, Attempts> attempts = new HashMap<>();
+    private final Map<UUID, Instant> lookedAt = new HashMap<>();
+    private Optional<Ring> ring = Optional.empty();
+    private Instant ringSince = Instant.MIN;
+    private volatile boolean ending;
+
+    public BaseLoop(Backend backend, BaseTimes times, Jobs jobs, Watched watched, ServiceMetrics metrics, Clock clock) {
+        this.backend = backend;
+        this.times = times;
+        this.jobs = jobs;
+        this.watched = watched;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /**
+     * Looks at the tables, those that were looked at longest ago first, for no longer than {@code patience}, and queues a
+     * backup if one is needed.
+     *
+     * @return the job that was queued
+     * @throws HindsightException the repository cannot be reached
+     */
+    public Optional<Job> round(Duration patience) {
+        Instant until = clock.instant().plus(patience);
+        List<ProtectedTable> tables = backend.protections();
+        watched.protections(tables);
+        attempts.keySet().retainAll(tables.stream().map(ProtectedTable::tableId).toList());
+        lookedAt.keySet().retainAll(tables.stream().map(ProtectedTable::tableId).toList());
+        if (tables.isEmpty()) {
+            return Optional.empty();
+        }
+        lookAtRing();
+        Map<TableName, String> needed = new TreeMap<>();
+        List<ProtectedTable> order = tables.stream()
+                .sorted(Comparator.comparing((ProtectedTable table) ->
+                        Optional.ofNullable(lookedAt.get(table.tableId())).orElse(Instant.MIN)))
+                .toList();
+        for (ProtectedTable table : order) {
+            if (ending || (!needed.isEmpty() && clock.instant().isAfter(until))) {
+                break;
+            }
+            lookedAt.put(table.tableId(), clock.instant());
+            need(table).ifPresent(need -> needed.put(table.name(), need.cause() + ": " + need.reason()));
+            if (clock.instant().isAfter(until)) {
+                break;
+            }
+        }
+        return needed.isEmpty() || ending ? Optional.empty() : queue(needed, tables);
+    }
+
+    private Optional<BaseNeed> need(ProtectedTable table) {
+        try {
+            WindowReport window = backend.window(table.name(), Optional.empty());
+            Optional<Backend.LastBase> last = backend.lastBase(table);
+            watched.window(table, window, last.map(Backend.LastBase::restorePoint));
+            Optional<BaseNeed> need = BaseNeed.of(facts(table, window, last), clock.instant());
+            if (need.isEmpty()) {
+                attempts.remove(table.tableId());
+            }
+            return need.filter(any -> !underWay(table.name()) && !justBegun(table, last))
+                    .filter(any -> Optional.ofNullable(attempts.get(table.tableId()))
+                            .map(before -> !before.notBefore().isAfter(clock.instant()))
+                            .orElse(true));
+        } catch (HindsightException e) {
+            metrics.error("bases", e);
+            LOG.warn("window not known table={} message={}", table.name(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private BaseNeed.Facts facts(ProtectedTable table, WindowReport window, Optional<Backend.LastBase> last) {
+        Optional<WindowReport.Span> newest = window.spans().stream().reduce((older, newer) -> newer);
+        return new BaseNeed.Facts(
+                watched.find(table.tableId()).flatMap(Watched.Table::ended).isPresent(),
+                window.sealedUpTo(),
+                last.map(Backend.LastBase::restorePoint),
+                newest.map(WindowReport.Span::to),
+                newest.map(span -> Guarantee.valueOf(span.guarantee())).orElse(Guarantee.NONE),
+                watched.capturingSince(),
+                ring.flatMap(now -> last.map(base -> base.ring().sameOwnershipAs(now)))
+                        .orElse(true),
+                last.flatMap(base -> times.due(table.name(), base.restorePoint())));
+    }
+
+    /** Whoever protects a table takes its first base as well, in this process or another. */
+    private boolean justBegun(ProtectedTable table, Optional<Backend.LastBase> last) {
+        return last.filter(base -> base.restorePoint().isAfter(table.since())).isEmpty()
+                && table.since().plus(FIRST_BASE).isAfter(clock.instant());
+    }
+
+    private boolean underWay(TableName table) {
+        return jobs.all().stream()
+                .filter(job -> !job.state().over() && job.kind() != Job.Kind.RESTORE)
+                .anyMatch(job -> {
+                    for (var name : job.request().path("tables")) {
+                        if (name.asText().equals(table.toString())) {
+                            return true;
+                        }
+                    }
+                    return false;
+                });
+    }
+
+    /** Empty when too many jobs wait: asked for again later. */
+    private Optional<Job> queue(Map<TableName, String> needed, List<ProtectedTable> tables) {
+        for (ProtectedTable table : tables) {
+            if (needed.containsKey(table.name())) {
+                int count = Optional.ofNullable(attempts.get(table.tableId()))
+                        .map(Attempts::count)
+                        .orElse(0);
+                Duration wait = FIRST_BACK_OFF.multipliedBy(1L << Math.min(MOST_DOUBLINGS, count));
+                attempts.put(
+                        table.tableId(),
+                        new Attempts(
+                                count + 1,
+                                clock.instant().plus(wait.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : wait)));
+            }
+        }
+        ObjectNode request = JsonNodeFactory.instance.objectNode();
+        needed.keySet().forEach(name -> request.withArray("tables").add(name.toString()));
+        String reason = new ArrayList<>(needed.entrySet())
+                .stream().map(one -> one.getKey() + " " + one.getValue()).collect(Collectors.joining("; "));
+        LOG.info("base needed tables={} reason={}", needed.keySet(), reason);
+        try {
+            return Optional.of(jobs.submit(new Jobs.Order(
+                    Job.Kind.BACKUP,
+                    Optional.empty(),
+                    request,
+                    Optional.of(reason),
+                    progress -> BaseMade.of(backend.backup(needed.keySet(), progress)))));
+        } catch (BusyException e) {
+            LOG.info("base not queued cause={}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** A ring that cannot be asked is taken to be the same. */
+    private void lookAtRing() {
+        if (ringSince.isAfter(clock.instant().minus(RING_INTERVAL))) {
+            return;
+        }
+        ringSince = clock.instant();
+        try {
+            ring = Optional.of(backend.ring());
+        } catch (HindsightException e) {
+            ring = Optional.empty();
+            metrics.error("bases", e);
+            LOG.warn("ring not known message={}", e.getMessage());
+        }
+    }
+
+    /** Looks at no other table. */
+    public void end() {
+        ending = true;
+    }
+}

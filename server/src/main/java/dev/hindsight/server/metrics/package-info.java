@@ -1,0 +1,2 @@
+/** What the service counts, in Prometheus' format. */
+package dev.hindsight.server.metrics;

@@ -1,0 +1,61 @@
+package dev.hindsight.server.seal;
+
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.server.Backend;
+import dev.hindsight.server.Watched;
+import dev.hindsight.server.metrics.ServiceMetrics;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes large segments of the small ones that sealing leaves, of tables that were sealed since the last round. A merge that
+ * fails is no failure of anything: the next round tries again. One thread calls {@link #round}; {@link #end} any.
+ */
+public final class MergeLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(MergeLoop.class);
+
+    private final Backend backend;
+    private final Watched watched;
+    private final ServiceMetrics metrics;
+    private final Map<UUID, Long> merged = new HashMap<>();
+    private volatile boolean ending;
+
+    public MergeLoop(Backend backend, Watched watched, ServiceMetrics metrics) {
+        this.backend = backend;
+        this.watched = watched;
+        this.metrics = metrics;
+    }
+
+    /** Looks at each table that has new segments once. */
+    public void round() {
+        merged.keySet()
+                .retainAll(
+                        watched.all().stream().map(one -> one.table().tableId()).toList());
+        for (Watched.Table one : watched.all()) {
+            ProtectedTable table = one.table();
+            long entries = one.entriesSealed();
+            if (ending) {
+                return;
+            }
+            if (entries == merged.getOrDefault(table.tableId(), 0L)) {
+                continue;
+            }
+            try {
+                backend.merge(table);
+                merged.put(table.tableId(), entries);
+            } catch (HindsightException e) {
+                metrics.error("merge", e);
+                LOG.warn("segments not merged table={} problem={}", table.name(), e.getMessage());
+            }
+        }
+    }
+
+    /** Begins no other table. */
+    public void end() {
+        ending = true;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.hindsight.server.base;
+
+import static dev.hindsight.server.FakeBackend.ORDERS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.ring.Ring;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.server.FakeBackend;
+import dev.hindsight.server.MovingClock;
+import dev.hindsight.server.Watched;
+import dev.hindsight.server.job.Job;
+import dev.hindsight.server.job.Jobs;
+import dev.hindsight.server.metrics.ServiceMetrics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BaseLoopTest {
+    private static final TableName USERS = new TableName("shop", "users");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path state;
+
+    private final MovingClock clock = new MovingClock(FakeBackend.NOW);
+    private final FakeBackend backend = new FakeBackend(clock);
+    private final Watched watched = new Watched();
+    private final ServiceMetrics metrics = new ServiceMetrics(watched, clock);
+    private Jobs jobs;
+    private BaseLoop loop;
+
+    @BeforeEach
+    void open() {
+        jobs = new Jobs(state, clock, new Random(5), metrics::ended);
+        loop = new BaseLoop(backend, BaseTimes.parse(List.of("1d", "shop.users=off")), jobs, watched, metrics, clock);
+        for (TableName table : List.of(ORDERS, USERS)) {
+            backend.standing(table);
+            backend.bases.put(table, clock.instant());
+        }
+        watched.protections(backend.protections());
+        clock.move(Duration.ofMinutes(10));
+    }
+
+    @AfterEach
+    void close() {
+        jobs.close();
+    }
+
+    private Job done(Optional<Job> queued) {
+        String id = queued.orElseThrow().id();
+        return Awaitility.await().until(() -> jobs.load(id), job -> job.state().over());
+    }
+
+    @Test
+    void nothingIsDoneWhileAllIsWell() {
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        assertThat(backend.calls).doesNotContain("backup [shop.orders]");
+    }
+
+    @Test
+    void scheduleAsksForTheTablesThatAreDue() {
+        clock.move(Duration.ofDays(1));
+        Job job = done(loop.round(PATIENCE));
+        assertThat(job.state()).isEqualTo(Job.State.DONE);
+        assertThat(job.reason().orElseThrow()).contains("shop.orders SCHEDULED").doesNotContain("users");
+        assertThat(backend.calls).contains("backup [shop.orders]");
+        assertThat(loop.round(PATIENCE)).isEmpty();
+    }
+
+    @Test
+    void tablesThatNeedABaseTogetherGetOneTogether() {
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        backend.windowEnds.put(USERS, clock.instant().minusSeconds(90));
+        Job job = done(loop.round(PATIENCE));
+        assertThat(job.reason().orElseThrow()).contains("shop.orders WINDOW_ENDED", "shop.users WINDOW_ENDED");
+        assertThat(backend.calls).contains("backup [shop.orders, shop.users]");
+    }
+
+    @Test
+    void attemptThatDoesNotHelpIsFollowedByALongerWait() {
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        int attempts = 0;
+        Duration longest = Duration.ZERO;
+        Duration waited = Duration.ZERO;
+        while (attempts < 12) {
+            Optional<Job> queued = loop.round(PATIENCE);
+            if (queued.isPresent()) {
+                done(queued);
+                attempts++;
+                longest = waited.compareTo(longest) > 0 ? waited : longest;
+                waited = Duration.ZERO;
+            }
+            clock.move(Duration.ofSeconds(30));
+            waited = waited.plusSeconds(30);
+        }
+        assertThat(longest).isBetween(Duration.ofMinutes(59), Duration.ofMinutes(61));
+    }
+
+    @Test
+    void needThatVanishesStartsTheWaitAnew() {
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        done(loop.round(PATIENCE));
+        clock.move(Duration.ofMinutes(2));
+        done(loop.round(PATIENCE));
+        backend.windowEnds.clear();
+        clock.move(Duration.ofSeconds(10));
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        assertThat(loop.round(PATIENCE)).isPresent();
+    }
+
+    @Test
+    void changedRingAsksForABase() {
+        backend.ring = new Ring("prod", Ring.MURMUR3, List.of());
+        assertThat(done(loop.round(PATIENCE)).reason().orElseThrow()).contains("RING_CHANGED");
+    }
+
+    @Test
+    void weakGuaranteeIsImprovedOnceAllReplicasAreCapturedAgain() {
+        backend.guarantees.put(ORDERS, "QUORUM");
+        backend.silent = Map.of("agent", "down");
+        watched.captures(backend.captures(), clock.instant());
+        clock.move(Duration.ofMinutes(5));
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        backend.silent = Map.of();
+        watched.captures(backend.captures(), clock.instant());
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        clock.move(Duration.ofSeconds(30));
+        assertThat(done(loop.round(PATIENCE)).reason().orElseThrow()).contains("GUARANTEE_WEAK");
+        clock.move(Duration.ofMinutes(30));
+        assertThat(loop.round(PATIENCE)).isEmpty();
+    }
+
+    /** Another service, or somebody's cron, has the cluster's backup: no storm, and its base counts. */
+    @Test
+    void whoLosesTheBackupToAnotherServiceWaitsAndThenSeesItsBase() {
+        clock.move(Duration.ofDays(1));
+        backend.workFailure = new BusyException("another backup runs", "wait");
+        assertThat(done(loop.round(PATIENCE)).state()).isEqualTo(Job.State.FAILED);
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        clock.move(Duration.ofMinutes(2));
+        backend.bases.put(ORDERS, clock.instant());
+        assertThat(loop.round(PATIENCE)).isEmpty();
+    }
+
+    @Test
+    void firstBaseIsLeftToWhoeverProtects() {
+        TableName fresh = new TableName("shop", "fresh");
+        backend.standing(fresh);
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        clock.move(Duration.ofMinutes(6));
+        assertThat(done(loop.round(PATIENCE)).reason().orElseThrow()).contains("shop.fresh NO_BASE");
+    }
+}
