@@ -201,7 +201,8 @@ public final class HeldClaim implements AutoCloseable {
             return;
         }
         Timing timing = claims.get(0).timing;
-        // These only start threads; once they have ended there are no more requests than these.
+        // These only start threads and are given no grace; once they have ended there are no more requests than these.
+        claims.forEach(claim -> claim.heart.stop());
         timing.stop(claims.stream().map(claim -> claim.heart).toList());
         List<Timing.Running> left = new ArrayList<>();
         for (HeldClaim claim : claims) {

@@ -386,6 +386,7 @@ class ClaimsTest {
         Failpoints.disarmAll();
 
         assertThat(one.stops - before).isEqualTo(1);
+        assertThat(one.waitedForInVain).isZero();
         assertThat(view().claims()).hasSize(3);
         assertThat(first.over()).isEmpty();
         assertThat(acquire(one, SCOPE, "run-2").number())

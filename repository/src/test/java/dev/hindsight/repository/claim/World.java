@@ -27,6 +27,8 @@ final class World {
 
         /** How often somebody waited for what runs to stop. */
         int stops;
+        /** Hearts that were not told to stop when somebody waited for that last. */
+        int waitedForInVain;
 
         private final List<Runnable> hung = new ArrayList<>();
 
@@ -100,6 +102,7 @@ final class World {
         @Override
         public void stop(List<Running> all) {
             stops++;
+            waitedForInVain = tasks.size();
             all.forEach(Running::stop);
         }
 
