@@ -92,7 +92,7 @@ public final class Watched {
                 (id, before) -> new Table(
                         table,
                         later(before.sealedUpTo(), report.sealedUpTo()),
-                        before.ended(),
+                        report.ended(),
                         before.entriesSealed(),
                         Optional.of(report),
                         lastBase));

@@ -120,7 +120,8 @@ public final class FakeBackend implements Backend {
             throw failure;
         }
         long made = Optional.ofNullable(records.get(table.name())).orElse(0L);
-        return new SealReport(made > 0 ? 1 : 0, made, made * 100, 0, micros(clock.instant()), Optional.empty());
+        return new SealReport(
+                made > 0 ? 1 : 0, made, made * 100, 0, micros(clock.instant()), Optional.empty(), List.of());
     }
 
     private static long micros(Instant at) {
@@ -145,7 +146,8 @@ public final class FakeBackend implements Backend {
                         to,
                         "20261122T100000Z-ab12",
                         Optional.ofNullable(guarantees.get(name)).orElse("ONE"),
-                        Map.of("dc1", "ONE")))
+                        Map.of("dc1", "ONE"),
+                        0.1))
                 .stream()
                 .toList();
         Optional<WindowReport.Asked> asked = at.map(instant -> {
@@ -176,6 +178,8 @@ public final class FakeBackend implements Backend {
                 7,
                 List.of(new WindowReport.Gap(HOST, NOW, NOW.plusSeconds(1), "log lost")),
                 List.of(new WindowReport.Event("TRUNCATE", NOW)),
+                Optional.empty(),
+                List.of("a note"),
                 asked);
     }
 

@@ -115,7 +115,7 @@ public final class LiveBackend implements Backend {
 
     @Override
     public void merge(ProtectedTable table) {
-        new SealOperation(repository(), agents, scratch(), clock).merge(table, MERGES);
+        new SealOperation(repository(), agents, Optional.empty(), scratch(), clock).merge(table, MERGES);
     }
 
     private Path scratch() {

@@ -125,7 +125,7 @@ public final class BaseLoop {
     private BaseNeed.Facts facts(ProtectedTable table, WindowReport window, Optional<Backend.LastBase> last) {
         Optional<WindowReport.Span> newest = window.spans().stream().reduce((older, newer) -> newer);
         return new BaseNeed.Facts(
-                watched.find(table.tableId()).flatMap(Watched.Table::ended).isPresent(),
+                window.ended().isPresent(),
                 window.sealedUpTo(),
                 last.map(Backend.LastBase::restorePoint),
                 newest.map(WindowReport.Span::to),

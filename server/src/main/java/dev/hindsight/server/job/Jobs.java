@@ -195,6 +195,11 @@ public final class Jobs implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("job failed unexpectedly job={}", queued.id(), e);
             end(queued.id(), Job.State.FAILED, progress, Optional.empty(), Optional.of(Problem.unexpected(e)));
+        } catch (Error e) {
+            // Its thread may not live on, but nobody must wait for the job for ever.
+            LOG.error("job failed unexpectedly job={}", queued.id(), e);
+            end(queued.id(), Job.State.FAILED, progress, Optional.empty(), Optional.of(Problem.unexpected(e)));
+            throw e;
         }
     }
 

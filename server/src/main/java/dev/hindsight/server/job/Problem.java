@@ -75,7 +75,7 @@ public record Problem(
     }
 
     /** Of what nobody foresaw. The message goes to the log, not to a client. */
-    public static Problem unexpected(RuntimeException failure) {
+    public static Problem unexpected(Throwable failure) {
         return new Problem(
                 "Unexpected",
                 500,

@@ -48,6 +48,7 @@ class JobsTest {
 
     private static Job await(Jobs jobs, String id, Job.State state) {
         return Awaitility.await()
+                .dontCatchUncaughtExceptions()
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> jobs.load(id), job -> job.state() == state);
     }
@@ -93,6 +94,18 @@ class JobsTest {
             assertThat(jobs.submit(order("k", "a", progress -> new Made("it"))).id())
                     .isEqualTo(id);
             assertThat(await(jobs, id, Job.State.DONE).attempt()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void errorThatNobodyCatchesEndsTheJobToo() {
+        try (Jobs jobs = open()) {
+            String id = jobs.submit(order("k", "a", progress -> {
+                        throw new NoSuchMethodError("gone");
+                    }))
+                    .id();
+            assertThat(await(jobs, id, Job.State.FAILED).problem().orElseThrow().type())
+                    .isEqualTo("Unexpected");
         }
     }
 
