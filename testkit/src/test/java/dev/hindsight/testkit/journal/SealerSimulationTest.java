@@ -8,8 +8,8 @@ import dev.hindsight.engine.journal.SealSettings;
 import dev.hindsight.engine.journal.Sealer;
 import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
-import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import java.util.ArrayList;
@@ -34,6 +34,7 @@ class SealerSimulationTest extends SealerFixture {
         private final TreeMap<Long, List<byte[]>> log = new TreeMap<>();
         /** Updates of the table, by when they became readable. */
         private final TreeMap<Long, Set<String>> readable = new TreeMap<>();
+
         private long passed = BEGIN;
         private long downUntil;
 
@@ -102,7 +103,8 @@ class SealerSimulationTest extends SealerFixture {
                         host.readable
                                 .computeIfAbsent(at + copies, x -> new TreeSet<>())
                                 .add(HexFormat.of()
-                                        .formatHex(write(ID, key, writes, micros).bytes()));
+                                        .formatHex(
+                                                write(ID, key, writes, micros).bytes()));
                     }
                 }
             }
@@ -225,7 +227,9 @@ class SealerSimulationTest extends SealerFixture {
                     host.readable
                             .subMap(one.fromMicros(), true, to, true)
                             .forEach((at, updates) -> assertThat(restored)
-                                    .as("seed %d: %d of %s, readable at %d, claimed by %s at %d", seed, at, one.hostId(), at, one, instant)
+                                    .as(
+                                            "seed %d: %d of %s, readable at %d, claimed by %s at %d",
+                                            seed, at, one.hostId(), at, one, instant)
                                     .containsAll(updates));
                 }
             }
