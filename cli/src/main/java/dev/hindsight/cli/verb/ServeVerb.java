@@ -52,7 +52,14 @@ final class ServeVerb extends Verb {
                                     Map.of("address", service.address()),
                                     "hindsight serves on " + service.address()),
                             options().json());
-            service.join();
+            try {
+                service.join();
+            } catch (InterruptedException e) {
+                // By then the end of the process has closed it: told to end and ended is no failure.
+                if (!surroundings().interrupts().ending()) {
+                    throw e;
+                }
+            }
             return Outcome.silent();
         }
     }
