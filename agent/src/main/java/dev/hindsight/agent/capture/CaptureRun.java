@@ -80,6 +80,11 @@ final class CaptureRun implements LogSink, AutoCloseable {
     private long next;
     private Set<String> scope;
     private long beatMicros;
+    /** When an object ended with a SEEN last. */
+    private long toldMicros;
+    /** Whether an object ended without one since. */
+    private boolean untold;
+
     private @Nullable Open open;
 
     /**
@@ -149,7 +154,9 @@ final class CaptureRun implements LogSink, AutoCloseable {
         Open gathered = open;
         boolean due = gathered != null && now - gathered.sinceMicros >= putMicros;
         boolean beat = complete && now - beatMicros >= BEAT_MICROS && seenNow() > state.seenMicros();
-        if (due || beat) {
+        // Where objects end by their size, none gets as old as the put interval.
+        boolean overdue = untold && complete && now - toldMicros >= putMicros && seenNow() > state.seenMicros();
+        if (due || beat || overdue) {
             seal(complete);
         }
     }
@@ -173,10 +180,12 @@ final class CaptureRun implements LogSink, AutoCloseable {
 
     private void seal(boolean complete) {
         long seen = seenNow();
-        long told = state.seenMicros();
+        long before = state.seenMicros();
+        long told = before;
         if (complete && seen > told) {
             add(new CaptureItem.Seen(tail.position(), seen));
             told = seen;
+            toldMicros = clock.micros();
         }
         Open gathered = open;
         if (gathered == null) {
@@ -192,6 +201,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
                 CaptureState.FORMAT, spool.hostId, scope, 0, 0, told, -1, List.of(), false, List.of(), seal);
         state = tail.state(like);
         sealed.add(new Sealed(next, gathered.bytes.toByteArray(), state));
+        untold = told == before;
         next++;
         open = null;
         beatMicros = clock.micros();

@@ -76,6 +76,29 @@ class CaptureTest {
     }
 
     @Test
+    void aNodeWhoseObjectsEndByTheirSizeIsSeenWithinThePutInterval() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp, 16 << 20)) {
+            fixture.pinnedBytes = 1 << 30;
+            fixture.spoolBytes = 1 << 30;
+            fixture.restartAgent();
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(1500);
+            for (int i = 0; i < 8; i++) {
+                for (int j = 0; j < 9; j++) {
+                    fixture.log.append(CaptureFixture.SHOP, new byte[1 << 20], fixture.nowMicros);
+                }
+                fixture.log.sync(fixture.nowMicros);
+                fixture.run(500);
+                long seen = fixture.capture.status().seen().orElseThrow().toEpochMilli();
+                assertThat(i < 2 ? 0 : fixture.nowMicros / 1000 - seen).isBetween(0L, 1700L);
+            }
+            assertThat(fixture.store.objects).hasSizeLessThan(20);
+            fixture.run(1500);
+            Captured.of(fixture.store).check(fixture.log, KEPT);
+        }
+    }
+
+    @Test
     void aSegmentIsReadToItsEndAfterTheNodeHasDeletedIt() throws Exception {
         try (CaptureFixture fixture = new CaptureFixture(temp)) {
             fixture.capture.want(Set.of("shop"));

@@ -144,10 +144,14 @@ final class RoundInputs implements AutoCloseable {
                     .orElse(0);
             return Math.max(least, newest.watermarkMicros()) + 1;
         }
-        Optional<Long> told = full ? Optional.empty() : told(now);
+        Optional<Long> told = told(now);
         if (told.isPresent() && told.get() > newest.watermarkMicros()) {
             // So far all of them can be shown to be whole.
             return bound(now).filter(bound -> bound < told.get()).orElse(told.get());
+        }
+        if (told.isPresent() && !full) {
+            // What they say next shows how far they are whole; nothing beyond could be claimed later.
+            return newest.watermarkMicros();
         }
         return bound(now)
                 .orElseGet(() -> streams.values().stream()
@@ -184,7 +188,10 @@ final class RoundInputs implements AutoCloseable {
         return micros(now.minus(settings.patience()));
     }
 
-    /** How far all hosts that are waited for say that they have given everything; empty when none is. */
+    /**
+     * How far all hosts that are waited for say that they have given everything; empty when none is. Of one that has not said
+     * so for longer than patience lasts, what it gives counts.
+     */
     private Optional<Long> told(Instant now) {
         return awaited.stream()
                 .filter(host ->
@@ -194,6 +201,7 @@ final class RoundInputs implements AutoCloseable {
                         .mapToLong(StreamRound::told)
                         .max()
                         .orElse(newest.watermarkMicros()))
+                .filter(told -> told >= patientUntil(now))
                 .min(Comparator.naturalOrder());
     }
 

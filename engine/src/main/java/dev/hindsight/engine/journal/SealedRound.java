@@ -13,6 +13,7 @@ import dev.hindsight.repository.document.JournalEntry.EventKind;
 import dev.hindsight.repository.document.JournalEntry.Gap;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Whole;
+import dev.hindsight.repository.journal.CaptureItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -128,10 +129,14 @@ final class SealedRound {
                 if (heard.micros() >= upTo) {
                     return;
                 }
-            } else if (one instanceof StreamRound.Item) {
+            } else if (one instanceof StreamRound.Item item && !isClean(item.item())) {
                 return;
             }
         }
+    }
+
+    private static boolean isClean(CaptureItem item) {
+        return item instanceof CaptureItem.Done done && done.clean();
     }
 
     private void apply(UUID host, StreamRound.Found one, HostEvidence evidence) {

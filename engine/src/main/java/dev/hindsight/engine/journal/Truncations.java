@@ -26,8 +26,24 @@ import org.jspecify.annotations.Nullable;
 final class Truncations {
     private static final long SAME_MICROS = 10_000_000;
 
+    /** What an entry tells is not earlier than the note says, but for a clock that was set back. */
+    private static final long BACK_MICROS = 1_000_000;
+
     /** A node's note. */
-    private record Note(UUID host, long atMicros, @Nullable LogPosition upTo) {}
+    private record Note(UUID host, long atMicros, @Nullable LogPosition upTo) {
+        /**
+         * Whether another one is this one, read again: its position tells, as the instant may be told later than it was. Of a
+         * table that had no write since, a later TRUNCATE has the same position.
+         */
+        boolean is(Note other) {
+            if (!host.equals(other.host)) {
+                return false;
+            }
+            return upTo == null || other.upTo == null
+                    ? atMicros == other.atMicros
+                    : upTo.equals(other.upTo) && other.atMicros <= atMicros + BACK_MICROS;
+        }
+    }
 
     private static final class Truncate {
         final Map<UUID, Note> notes = new HashMap<>();
@@ -35,6 +51,8 @@ final class Truncations {
         final Set<UUID> told = new HashSet<>();
         /** Of a published one: records up to it came before. */
         long afterNumber = -1;
+        /** Whether it is the last published one, or near it: what was there before the others was there before it. */
+        boolean last = true;
 
         long atMicros() {
             return notes.values().stream().mapToLong(Note::atMicros).min().orElse(Long.MIN_VALUE);
@@ -42,9 +60,13 @@ final class Truncations {
 
         boolean isOne(Note note) {
             Note own = notes.get(note.host());
-            return own == null
-                    ? Math.abs(note.atMicros() - atMicros()) <= SAME_MICROS
-                    : own.atMicros() == note.atMicros();
+            return own == null ? Math.abs(note.atMicros() - atMicros()) <= SAME_MICROS : own.is(note);
+        }
+
+        /** Of a published one: what is final stays, so it begins no earlier. */
+        void putLate(Note note) {
+            long at = afterNumber < 0 ? note.atMicros() : Math.max(note.atMicros(), atMicros());
+            notes.put(note.host(), new Note(note.host(), at, note.upTo()));
         }
     }
 
@@ -60,7 +82,8 @@ final class Truncations {
     private final List<Truncate> fresh = new ArrayList<>();
     private final List<Fresh> notes = new ArrayList<>();
     private final List<TooLate> tooLate = new ArrayList<>();
-    private List<Event> told = List.of();
+    /** Each note that entries tell. */
+    private List<Note> told = List.of();
 
     Truncations(RoundInputs inputs, JournalEntry newest) {
         this.inputs = inputs;
@@ -68,31 +91,36 @@ final class Truncations {
         newest.truncatedMicros().ifPresent(at -> published(newest, at));
     }
 
-    /** The last one, and what is near it. */
+    /** All that entries tell of: any of them may be read again. */
     private void published(JournalEntry newest, long atMicros) {
-        told = JournalView.at(inputs.log, newest).events().stream()
-                .filter(event -> event.kind() == EventKind.TRUNCATE)
-                .toList();
-        for (Event event : told) {
-            if (Math.abs(event.atMicros() - atMicros) > SAME_MICROS) {
+        List<Note> all = new ArrayList<>();
+        for (Event event : JournalView.at(inputs.log, newest).events()) {
+            if (event.kind() != EventKind.TRUNCATE) {
                 continue;
             }
+            LogPosition upTo = event.upTo()
+                    .map(place -> new LogPosition(place.segmentId(), Math.max(0, place.position())))
+                    .orElse(null);
+            Note note = new Note(event.hostId(), event.atMicros(), upTo);
+            all.add(note);
             Truncate of = published.stream()
-                    .filter(one -> one.afterNumber == event.afterNumber())
+                    .filter(one -> one.afterNumber == event.afterNumber()
+                            && !one.told.contains(note.host())
+                            && Math.abs(note.atMicros() - one.atMicros()) <= SAME_MICROS)
                     .findFirst()
                     .orElseGet(() -> {
                         Truncate made = new Truncate();
                         made.afterNumber = event.afterNumber();
+                        made.last = false;
                         published.add(made);
                         return made;
                     });
-            of.told.add(event.hostId());
-            LogPosition upTo = event.upTo()
-                    .map(place -> new LogPosition(place.segmentId(), Math.max(0, place.position())))
-                    .orElse(null);
-            of.notes.put(event.hostId(), new Note(event.hostId(), event.atMicros(), upTo));
+            of.told.add(note.host());
+            of.notes.put(note.host(), note);
+            of.last |= Math.abs(note.atMicros() - atMicros) <= SAME_MICROS;
         }
-        if (published.isEmpty()) {
+        told = List.copyOf(all);
+        if (published.stream().noneMatch(one -> one.last)) {
             // From before the journal began.
             Truncate of = new Truncate();
             of.notes.put(new UUID(0, 0), new Note(new UUID(0, 0), atMicros, null));
@@ -163,14 +191,14 @@ final class Truncations {
         }
         // What the round does not reach yet tells already what was there before.
         for (Note note : behind) {
+            if (isTold(note)) {
+                continue;
+            }
             fresh.stream()
                     .filter(one -> one.isOne(note))
                     .findFirst()
                     .ifPresent(one -> one.notes.put(note.host(), note));
-            published.stream()
-                    .filter(one -> one.isOne(note))
-                    .findFirst()
-                    .ifPresent(one -> one.notes.put(note.host(), note));
+            published.stream().filter(one -> one.isOne(note)).findFirst().ifPresent(one -> one.putLate(note));
         }
     }
 
@@ -188,9 +216,12 @@ final class Truncations {
             of.notes.put(note.host(), note);
             return;
         }
+        if (isTold(note)) {
+            return;
+        }
         for (Truncate one : published) {
             if (one.afterNumber >= 0 && one.isOne(note)) {
-                one.notes.put(note.host(), note);
+                one.putLate(note);
                 tell(note, one);
                 return;
             }
@@ -224,12 +255,17 @@ final class Truncations {
 
     /** Whether entries tell of a TRUNCATE at about that time, before the last one. */
     private boolean isToldBefore(Note note) {
-        return told.stream().anyMatch(event -> Math.abs(event.atMicros() - note.atMicros()) <= SAME_MICROS);
+        return told.stream().anyMatch(one -> Math.abs(one.atMicros() - note.atMicros()) <= SAME_MICROS);
+    }
+
+    /** Whether an entry tells of it: a log that is read again shows it at another time. */
+    private boolean isTold(Note note) {
+        return told.stream().anyMatch(one -> one.is(note));
     }
 
     /** Whether a change was taken away by what is published: as a record behind it, it would bring back what is gone. */
     boolean isGone(StreamRound.Change change) {
-        return published.stream().anyMatch(one -> wasBefore(one, change));
+        return published.stream().anyMatch(one -> one.last && wasBefore(one, change));
     }
 
     /** How many TRUNCATEs of the round a change is behind. */
@@ -274,7 +310,7 @@ final class Truncations {
         for (Fresh one : notes) {
             int era = fresh.indexOf(one.of());
             long at = era < 0
-                    ? one.note().atMicros()
+                    ? Math.max(one.note().atMicros(), one.of().atMicros())
                     : Math.min(watermark - 1, Math.max(one.note().atMicros(), eras.get(era)));
             long after = era < 0 ? one.of().afterNumber : afterNumbers.get(era);
             out.add(new Event(
@@ -292,7 +328,10 @@ final class Truncations {
     Optional<Long> last(long watermark) {
         List<Long> eras = eras(watermark);
         return eras.isEmpty()
-                ? published.stream().map(Truncate::atMicros).max(Comparator.naturalOrder())
+                ? published.stream()
+                        .filter(one -> one.last)
+                        .map(Truncate::atMicros)
+                        .max(Comparator.naturalOrder())
                 : Optional.of(eras.get(eras.size() - 1));
     }
 

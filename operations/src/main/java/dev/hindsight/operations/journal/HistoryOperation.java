@@ -127,7 +127,7 @@ public final class HistoryOperation {
             }
         }
         long from = table.recordsFromMicros(base);
-        out.begin(from);
+        out.begin(from, TableEvidence.began(base));
         KeyRecords records = new KeyRecords(
                 repository.store(),
                 table.table().tableId(),

@@ -31,6 +31,9 @@ final class HistorySection {
     private KeyHistory history;
     private int version;
     private boolean opened;
+    /** Records up to this one were taken away before the base was begun, which has what came behind them. */
+    private long goneUpTo = -1;
+
     private List<RowThen> rowsBefore = List.of();
 
     /** Something that comes before the records that are later than it. */
@@ -77,10 +80,17 @@ final class HistorySection {
         ahead.add(new Told(Micros.of(missing.from()), missing));
     }
 
-    /** @param beginMicros from when on records are applied to the base */
-    void begin(long beginMicros) {
+    /**
+     * @param beginMicros from when on records are applied to the base
+     * @param stateMicros when the base was begun to be taken: a TRUNCATE before that took nothing from it
+     */
+    void begin(long beginMicros, long stateMicros) {
         for (JournalEntry.Event event : key.events()) {
-            if (event.atMicros() >= beginMicros && event.atMicros() <= toMicros) {
+            if (event.kind() == JournalEntry.EventKind.TRUNCATE && event.atMicros() < stateMicros) {
+                if (event.atMicros() >= beginMicros) {
+                    goneUpTo = Math.max(goneUpTo, event.afterNumber());
+                }
+            } else if (event.atMicros() >= beginMicros && event.atMicros() <= toMicros) {
                 ahead.add(new Happened(event));
             }
         }
@@ -110,6 +120,9 @@ final class HistorySection {
         if (record.schema() > version && key.isOfTheTable(record.schema())) {
             // Its node knew the columns before another one showed them.
             adopt(record.schema(), record.instantMicros());
+        }
+        if (record.number() <= goneUpTo) {
+            return;
         }
         KeyChange change;
         try {

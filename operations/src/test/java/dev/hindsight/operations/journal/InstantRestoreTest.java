@@ -3,6 +3,7 @@ package dev.hindsight.operations.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hindsight.engine.journal.KeyRecords;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.failure.UsageException;
@@ -35,6 +36,7 @@ import dev.hindsight.repository.journal.JournalSegmentWriter;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
+import dev.hindsight.synthesis.journal.KeyHistory;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -239,6 +241,61 @@ class InstantRestoreTest {
         assertThat(journal.alone()).isFalse();
         assertThat(journal.firstNumber()).isEqualTo(2);
         assertThat(journal.lastNumber()).isEqualTo(3);
+    }
+
+    @Test
+    void aHistoryKeepsWhatABackupHasThatBeganBehindATruncation() throws Exception {
+        backup("b1", 100);
+        seal(
+                1,
+                300,
+                List.of(92, 93),
+                List.of(
+                        new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros(94), 2, HOSTS.get(0)),
+                        new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros(150), 2, HOSTS.get(0))),
+                whole(0, 299));
+        TableEvidence table = TableEvidence.read(
+                repository, ProtectedTable.find(repository.catalogue().view(), ORDERS));
+        BackupManifest base = Optional.ofNullable(table.manifests().get("b1")).orElseThrow();
+        HistoryKey key = new HistoryKey(table, "id=1", micros(200), KeyHistory.Limits.STANDARD);
+
+        for (int to : List.of(140, 200)) {
+            KeyHistory state = key.empty(1);
+            HistorySection section = new HistorySection(
+                    key,
+                    new HistoryPlan.Section(micros(100), micros(to), "b1"),
+                    state,
+                    1,
+                    Optional.empty(),
+                    new HistoryEntries(10));
+            section.begin(table.recordsFromMicros(base), TableEvidence.began(base));
+            section.run(new KeyRecords(
+                    repository.store(),
+                    id(ORDERS),
+                    key.bytes(),
+                    List.of(),
+                    0,
+                    micros(to),
+                    key::definition,
+                    done -> {}));
+            assertThat(section.history() == state).as("%d", to).isEqualTo(to == 140);
+        }
+    }
+
+    @Test
+    void ofTwoTruncationsTheOneBehindMoreRecordsCountsWhateverTheClocksSay() throws Exception {
+        backup("b1", 100);
+        seal(
+                1,
+                300,
+                List.of(120, 150, 200),
+                List.of(
+                        new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros(160), 2, HOSTS.get(0)),
+                        new JournalEntry.Event(JournalEntry.EventKind.TRUNCATE, micros(165), 1, HOSTS.get(1))),
+                whole(0, 299));
+
+        assertThat(records(at(250)).journal().firstNumber()).isEqualTo(3);
+        assertThat(records(at(250)).journal().alone()).isTrue();
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.hindsight.repository.store.ObjectStore;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -99,17 +100,12 @@ public record RecordSet(
     }
 
     private static Optional<Event> truncated(JournalView view, long fromMicros, long toMicros) {
-        Optional<Event> last = Optional.empty();
-        for (Event event : view.events()) {
-            boolean inside = event.kind() == EventKind.TRUNCATE
-                    && event.atMicros() >= fromMicros
-                    && event.atMicros() <= toMicros;
-            if (inside
-                    && last.map(known -> known.atMicros() <= event.atMicros()).orElse(true)) {
-                last = Optional.of(event);
-            }
-        }
-        return last;
+        // Instants of several nodes' clocks; numbers are of one order.
+        return view.events().stream()
+                .filter(event -> event.kind() == EventKind.TRUNCATE
+                        && event.atMicros() >= fromMicros
+                        && event.atMicros() <= toMicros)
+                .max(Comparator.comparingLong(Event::afterNumber).thenComparingLong(Event::atMicros));
     }
 
     private static int schemaAt(JournalEntry entry, long micros) {

@@ -13,8 +13,10 @@ import dev.hindsight.model.journal.Observation;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.EventKind;
 import dev.hindsight.repository.journal.CaptureItem;
+import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.journal.RecordSet;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -131,6 +133,60 @@ class SealerEvidenceTest extends SealerFixture {
         entry = log.newest().orElseThrow();
         assertThat(whole(entry, 1)).containsExactly("400000-600000");
         assertThat(whole(entry, 2)).containsExactly("400000-450000", "450000-600000");
+    }
+
+    /** As agents do it: a pass sees what was readable when it began, and what it found is observed when it ended. */
+    private void pass(CaptureWorld host, long from, long to, byte[]... mutations) {
+        host.add(new CaptureItem.Log(1, 8, new Observation(from, to)));
+        for (byte[] mutation : mutations) {
+            host.frame(mutation);
+        }
+        host.add(new CaptureItem.Seen(new LogPosition(1, 0), to - 30_000));
+        host.put();
+        now = Math.max(now, to);
+    }
+
+    @Test
+    void everyFinalInstantIsClaimedWherePassesTakeTheirTime() {
+        CaptureWorld host = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        sealer.begin(SCHEMA, List.of(host.stream));
+        for (int i = 1; i <= 5; i++) {
+            long to = BEGIN + i * 500_000L;
+            pass(host, to - 100_000, to, MutationBytes.mutation(write(ID, i, i, to - 20_000)));
+            sealer.seal(List.of(), awaited);
+            assertThat(sealer.seal(List.of(), awaited).watermarkMicros()).isEqualTo(to - 30_000 + 1);
+        }
+
+        JournalEntry newest = log.newest().orElseThrow();
+        assertThat(JournalView.at(log, newest).whole())
+                .containsExactly(new JournalEntry.Whole(new UUID(0, 1), BEGIN, newest.watermarkMicros() - 1));
+
+        now += 6_000_000;
+        host.add(new CaptureItem.Log(1, 8, new Observation(now - 10, now))).put();
+        sealer.seal(List.of(), awaited);
+        assertThat(log.newest().orElseThrow().watermarkMicros())
+                .as("a host that does not say what it has seen is not waited for longer than patience lasts")
+                .isEqualTo(now);
+    }
+
+    @Test
+    void aSegmentThatIsDoneInBetweenEndsNoClaim() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        frames(one, BEGIN, BEGIN + 400_000);
+        frames(two, BEGIN, BEGIN + 300_000);
+        two.add(new CaptureItem.Log(1, 8, new Observation(BEGIN + 390_000, BEGIN + 450_000)))
+                .add(new CaptureItem.Done(new LogPosition(1, 9), true));
+        frames(two, BEGIN + 440_000, BEGIN + 450_000);
+        sealer.seal(List.of(), Set.of(new UUID(0, 1), new UUID(0, 2)));
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(entry.watermarkMicros()).isEqualTo(BEGIN + 400_001);
+        assertThat(whole(entry, 2)).containsExactly("0-300000", "300000-400000");
     }
 
     @Test
@@ -272,6 +328,101 @@ class SealerEvidenceTest extends SealerFixture {
         frames(two, BEGIN + 900_000, BEGIN + 1_900_000);
         assertThat(forgetful.seal(List.of(third.stream), awaited).records()).isZero();
         assertThat(journal(store)).hasSize(2);
+    }
+
+    @Test
+    void truncatesOfALogThatIsReadAgainAsAWholeAreNoNewOnes() {
+        CaptureWorld one = host(1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream));
+        List<byte[]> all = new ArrayList<>();
+        long from = BEGIN;
+        for (int i = 1; i <= 3; i++) {
+            long at = BEGIN + i * 60_000_000L;
+            byte[] gone = MutationBytes.mutation(write(ID, i, i, at - 1000));
+            byte[] truncate = truncation(one, at / 1000, gone);
+            byte[] stays = MutationBytes.mutation(write(ID, 10 + i, i, at + 1000));
+            if (i == 2) {
+                // Its note is readable only after the journal was sealed beyond its instant.
+                frames(one, from, at + 200_000, gone);
+                sealer.seal(List.of(), awaited);
+                from = at + 200_000;
+                frames(one, from, from + 100_000, truncate, stays);
+                all.addAll(List.of(gone, truncate, stays));
+            } else {
+                frames(one, from, at + 100_000, gone, truncate, stays);
+                all.addAll(List.of(gone, truncate, stays));
+            }
+            sealer.seal(List.of(), awaited);
+            from = now;
+        }
+        Set<String> there = upTo(now);
+        assertThat(there).hasSize(1);
+        long events = told();
+        assertThat(events).isEqualTo(3);
+
+        // The capture's state was lost: what is on disk is observed anew, at no instant that is known.
+        for (int again = 1; again <= 2; again++) {
+            CaptureWorld anew = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5000L * again);
+            anew.add(new CaptureItem.Scope(Set.of("ks")));
+            frames(anew, 0, now + 60_000_000, all.toArray(byte[][]::new));
+            sealer(store, settings(1 << 20), again).seal(List.of(anew.stream), awaited);
+
+            assertThat(told()).isEqualTo(events);
+            assertThat(log.newest().orElseThrow().watermarkMicros()).isEqualTo(now + 1);
+            assertThat(upTo(now)).isEqualTo(there);
+            assertThat(journal(store)).hasSize(6);
+        }
+    }
+
+    private long told() {
+        return JournalView.find(log).orElseThrow().events().size();
+    }
+
+    @Test
+    void aTruncateOfATableWithoutWritesSinceTheLastOneIsAnother() {
+        CaptureWorld one = host(1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream));
+        byte[] first = truncation(one, BEGIN / 1000 + 1_000);
+        byte[] second = truncation(one, BEGIN / 1000 + 60_000);
+        frames(one, BEGIN, BEGIN + 2_000_000, first);
+        sealer.seal(List.of(), awaited);
+        frames(one, BEGIN + 2_000_000, BEGIN + 61_000_000, second);
+        sealer.seal(List.of(), awaited);
+
+        assertThat(JournalView.find(log).orElseThrow().events())
+                .extracting(JournalEntry.Event::atMicros)
+                .containsExactly(BEGIN + 1_000_000, BEGIN + 60_000_000);
+    }
+
+    @Test
+    void aNoteThatIsToldLateMakesNoFinalInstantAnother() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        long at = BEGIN + 1_000_000;
+        byte[] gone = MutationBytes.mutation(write(ID, 1, 1, BEGIN + 5));
+        frames(one, BEGIN, BEGIN + 1_100_000, gone, truncation(one, at / 1000, gone));
+        now = BEGIN + 20_000_000;
+        frames(one, BEGIN + 1_100_000, now);
+        sealer.seal(List.of(), awaited);
+        assertThat(upTo(at - 50_000)).hasSize(1);
+
+        frames(two, BEGIN, BEGIN + 1_100_000, gone, truncation(two, at / 1000 - 100, gone));
+        now += 1_000_000;
+        frames(two, now - 10, now);
+        frames(one, now - 10, now);
+        sealer.seal(List.of(), awaited);
+        assertThat(JournalView.find(log).orElseThrow().events())
+                .extracting(JournalEntry.Event::atMicros)
+                .containsExactly(at, at);
+        assertThat(upTo(at - 50_000)).hasSize(1);
+        assertThat(upTo(now)).isEmpty();
     }
 
     @Test

@@ -36,6 +36,7 @@ class SealerSimulationTest extends SealerFixture {
         private final TreeMap<Long, Set<String>> readable = new TreeMap<>();
 
         private long passed = BEGIN;
+        private long seen = BEGIN;
         private long downUntil;
 
         Replica(CaptureWorld capture) {
@@ -130,7 +131,9 @@ class SealerSimulationTest extends SealerFixture {
             }
             host.passed = now;
             if (last || random.nextInt(3) == 0) {
-                host.capture.add(new CaptureItem.Seen(new LogPosition(1, 0), now));
+                // What is seen is of when the pass began, and what it found is observed when it ended.
+                host.seen = Math.max(host.seen, now - random.nextInt(30_000));
+                host.capture.add(new CaptureItem.Seen(new LogPosition(1, 0), host.seen));
                 host.capture.put();
             }
         }
