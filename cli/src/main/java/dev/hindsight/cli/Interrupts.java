@@ -37,11 +37,17 @@ public final class Interrupts {
         return interrupts;
     }
 
-    /** To be closed should the process be told to end before {@link #release}. Returns it. */
+    /**
+     * To be closed should the process be told to end before {@link #release}; at once when it was told so before. Returns it.
+     */
     public <T extends AutoCloseable> T guard(T resource) {
         synchronized (open) {
-            open.push(resource);
+            if (!ending) {
+                open.push(resource);
+                return resource;
+            }
         }
+        close(resource);
         return resource;
     }
 
@@ -85,12 +91,15 @@ public final class Interrupts {
 
     private void closeAll() {
         for (Optional<AutoCloseable> at = pop(); at.isPresent(); at = pop()) {
-            AutoCloseable next = at.get();
-            try {
-                next.close();
-            } catch (Exception e) {
-                LOG.warn("clean-up failed what={}", next.getClass().getSimpleName(), e);
-            }
+            close(at.get());
+        }
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warn("clean-up failed what={}", resource.getClass().getSimpleName(), e);
         }
     }
 

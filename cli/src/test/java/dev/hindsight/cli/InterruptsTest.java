@@ -31,6 +31,13 @@ class InterruptsTest {
     }
 
     @Test
+    void whatIsOpenedWhenTheEndHasBegunIsClosedAtOnce() {
+        interrupts.endWork();
+        interrupts.guard((AutoCloseable) () -> closed.add("late"));
+        assertThat(closed).containsExactly("late");
+    }
+
+    @Test
     void processThatEndsByItselfClosesNothing() {
         interrupts.guard((AutoCloseable) () -> closed.add("open"));
         interrupts.finished();

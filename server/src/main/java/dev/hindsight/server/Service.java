@@ -18,6 +18,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
     private static final Duration MOST_BACK_OFF = Duration.ofMinutes(1);
+    private static final String SEAL = "seal";
 
     /** One turn of a loop. */
     private interface Round {
@@ -57,7 +59,8 @@ public final class Service implements AutoCloseable {
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile Optional<String> problem = Optional.of("starting");
+    /** Of each loop whose last round failed, or that had none yet. */
+    private final Map<String, String> problems = new ConcurrentHashMap<>(Map.of(SEAL, "starting"));
 
     private Service(ServeSettings settings, Backend backend, Clock clock, RandomGenerator random) {
         this.settings = settings;
@@ -72,13 +75,10 @@ public final class Service implements AutoCloseable {
         Routes routes = new Routes(
                 new TableCalls(backend, jobs, watched, clock),
                 new RestoreCalls(backend, jobs, clock),
-                new HealthCall(() -> problem),
+                new HealthCall(this::problem),
                 metrics);
         this.listener = ApiHandler.listener(settings.listen(), new BearerTokens<>(settings.tokens()), routes, metrics);
-        this.sealThread = loop("seal", settings.sealInterval(), () -> {
-            sealing.round();
-            ready();
-        });
+        this.sealThread = loop(SEAL, settings.sealInterval(), sealing::round);
         this.mergeThread = loop("merge", settings.windowInterval(), merging::round);
         this.baseThread = loop("bases", settings.windowInterval(), () -> bases.round(settings.windowInterval()));
     }
@@ -116,10 +116,22 @@ public final class Service implements AutoCloseable {
         return made;
     }
 
-    private void ready() {
-        if (problem.isPresent() && !isEnding()) {
+    /** Why it is not ready. */
+    private Optional<String> problem() {
+        if (isEnding()) {
+            return Optional.of("ending");
+        }
+        for (Thread loop : List.of(sealThread, mergeThread, baseThread)) {
+            if (!loop.isAlive()) {
+                return Optional.of("loop " + loop.getName() + " does not run");
+            }
+        }
+        return problems.values().stream().sorted().findFirst();
+    }
+
+    private void ready(String loop) {
+        if (problems.remove(loop) != null && problems.isEmpty() && !isEnding()) {
             LOG.info("service ready");
-            problem = Optional.empty();
         }
     }
 
@@ -142,30 +154,34 @@ public final class Service implements AutoCloseable {
         try {
             round.run();
             failing.remove(name);
+            ready(name);
             return true;
         } catch (HindsightException e) {
             metrics.error(name, e);
             if (failing.add(name) && !isEnding()) {
                 LOG.warn("round failed loop={} message={} hint={}", name, e.getMessage(), e.hint());
             }
-            unready("the repository or the agents cannot be reached");
+            problems.put(name, "the repository or the agents cannot be reached");
         } catch (RuntimeException e) {
-            // Its connections are closed under a round that still runs when the service ends.
-            if (failing.add(name) && !isEnding()) {
-                LOG.error("round failed unexpectedly loop={}", name, e);
-            }
+            unexpected(name, e);
+        } catch (Error e) {
+            // A loop that ended silently would be worse than one that tries again; of memory the JVM's flags take care.
+            unexpected(name, e);
         }
         return false;
     }
 
-    private boolean isEnding() {
-        return ending.getCount() == 0;
+    private void unexpected(String name, Throwable failure) {
+        metrics.unexpected(name);
+        // Its connections are closed under a round that still runs when the service ends.
+        if (failing.add(name) && !isEnding()) {
+            LOG.error("round failed unexpectedly loop={}", name, failure);
+        }
+        problems.put(name, "loop " + name + " failed unexpectedly");
     }
 
-    private void unready(String why) {
-        if (!isEnding()) {
-            problem = Optional.of(why);
-        }
+    private boolean isEnding() {
+        return ending.getCount() == 0;
     }
 
     private static Duration longer(Duration wait, Duration interval) {
@@ -198,31 +214,46 @@ public final class Service implements AutoCloseable {
             if (isEnding()) {
                 return;
             }
-            problem = Optional.of("ending");
             ending.countDown();
         }
         LOG.info("service ends grace={}", settings.grace());
-        Duration half = settings.grace().dividedBy(2);
-        sealing.end();
-        merging.end();
-        bases.end();
-        boolean drained = jobs.drain(half);
-        if (!drained) {
-            LOG.info("service cuts jobs that still run");
+        long deadline = System.nanoTime() + settings.grace().toNanos();
+        try {
+            sealing.end();
+            merging.end();
+            bases.end();
+            boolean drained = jobs.drain(settings.grace().dividedBy(2));
+            if (!drained) {
+                LOG.info("service cuts jobs that still run");
+            }
+            quietly("backend", backend);
+            boolean quiet = jobs.drain(until(deadline));
+            awaitLoops(deadline);
+            LOG.info("service ended jobsCut={}", !quiet || !drained);
+        } finally {
+            quietly("jobs", jobs);
+            quietly("listener", listener);
+            ended.countDown();
         }
-        backend.close();
-        boolean quiet = jobs.drain(half);
-        awaitLoops(half);
-        jobs.close();
-        listener.close();
-        LOG.info("service ended jobsCut={}", !quiet || !drained);
-        ended.countDown();
     }
 
-    private void awaitLoops(Duration patience) {
+    private static Duration until(long deadline) {
+        return Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime()));
+    }
+
+    /** One part that does not close keeps no other from it. */
+    private static void quietly(String what, AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            LOG.warn("part of the service not closed part={}", what, e);
+        }
+    }
+
+    private void awaitLoops(long deadline) {
         try {
             for (Thread loop : List.of(sealThread, mergeThread, baseThread)) {
-                loop.join(Math.max(1, patience.toMillis() / 3));
+                loop.join(until(deadline).toMillis());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

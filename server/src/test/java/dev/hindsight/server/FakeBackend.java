@@ -57,6 +57,11 @@ public final class FakeBackend implements Backend {
     public volatile @Nullable HindsightException storeFailure;
     public volatile @Nullable HindsightException workFailure;
     public volatile @Nullable HindsightException sealFailure;
+    public volatile @Nullable RuntimeException closeFailure;
+    /** Of single tables: of sealing, merging, windows and backups. */
+    public final Map<TableName, RuntimeException> failures = new ConcurrentHashMap<>();
+    /** Of all that asks which tables are protected. */
+    public volatile @Nullable Error error;
     /** Work waits for it. */
     public volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -94,6 +99,10 @@ public final class FakeBackend implements Backend {
     @Override
     public synchronized List<ProtectedTable> protections() {
         store();
+        Error broken = error;
+        if (broken != null) {
+            throw broken;
+        }
         return tables.values().stream().filter(ProtectedTable::standing).toList();
     }
 
@@ -119,9 +128,17 @@ public final class FakeBackend implements Backend {
         if (failure != null) {
             throw failure;
         }
+        failFor(table.name());
         long made = Optional.ofNullable(records.get(table.name())).orElse(0L);
         return new SealReport(
                 made > 0 ? 1 : 0, made, made * 100, 0, micros(clock.instant()), Optional.empty(), List.of());
+    }
+
+    private void failFor(TableName table) {
+        RuntimeException failure = failures.get(table);
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private static long micros(Instant at) {
@@ -131,11 +148,15 @@ public final class FakeBackend implements Backend {
     @Override
     public void merge(ProtectedTable table) {
         calls.add("merge " + table.name());
+        failFor(table.name());
     }
 
     @Override
     public WindowReport window(TableName name, Optional<Instant> at) {
         ProtectedTable table = find(name);
+        if (failures.get(name) instanceof IllegalStateException broken) {
+            throw broken;
+        }
         Optional<Instant> from =
                 Optional.ofNullable(firstBases.get(name)).or(() -> Optional.ofNullable(bases.get(name)));
         Instant sealed = clock.instant();
@@ -249,6 +270,7 @@ public final class FakeBackend implements Backend {
     @Override
     public BackupReport backup(Set<TableName> wanted, ProgressListener progress) {
         work("backup " + new TreeSet<>(wanted), progress);
+        wanted.forEach(this::failFor);
         List<BackupManifest.Table> held = new ArrayList<>();
         for (TableName table : new TreeSet<>(wanted)) {
             bases.put(table, clock.instant());
@@ -326,5 +348,9 @@ public final class FakeBackend implements Backend {
         calls.add("close");
         closed = true;
         gate.countDown();
+        RuntimeException failure = closeFailure;
+        if (failure != null) {
+            throw failure;
+        }
     }
 }

@@ -6,12 +6,15 @@ import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.engine.journal.SealReport;
 import dev.hindsight.model.failure.ClusterUnreachableException;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CaptureSurvey;
+import dev.hindsight.operations.journal.KeyspaceOwners;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.SealOperation;
@@ -30,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,9 +42,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the service works with: long-lived connections for what it does all the time, the verbs' own ways for the rest. */
 public final class LiveBackend implements Backend {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveBackend.class);
     private static final int MERGES = 2;
 
     /** What is kept of a manifest, which is much larger. */
@@ -53,6 +60,8 @@ public final class LiveBackend implements Backend {
     private final Clock clock;
     private final List<AgentClient> agents;
     private final Map<String, Held> manifests = new HashMap<>();
+    private final KeyspaceOwners owners;
+    private final Set<String> damaged = new HashSet<>();
     private @Nullable Repository repository;
     private @Nullable TableSealers sealers;
 
@@ -67,6 +76,7 @@ public final class LiveBackend implements Backend {
         this.workbench = new LiveWorkbench(environment, clock, interrupts);
         this.clock = clock;
         this.agents = connections.agents(config.requireCluster());
+        this.owners = new KeyspaceOwners(() -> connections.cluster(config.requireCluster()), clock);
     }
 
     @Override
@@ -87,7 +97,7 @@ public final class LiveBackend implements Backend {
     private synchronized TableSealers sealers() {
         TableSealers open = sealers;
         if (open == null) {
-            open = new TableSealers(repository(), scratch(), clock);
+            open = new TableSealers(repository(), scratch(), clock, owners::of);
             sealers = open;
         }
         return open;
@@ -130,16 +140,36 @@ public final class LiveBackend implements Backend {
     @Override
     public synchronized Optional<LastBase> lastBase(ProtectedTable table) {
         List<PublishedBackup> backups = repository().catalogue().view().backups();
-        manifests.keySet().retainAll(backups.stream().map(PublishedBackup::id).collect(Collectors.toSet()));
+        Set<String> published = backups.stream().map(PublishedBackup::id).collect(Collectors.toSet());
+        manifests.keySet().retainAll(published);
+        damaged.retainAll(published);
         return backups.stream()
-                .map(backup -> manifests.computeIfAbsent(backup.id(), id -> held(backup)))
+                .flatMap(backup -> held(backup).stream())
                 .filter(held -> held.tables().contains(table.tableId())
                         && held.base().ring().clusterName().equals(table.cluster()))
                 .map(Held::base)
                 .reduce((older, newer) -> newer.restorePoint().isBefore(older.restorePoint()) ? older : newer);
     }
 
-    private Held held(PublishedBackup backup) {
+    /** Empty for one whose manifest is damaged, which is told once: a table whose only base that was needs another. */
+    private Optional<Held> held(PublishedBackup backup) {
+        try {
+            Held held = manifests.computeIfAbsent(backup.id(), id -> load(backup));
+            damaged.remove(backup.id());
+            return Optional.of(held);
+        } catch (CorruptException e) {
+            if (damaged.add(backup.id())) {
+                LOG.warn(
+                        "backup left out backup={} message={} hint={}; run 'hindsight verify'",
+                        backup.id(),
+                        e.getMessage(),
+                        e.hint());
+            }
+            return Optional.empty();
+        }
+    }
+
+    private Held load(PublishedBackup backup) {
         BackupManifest manifest = repository().load(backup.manifest(), BackupManifest.class);
         return new Held(
                 new LastBase(manifest.id(), manifest.restorePoint(), manifest.ring()),
@@ -169,7 +199,25 @@ public final class LiveBackend implements Backend {
 
     @Override
     public BackupReport backup(Set<TableName> tables, ProgressListener progress) {
-        return workbench.backup(config, new BackupRequest(Set.of(), tables), progress);
+        return workbench.backup(config, new BackupRequest(Set.of(), there(tables, progress)), progress);
+    }
+
+    /** One table that was dropped must not keep the others from their base. */
+    private Set<TableName> there(Set<TableName> tables, ProgressListener progress) {
+        Set<TableName> out;
+        try (LiveCluster cluster = connections.cluster(config.requireCluster())) {
+            out = tables.stream()
+                    .filter(table -> cluster.tableId(table).isPresent())
+                    .collect(Collectors.toSet());
+        }
+        tables.stream()
+                .filter(table -> !out.contains(table))
+                .forEach(table -> progress.note("table " + table + " is not there any more, and was left out"));
+        if (out.isEmpty()) {
+            throw new NotFoundException(
+                    "none of the tables " + tables + " is there any more", "end their protection if they were dropped");
+        }
+        return out;
     }
 
     @Override
@@ -198,6 +246,7 @@ public final class LiveBackend implements Backend {
     @Override
     public void close() {
         interrupts.endWork();
+        owners.close();
         agents.forEach(AgentClient::close);
     }
 }

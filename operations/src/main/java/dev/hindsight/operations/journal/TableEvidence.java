@@ -1,5 +1,6 @@
 package dev.hindsight.operations.journal;
 
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ownership;
 import dev.hindsight.model.schema.KeyspaceSchema;
@@ -15,13 +16,17 @@ import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
+import dev.hindsight.repository.layout.BackupIds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -31,13 +36,22 @@ import java.util.stream.Collectors;
  *
  * @param journal as its newest entry leaves it; empty for one that was never begun
  * @param manifests of the backups that hold this very table, by id
+ * @param unread backups whose manifests are damaged or missing, so that nobody knows whether they hold the table
  */
 record TableEvidence(
         ProtectedTable table,
         JournalLog log,
         Optional<JournalView> journal,
         Map<String, BackupManifest> manifests,
+        List<Unread> unread,
         Duration writeTimeout) {
+
+    /**
+     * A backup that is left out. It may have seen who replicates the table, and what it saw is not known.
+     *
+     * @param lookedMicros when it began and when it was there: between these its looks were; empty where they are known
+     */
+    record Unread(String backup, List<Long> lookedMicros, String problem) {}
 
     /** Longer than any write timeout that a cluster is run with; Cassandra's default is 2 s, 5 s for counters. */
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
@@ -48,6 +62,8 @@ record TableEvidence(
     /** How far clocks of machines of one cluster may be apart. */
     private static final long CLOCKS_MICROS = 1_000_000;
 
+    private static final String UNKNOWN = "unknown: ";
+
     /** Of two with one restore point a rebase is better: it needs no chain. */
     static final Comparator<BackupManifest> BASES = Comparator.comparing(BackupManifest::restorePoint)
             .thenComparing(manifest -> manifest.kind() == BackupManifest.Kind.REBASE);
@@ -56,17 +72,53 @@ record TableEvidence(
         JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
         Optional<JournalView> journal = JournalView.find(log);
         Map<String, BackupManifest> manifests = new TreeMap<>();
-        for (PublishedBackup backup : repository.catalogue().view().backups()) {
-            BackupManifest manifest = repository.load(backup.manifest(), BackupManifest.class);
+        Map<PublishedBackup, String> damaged = new LinkedHashMap<>();
+        Set<String> looks = new HashSet<>();
+        List<PublishedBackup> backups = repository.catalogue().view().backups();
+        for (PublishedBackup backup : backups) {
+            BackupManifest manifest;
+            try {
+                manifest = repository.load(backup.manifest(), BackupManifest.class);
+            } catch (CorruptException e) {
+                damaged.put(backup, String.valueOf(e.getMessage()));
+                continue;
+            }
+            looks.add(backup.id());
             boolean holdsIt = manifest.ring().clusterName().equals(table.cluster())
                     && manifest.tables().stream()
                             .anyMatch(one -> one.name().equals(table.name())
                                     && one.tableId().equals(table.tableId()));
             if (holdsIt) {
                 manifests.put(backup.id(), manifest);
+                looks.add(looker(backup));
             }
         }
-        return new TableEvidence(table, log, journal, manifests, WRITE_TIMEOUT);
+        List<Unread> unread = damaged.entrySet().stream()
+                .map(one -> unread(one.getKey(), backups, looks, one.getValue()))
+                .toList();
+        return new TableEvidence(table, log, journal, manifests, unread, WRITE_TIMEOUT);
+    }
+
+    /** A rebase looked at nothing itself: what it says was seen by the backup that it was made of. */
+    private static String looker(PublishedBackup backup) {
+        return backup.rebaseOf().orElse(backup.id());
+    }
+
+    /** @param looks backups of which is known what they saw, if they hold the table */
+    private static Unread unread(
+            PublishedBackup backup, List<PublishedBackup> backups, Set<String> looks, String problem) {
+        String looker = looker(backup);
+        if (looks.contains(looker)) {
+            return new Unread(backup.id(), List.of(), problem);
+        }
+        long there = Micros.of(backups.stream()
+                .filter(one -> one.id().equals(looker))
+                .findFirst()
+                .orElse(backup)
+                .entry()
+                .at());
+        long began = BackupIds.madeAt(looker).map(Micros::of).orElse(there);
+        return new Unread(backup.id(), List.of(Math.min(began, there), there), problem);
     }
 
     Optional<JournalEntry> newest() {
@@ -178,7 +230,16 @@ record TableEvidence(
         return out;
     }
 
-    private record Seen(long atMicros, String owners) {}
+    /** @param owners their digest; of what nobody knows a text that is no digest, another for each backup */
+    private record Seen(long atMicros, String owners) {
+        static Seen unknown(long atMicros, Unread by) {
+            return new Seen(atMicros, UNKNOWN + by.backup());
+        }
+
+        boolean unknown() {
+            return owners.startsWith(UNKNOWN);
+        }
+    }
 
     /** Who replicated the table when: by the journal's entries, and by the backups, whose ring stood while they began. */
     private List<Seen> seen() {
@@ -193,6 +254,7 @@ record TableEvidence(
             out.add(new Seen(began(manifest) - 1, digest));
             out.add(new Seen(Micros.of(manifest.restorePoint()), digest));
         }
+        unread.forEach(one -> one.lookedMicros().forEach(at -> out.add(Seen.unknown(at, one))));
         out.sort(Comparator.comparingLong(Seen::atMicros));
         return out;
     }
@@ -204,10 +266,12 @@ record TableEvidence(
         for (Seen next : seen()) {
             if (last != null && !last.owners().equals(next.owners())) {
                 out.add(new OutsideData(
-                        last.atMicros() + 1,
+                        Math.min(last.atMicros() + 1, next.atMicros()),
                         next.atMicros(),
-                        "who replicates the table changed between " + Micros.instant(last.atMicros()) + " and "
-                                + Micros.instant(next.atMicros())));
+                        (last.unknown() || next.unknown()
+                                        ? "a damaged backup leaves open who replicated the table between "
+                                        : "who replicates the table changed between ")
+                                + Micros.instant(last.atMicros()) + " and " + Micros.instant(next.atMicros())));
             }
             last = next;
         }
@@ -217,6 +281,8 @@ record TableEvidence(
     /** What closes the window, or leaves it open only on trust, with what to do. */
     List<String> notes() {
         List<String> out = new ArrayList<>();
+        unread.forEach(one -> out.add("backup " + one.backup() + " was left out, as its manifest cannot be read: "
+                + one.problem() + "; run 'hindsight verify'"));
         long newestBase = manifests.values().stream()
                 .mapToLong(TableEvidence::began)
                 .max()
@@ -227,7 +293,10 @@ record TableEvidence(
                                 ? ": nothing can be restored from there to the next backup"
                                 : ": nothing can be restored from there on; take a base with 'hindsight backup --table "
                                         + table.name() + "'")));
-        Optional<Long> looked = seen().stream().map(Seen::atMicros).reduce(Math::max);
+        Optional<Long> looked = seen().stream()
+                .filter(one -> !one.unknown())
+                .map(Seen::atMicros)
+                .reduce(Math::max);
         long sealed = watermarkMicros().orElse(Long.MIN_VALUE);
         looked.filter(at -> at < sealed - LOOKED_MICROS)
                 .ifPresent(at -> out.add("who replicates the table was last looked at " + Micros.instant(at)

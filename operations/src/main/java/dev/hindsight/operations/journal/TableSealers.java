@@ -6,6 +6,7 @@ import dev.hindsight.engine.journal.Sealer;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.operations.run.Writer;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,8 +16,10 @@ import java.time.Clock;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Seals many tables, again and again: a sealer that has sealed a table before knows its newest entry and what it published,
@@ -34,6 +37,7 @@ public final class TableSealers {
     private final Repository repository;
     private final Path scratch;
     private final Clock clock;
+    private final Function<String, Optional<JournalEntry.Owners>> owners;
     private final SealSettings settings;
     private final Map<UUID, Kept> kept = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -44,12 +48,17 @@ public final class TableSealers {
         }
     };
 
-    /** @param scratch for segments while they are written; made if need be */
-    public TableSealers(Repository repository, Path scratch, Clock clock) {
+    /**
+     * @param scratch for segments while they are written; made if need be
+     * @param owners who replicates a keyspace, as {@link KeyspaceOwners#of} has it: asked for each entry
+     */
+    public TableSealers(
+            Repository repository, Path scratch, Clock clock, Function<String, Optional<JournalEntry.Owners>> owners) {
         SealSettings usual = SealSettings.DEFAULT;
         this.repository = repository;
         this.scratch = scratch;
         this.clock = clock;
+        this.owners = owners;
         this.settings =
                 new SealSettings(usual.roundBytes(), usual.patience(), usual.idle(), usual.copies(), MOST_COPIES);
     }
@@ -67,7 +76,11 @@ public final class TableSealers {
                 .ifPresent(entry -> entry.consumed().stream()
                         .filter(host -> host.holeMicros().isEmpty())
                         .forEach(host -> awaited.add(host.hostId())));
-        return one.sealer().seal(captures.streams(), awaited);
+        return one.sealer()
+                .seal(
+                        captures.streams(),
+                        awaited,
+                        () -> owners.apply(table.name().keyspace()));
     }
 
     private Kept open(ProtectedTable table) {

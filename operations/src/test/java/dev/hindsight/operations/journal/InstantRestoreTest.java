@@ -38,6 +38,7 @@ import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.synthesis.journal.KeyHistory;
 import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -207,6 +208,54 @@ class InstantRestoreTest {
                 .contains(org.assertj.core.groups.Tuple.tuple("b2", second(420)));
         assertThat(again.asked().orElseThrow().span().orElseThrow().uncertaintySeconds())
                 .isEqualTo(0.1);
+    }
+
+    /** It may have held the table, and seen another ring: what it saw counts as seen, and as something else. */
+    @Test
+    void aDamagedBackupIsLeftOutAndClosesTheWindowAroundItUntilTheNextBase() throws Exception {
+        String digest = OwnersSurvey.digest(ring(), Replication.parse(REPLICATION));
+        backup("b1", 100);
+        backup("20261123T030320Z-0002", 203);
+        backup("b3", 320);
+        seal(1, 180, List.of(150), List.of(), whole(0, 179));
+        seal(2, 190, whole(180, 189), Optional.of(new JournalEntry.Owners(digest, micros(185), 100_000)));
+        seal(3, 400, whole(190, 399), Optional.of(new JournalEntry.Owners(digest, micros(395), 100_000)));
+        assertThat(at(250).from()).isEqualTo("20261123T030320Z-0002");
+
+        for (boolean missing : List.of(false, true)) {
+            Path manifest = directory.resolve("r/backups/20261123T030320Z-0002/manifest.json");
+            if (missing) {
+                Files.delete(manifest);
+            } else {
+                Files.writeString(manifest, "{}");
+            }
+            WindowReport window = window(Optional.empty());
+            assertThat(window.spans())
+                    .extracting(WindowReport.Span::from, WindowReport.Span::to)
+                    .containsExactly(
+                            org.assertj.core.groups.Tuple.tuple(second(100), second(185)),
+                            org.assertj.core.groups.Tuple.tuple(
+                                    second(320), second(400).minusNanos(1000)));
+            assertThat(window.notes().get(0)).contains("backup 20261123T030320Z-0002 was left out", "hindsight verify");
+            assertThat(window.notes().get(1)).contains("a damaged backup leaves open who replicated the table");
+            assertThat(at(160).from()).isEqualTo("b1");
+            assertThat(at(350).from()).isEqualTo("b3");
+            assertThatThrownBy(() -> at(250)).isInstanceOf(TimeNotRestorableException.class);
+        }
+    }
+
+    @Test
+    void aDamagedRebaseTakesNothingFromTheWindowOfItsSource() throws Exception {
+        backup("b1", 100);
+        rebase("r1", "b1", 100, 280);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+        Files.delete(directory.resolve("r/backups/r1/manifest.json"));
+        WindowReport window = window(Optional.empty());
+        assertThat(window.spans())
+                .extracting(WindowReport.Span::base, WindowReport.Span::to)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("b1", second(300).minusNanos(1000)));
+        assertThat(window.notes()).noneMatch(note -> note.contains("leaves open"));
     }
 
     @Test
@@ -451,7 +500,7 @@ class InstantRestoreTest {
                 new BackupManifest.Totals(0, 0, 0, 0, 0, 0, 0, 0),
                 of,
                 Optional.empty());
-        repository.publish(manifest, author());
+        repository.publish(manifest, new Author(1, "test", second(began + 7)));
     }
 
     private static Ring ring() {

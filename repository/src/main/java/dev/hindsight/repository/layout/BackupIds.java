@@ -2,9 +2,12 @@ package dev.hindsight.repository.layout;
 
 import dev.hindsight.model.failure.UsageException;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
@@ -28,6 +31,16 @@ public final class BackupIds {
 
     public String next() {
         return SECOND.format(clock.instant()) + String.format(Locale.ROOT, "-%04x", random.nextInt(0x10000));
+    }
+
+    /** The second in which it was given; empty for one that does not tell. */
+    public static Optional<Instant> madeAt(String id) {
+        int end = id.indexOf('-');
+        try {
+            return end < 0 ? Optional.empty() : Optional.of(SECOND.parse(id.substring(0, end), Instant::from));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** @throws UsageException when the text cannot be an id; ids come from people as well */

@@ -84,6 +84,8 @@ public final class ApiHandler extends Handler.Abstract {
         Answer answer;
         try {
             answer = answer(request);
+        } catch (AbsentThingException e) {
+            answer = refused(404, e.what());
         } catch (HindsightException e) {
             metrics.error("api", e);
             answer = Answer.problem(Problem.of(e));
@@ -122,7 +124,7 @@ public final class ApiHandler extends Handler.Abstract {
         List<Route> there =
                 routes.stream().filter(route -> route.match(parts).isPresent()).toList();
         if (there.isEmpty()) {
-            throw new NotFoundException("there is no such call", "see /v1/openapi.yaml");
+            return refused(404, new NotFoundException("there is no such call", "see /v1/openapi.yaml"));
         }
         Optional<Route> route = there.stream()
                 .filter(one -> one.method().equals(request.getMethod()))
@@ -135,8 +137,11 @@ public final class ApiHandler extends Handler.Abstract {
         }
         ApiScope wanted = route.get().scope().orElseThrow();
         if (held.stream().noneMatch(scope -> scope.allows(wanted))) {
-            throw new UnauthorisedException(
-                    "the token sent is not of scope '" + wanted.text() + "'", "use one of scope " + wanted.text());
+            return refused(
+                    403,
+                    new UnauthorisedException(
+                            "the token sent is not of scope '" + wanted.text() + "'",
+                            "use one of scope " + wanted.text()));
         }
         Optional<Answer> large = tooLarge(request);
         return large.isPresent()
@@ -145,6 +150,12 @@ public final class ApiHandler extends Handler.Abstract {
                         .action()
                         .apply(call(
                                 request, route.get(), route.get().match(parts).orElseThrow()));
+    }
+
+    /** What only this service can have refused. */
+    private Answer refused(int status, HindsightException failure) {
+        metrics.error("api", failure);
+        return Answer.problem(problem(status, failure));
     }
 
     private static Optional<Answer> tooLarge(Request request) {
@@ -172,7 +183,13 @@ public final class ApiHandler extends Handler.Abstract {
             }
             query.put(name, fields.getValue(name));
         }
-        return new Call(path, query, Optional.ofNullable(request.getHeaders().get("Idempotency-Key")), body(request));
+        // Nobody without a token, and no GET, can make a thread wait for a body that does not come.
+        boolean takesBody = route.scope().isPresent() && !route.method().equals("GET");
+        return new Call(
+                path,
+                query,
+                Optional.ofNullable(request.getHeaders().get("Idempotency-Key")),
+                takesBody ? body(request) : new byte[0]);
     }
 
     private static byte[] body(Request request) throws IOException {

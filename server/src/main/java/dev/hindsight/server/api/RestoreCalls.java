@@ -108,6 +108,7 @@ public final class RestoreCalls {
             return Optional.empty();
         }
         TableName table = order.table().get();
+        AbsentThingException.lookUp(() -> backend.find(table));
         WindowReport window = backend.window(table, Optional.of(order.at()));
         boolean open = window.asked().flatMap(WindowReport.Asked::span).isPresent()
                 || window.protectedNow()
@@ -135,6 +136,8 @@ public final class RestoreCalls {
     }
 
     Answer job(Call call) {
-        return Answer.json(200, jobs.load(call.path("id")).toJson());
+        return Answer.json(
+                200,
+                AbsentThingException.lookUp(() -> jobs.load(call.path("id"))).toJson());
     }
 }

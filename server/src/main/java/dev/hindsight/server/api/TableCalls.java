@@ -59,7 +59,7 @@ public final class TableCalls {
     }
 
     Answer protection(Call call) {
-        return Answer.json(200, document(backend.find(name(call)), false));
+        return Answer.json(200, document(find(call), false));
     }
 
     /** Two calls at once are one job. */
@@ -98,13 +98,18 @@ public final class TableCalls {
     }
 
     Answer unprotect(Call call) {
-        return Answer.json(200, document(backend.unprotect(name(call)), true));
+        return Answer.json(200, document(backend.unprotect(find(call).name()), true));
+    }
+
+    private ProtectedTable find(Call call) {
+        TableName table = name(call);
+        return AbsentThingException.lookUp(() -> backend.find(table));
     }
 
     Answer window(Call call) {
         Optional<Instant> at = Optional.ofNullable(call.query().get("at"))
                 .map(text -> RestoreBody.instant("at", text, clock.instant()));
-        return Answer.json(200, DocumentTree.of(backend.window(name(call), at)));
+        return Answer.json(200, DocumentTree.of(backend.window(find(call).name(), at)));
     }
 
     private ObjectNode document(ProtectedTable table, boolean justEnded) {
@@ -141,7 +146,9 @@ public final class TableCalls {
 
     private static TableName name(Call call) {
         if (call.path("keyspace").isEmpty() || call.path("table").isEmpty()) {
-            throw new NotFoundException("there is no such call", "see /v1/openapi.yaml");
+            return AbsentThingException.lookUp(() -> {
+                throw new NotFoundException("there is no such call", "see /v1/openapi.yaml");
+            });
         }
         return new TableName(call.path("keyspace"), call.path("table"));
     }

@@ -18,13 +18,15 @@ import dev.hindsight.server.metrics.ServiceMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -33,8 +35,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks at the windows of all protected tables, and queues one backup of those that need a new base. What is needed is
  * decided from what the repository holds, so a restart forgets nothing, and of two services the second sees the first one's
- * base. After an attempt a table waits, longer each time, until it needs nothing any more. One thread calls {@link #round};
- * {@link #end} any.
+ * base. From the end of an attempt on a table waits, longer each time, until it has a base that helped. When a backup of
+ * several tables fails, each of them gets one of its own next, so that one that cannot be backed up keeps no other from its
+ * base. One thread calls {@link #round}; {@link #end} any.
  */
 public final class BaseLoop {
     private static final Logger LOG = LoggerFactory.getLogger(BaseLoop.class);
@@ -44,7 +47,21 @@ public final class BaseLoop {
     private static final Duration RING_INTERVAL = Duration.ofMinutes(5);
     private static final int MOST_DOUBLINGS = 10;
 
-    private record Attempts(int count, Instant notBefore) {}
+    /**
+     * What was tried for a table.
+     *
+     * @param at when the last one was queued
+     * @param job the last one; empty when too many waited
+     * @param alone since one that failed for several tables, and not for a reason that passes: this one is backed up by itself
+     */
+    private record Attempts(int count, Instant at, Optional<String> job, boolean alone) {
+        static final Attempts NONE = new Attempts(0, Instant.MIN, Optional.empty(), false);
+
+        Duration backOff() {
+            Duration wait = FIRST_BACK_OFF.multipliedBy(1L << Math.min(MOST_DOUBLINGS, count - 1));
+            return wait.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : wait;
+        }
+    }
 
     private final Backend backend;
     private final BaseTimes times;
@@ -54,6 +71,7 @@ public final class BaseLoop {
     private final Clock clock;
     private final Map<UUID, Attempts> attempts = new HashMap<>();
     private final Map<UUID, Instant> lookedAt = new HashMap<>();
+    private final Set<UUID> failing = new HashSet<>();
     private Optional<Ring> ring = Optional.empty();
     private Instant ringSince = Instant.MIN;
     private volatile boolean ending;
@@ -78,13 +96,15 @@ public final class BaseLoop {
         Instant until = clock.instant().plus(patience);
         List<ProtectedTable> tables = backend.protections();
         watched.protections(tables);
-        attempts.keySet().retainAll(tables.stream().map(ProtectedTable::tableId).toList());
-        lookedAt.keySet().retainAll(tables.stream().map(ProtectedTable::tableId).toList());
+        Set<UUID> ids = tables.stream().map(ProtectedTable::tableId).collect(Collectors.toSet());
+        attempts.keySet().retainAll(ids);
+        lookedAt.keySet().retainAll(ids);
+        failing.retainAll(ids);
         if (tables.isEmpty()) {
             return Optional.empty();
         }
         lookAtRing();
-        Map<TableName, String> needed = new TreeMap<>();
+        Map<ProtectedTable, String> needed = new LinkedHashMap<>();
         List<ProtectedTable> order = tables.stream()
                 .sorted(Comparator.comparing((ProtectedTable table) ->
                         Optional.ofNullable(lookedAt.get(table.tableId())).orElse(Instant.MIN)))
@@ -94,12 +114,12 @@ public final class BaseLoop {
                 break;
             }
             lookedAt.put(table.tableId(), clock.instant());
-            need(table).ifPresent(need -> needed.put(table.name(), need.cause() + ": " + need.reason()));
+            need(table).ifPresent(need -> needed.put(table, need.cause() + ": " + need.reason()));
             if (clock.instant().isAfter(until)) {
                 break;
             }
         }
-        return needed.isEmpty() || ending ? Optional.empty() : queue(needed, tables);
+        return needed.isEmpty() || ending ? Optional.empty() : queue(together(needed));
     }
 
     private Optional<BaseNeed> need(ProtectedTable table) {
@@ -108,18 +128,70 @@ public final class BaseLoop {
             Optional<Backend.LastBase> last = backend.lastBase(table);
             watched.window(table, window, last.map(Backend.LastBase::restorePoint));
             Optional<BaseNeed> need = BaseNeed.of(facts(table, window, last), clock.instant());
-            if (need.isEmpty()) {
+            failing.remove(table.tableId());
+            if (need.isEmpty() && sealedPast(window, last)) {
                 attempts.remove(table.tableId());
             }
-            return need.filter(any -> !underWay(table.name()) && !justBegun(table, last))
-                    .filter(any -> Optional.ofNullable(attempts.get(table.tableId()))
-                            .map(before -> !before.notBefore().isAfter(clock.instant()))
-                            .orElse(true));
+            return need.filter(any -> !underWay(table.name()) && !justBegun(table, last) && rested(table));
         } catch (HindsightException e) {
             metrics.error("bases", e);
-            LOG.warn("window not known table={} message={}", table.name(), e.getMessage());
-            return Optional.empty();
+            if (failing.add(table.tableId()) && !ending) {
+                LOG.warn("window not known table={} message={} hint={}", table.name(), e.getMessage(), e.hint());
+            }
+        } catch (RuntimeException e) {
+            metrics.unexpected("bases");
+            if (failing.add(table.tableId()) && !ending) {
+                LOG.error("window not known table={}", table.name(), e);
+            }
         }
+        return Optional.empty();
+    }
+
+    /** Before that nobody can say whether the last base helped. */
+    private static boolean sealedPast(WindowReport window, Optional<Backend.LastBase> last) {
+        return last.flatMap(base -> window.sealedUpTo().map(base.restorePoint()::isBefore))
+                .orElse(false);
+    }
+
+    private Optional<Job> lastJob(Attempts before) {
+        return before.job()
+                .flatMap(id ->
+                        jobs.all().stream().filter(job -> job.id().equals(id)).findFirst());
+    }
+
+    /** Whether its last attempt is over for long enough. */
+    private boolean rested(ProtectedTable table) {
+        Attempts before = attempts.getOrDefault(table.tableId(), Attempts.NONE);
+        if (before.count() == 0) {
+            return true;
+        }
+        Instant from = lastJob(before).flatMap(Job::endedAt).orElse(before.at());
+        return !from.plus(before.backOff()).isAfter(clock.instant());
+    }
+
+    private boolean alone(ProtectedTable table) {
+        Attempts before = attempts.getOrDefault(table.tableId(), Attempts.NONE);
+        return before.alone()
+                || lastJob(before)
+                        .filter(job -> job.state() == Job.State.FAILED
+                                && job.problem()
+                                        .filter(why ->
+                                                !why.retryable() && !why.type().equals("Busy"))
+                                        .isPresent()
+                                && job.request().path("tables").size() > 1)
+                        .isPresent();
+    }
+
+    /** Those that may share one backup; or one that may not, the others being next in their turn. */
+    private Map<ProtectedTable, String> together(Map<ProtectedTable, String> needed) {
+        Map<ProtectedTable, String> out = new LinkedHashMap<>(needed);
+        out.keySet().removeIf(this::alone);
+        if (out.isEmpty()) {
+            Map.Entry<ProtectedTable, String> first =
+                    needed.entrySet().iterator().next();
+            out.put(first.getKey(), first.getValue());
+        }
+        return out;
     }
 
     private BaseNeed.Facts facts(ProtectedTable table, WindowReport window, Optional<Backend.LastBase> last) {
@@ -156,32 +228,32 @@ public final class BaseLoop {
     }
 
     /** Empty when too many jobs wait: asked for again later. */
-    private Optional<Job> queue(Map<TableName, String> needed, List<ProtectedTable> tables) {
-        for (ProtectedTable table : tables) {
-            if (needed.containsKey(table.name())) {
-                int count = Optional.ofNullable(attempts.get(table.tableId()))
-                        .map(Attempts::count)
-                        .orElse(0);
-                Duration wait = FIRST_BACK_OFF.multipliedBy(1L << Math.min(MOST_DOUBLINGS, count));
-                attempts.put(
-                        table.tableId(),
-                        new Attempts(
-                                count + 1,
-                                clock.instant().plus(wait.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : wait)));
-            }
-        }
+    private Optional<Job> queue(Map<ProtectedTable, String> needed) {
+        Set<TableName> names =
+                needed.keySet().stream().map(ProtectedTable::name).collect(Collectors.toCollection(TreeSet::new));
         ObjectNode request = JsonNodeFactory.instance.objectNode();
-        needed.keySet().forEach(name -> request.withArray("tables").add(name.toString()));
-        String reason = new ArrayList<>(needed.entrySet())
-                .stream().map(one -> one.getKey() + " " + one.getValue()).collect(Collectors.joining("; "));
-        LOG.info("base needed tables={} reason={}", needed.keySet(), reason);
+        names.forEach(name -> request.withArray("tables").add(name.toString()));
+        String reason = needed.entrySet().stream()
+                .map(one -> one.getKey().name() + " " + one.getValue())
+                .sorted()
+                .collect(Collectors.joining("; "));
+        LOG.info("base needed tables={} reason={}", names, reason);
+        Optional<Job> queued = submit(names, request, reason);
+        for (ProtectedTable table : needed.keySet()) {
+            int count = attempts.getOrDefault(table.tableId(), Attempts.NONE).count();
+            attempts.put(table.tableId(), new Attempts(count + 1, clock.instant(), queued.map(Job::id), alone(table)));
+        }
+        return queued;
+    }
+
+    private Optional<Job> submit(Set<TableName> names, ObjectNode request, String reason) {
         try {
             return Optional.of(jobs.submit(new Jobs.Order(
                     Job.Kind.BACKUP,
                     Optional.empty(),
                     request,
                     Optional.of(reason),
-                    progress -> BaseMade.of(backend.backup(needed.keySet(), progress)))));
+                    progress -> BaseMade.of(backend.backup(names, progress)))));
         } catch (BusyException e) {
             LOG.info("base not queued cause={}", e.getMessage());
             return Optional.empty();

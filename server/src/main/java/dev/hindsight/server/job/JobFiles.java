@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.NotAppliedException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -100,10 +101,22 @@ final class JobFiles implements AutoCloseable {
         Path file = directory.resolve(job.id() + SUFFIX);
         Path part = directory.resolve(job.id() + ".part");
         try {
-            Files.write(part, mapper.writeValueAsBytes(job.toJson()));
+            write(part, mapper.writeValueAsBytes(job.toJson()));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             LOG.warn("job not remembered job={} state={} cause={}", job.id(), job.state(), e.toString());
+        }
+    }
+
+    /** On the disk before it takes the old one's place, so that a crash leaves one of the two whole. */
+    private static void write(Path part, byte[] bytes) throws IOException {
+        try (FileChannel out = FileChannel.open(
+                part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                out.write(rest);
+            }
+            out.force(true);
         }
     }
 

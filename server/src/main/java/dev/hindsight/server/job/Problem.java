@@ -9,7 +9,6 @@ import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
-import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.ReplacedException;
@@ -44,8 +43,6 @@ public record Problem(
         Optional<Instant> after) {
     private static final Map<Class<? extends HindsightException>, Integer> STATUS = Map.ofEntries(
             Map.entry(UsageException.class, 400),
-            Map.entry(UnauthorisedException.class, 403),
-            Map.entry(NotFoundException.class, 404),
             Map.entry(AlreadyExistsException.class, 409),
             Map.entry(BusyException.class, 409),
             Map.entry(ReplacedException.class, 409),
@@ -55,6 +52,8 @@ public record Problem(
             Map.entry(TimeNotRestorableException.class, 422),
             Map.entry(UnsupportedException.class, 422),
             Map.entry(ClusterUnreachableException.class, 502),
+            // By the store, the cluster or an agent: the caller of the API can do nothing about it.
+            Map.entry(UnauthorisedException.class, 502),
             Map.entry(NotAppliedException.class, 503),
             Map.entry(StoreUnreachableException.class, 503),
             Map.entry(RepositoryMissingException.class, 503),
@@ -62,6 +61,7 @@ public record Problem(
 
     private static final String CUT = "Cut";
 
+    /** That a client may not, or asks for what is not there, is decided where it asks: here these come from elsewhere. */
     public static Problem of(HindsightException failure) {
         String name = failure.getClass().getSimpleName();
         return new Problem(

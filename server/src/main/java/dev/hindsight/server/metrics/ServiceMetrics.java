@@ -61,6 +61,11 @@ public final class ServiceMetrics {
         registry.counter("hindsight.errors", "type", name, "work", work).increment();
     }
 
+    /** Of what nobody foresaw. */
+    public void unexpected(String work) {
+        registry.counter("hindsight.errors", "type", "Unexpected", "work", work).increment();
+    }
+
     public void ended(Job job) {
         registry.counter(
                         "hindsight.jobs",

@@ -6,8 +6,11 @@ import dev.hindsight.server.Backend;
 import dev.hindsight.server.Watched;
 import dev.hindsight.server.metrics.ServiceMetrics;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,7 @@ public final class MergeLoop {
     private final Watched watched;
     private final ServiceMetrics metrics;
     private final Map<UUID, Long> merged = new HashMap<>();
+    private final Set<UUID> failing = new HashSet<>();
     private volatile boolean ending;
 
     public MergeLoop(Backend backend, Watched watched, ServiceMetrics metrics) {
@@ -32,9 +36,10 @@ public final class MergeLoop {
 
     /** Looks at each table that has new segments once. */
     public void round() {
-        merged.keySet()
-                .retainAll(
-                        watched.all().stream().map(one -> one.table().tableId()).toList());
+        Set<UUID> there =
+                watched.all().stream().map(one -> one.table().tableId()).collect(Collectors.toSet());
+        merged.keySet().retainAll(there);
+        failing.retainAll(there);
         for (Watched.Table one : watched.all()) {
             ProtectedTable table = one.table();
             long entries = one.entriesSealed();
@@ -47,9 +52,15 @@ public final class MergeLoop {
             try {
                 backend.merge(table);
                 merged.put(table.tableId(), entries);
+                failing.remove(table.tableId());
             } catch (HindsightException e) {
                 metrics.error("merge", e);
                 LOG.warn("segments not merged table={} problem={}", table.name(), e.getMessage());
+            } catch (RuntimeException e) {
+                metrics.unexpected("merge");
+                if (failing.add(table.tableId()) && !ending) {
+                    LOG.error("merging failed unexpectedly table={}", table.name(), e);
+                }
             }
         }
     }

@@ -84,6 +84,12 @@ public final class SealLoop {
                         e.getMessage(),
                         e.hint());
             }
+        } catch (RuntimeException e) {
+            metrics.unexpected("seal");
+            int failures = pace.failed(table, clock.instant());
+            if (failures == 1 && !ending) {
+                LOG.error("sealing failed unexpectedly table={}", table.name(), e);
+            }
         }
     }
 

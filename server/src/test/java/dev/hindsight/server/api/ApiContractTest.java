@@ -10,13 +10,19 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.StoreUnreachableException;
+import dev.hindsight.model.failure.UnauthorisedException;
+import dev.hindsight.server.FakeBackend;
 import dev.hindsight.server.Watched;
 import dev.hindsight.server.job.Job;
 import dev.hindsight.server.job.Jobs;
+import dev.hindsight.server.job.Problem;
 import dev.hindsight.server.metrics.ServiceMetrics;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -207,6 +213,48 @@ class ApiContractTest {
         assertThat(method.headers().firstValue("Allow")).contains("GET");
         assertThat(service.get("/v1/jobs?no=1").statusCode()).isEqualTo(400);
         assertThat(service.get("/v1/jobs").headers().firstValue("Server")).isEmpty();
+    }
+
+    @Test
+    void failureOfTheStoreIsNotToldAsTheCallersOwn() {
+        service.backend.standing(FakeBackend.ORDERS);
+        service.backend.storeFailure = new UnauthorisedException("the store refuses the key", "look at the key");
+        assertThat(service.get(ORDERS + "window").statusCode()).isEqualTo(502);
+        assertThat(Problem.of(new NotFoundException("no such bucket", "make it"))
+                        .status())
+                .isEqualTo(500);
+    }
+
+    @Test
+    void loopThatMeetsAnErrorGoesOnAndSaysSoMeanwhile() {
+        awaitReady();
+        service.backend.error = new StackOverflowError("for this test");
+        Awaitility.await().until(() -> service.get("/v1/health").statusCode() == 503);
+        service.backend.error = null;
+        awaitReady();
+    }
+
+    @Test
+    void partThatDoesNotCloseKeepsNoOtherFromIt() {
+        service.backend.closeFailure = new IllegalStateException("for this test");
+        service.close();
+        assertThat(service.address().getPort())
+                .as("of a listener that is closed")
+                .isNegative();
+        new ServiceFixture(state).close();
+    }
+
+    @Test
+    void nobodyWaitsForABodyThatIsNotTaken() throws Exception {
+        awaitReady();
+        try (Socket socket = new Socket("127.0.0.1", service.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write("GET /v1/health HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
+            assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static dev.hindsight.server.FakeBackend.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.server.FakeBackend;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,6 +119,50 @@ class BaseLoopTest {
         assertThat(loop.round(PATIENCE)).isEmpty();
         backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
         assertThat(loop.round(PATIENCE)).isPresent();
+    }
+
+    @Test
+    void waitCountsFromTheEndOfTheAttempt() {
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        backend.gate = new CountDownLatch(1);
+        Optional<Job> queued = loop.round(PATIENCE);
+        Awaitility.await().until(() -> backend.calls.contains("backup [shop.orders]"));
+        clock.move(Duration.ofMinutes(5));
+        backend.gate.countDown();
+        done(queued);
+        clock.move(Duration.ofSeconds(50));
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        clock.move(Duration.ofSeconds(20));
+        assertThat(loop.round(PATIENCE)).isPresent();
+    }
+
+    @Test
+    void tablesOfABackupThatFailedAreBackedUpOneByOne() {
+        TableName gone = new TableName("shop", "gone");
+        backend.standing(gone);
+        backend.bases.put(gone, FakeBackend.NOW);
+        clock.move(Duration.ofDays(1));
+        backend.failures.put(gone, new UnsupportedException("a type that is not known", "leave it out"));
+        assertThat(done(loop.round(PATIENCE)).state()).isEqualTo(Job.State.FAILED);
+        assertThat(backend.calls).contains("backup [shop.gone, shop.orders]");
+        clock.move(Duration.ofMinutes(2));
+        List<Job.State> states =
+                Stream.of(1, 2).map(i -> done(loop.round(PATIENCE)).state()).toList();
+        assertThat(states).containsExactlyInAnyOrder(Job.State.DONE, Job.State.FAILED);
+        assertThat(backend.calls).contains("backup [shop.gone]", "backup [shop.orders]");
+        assertThat(loop.round(PATIENCE)).isEmpty();
+        clock.move(Duration.ofMinutes(3));
+        backend.calls.clear();
+        done(loop.round(PATIENCE));
+        assertThat(backend.calls).contains("backup [shop.gone]");
+    }
+
+    @Test
+    void tableWhoseWindowIsNotKnownKeepsNoOtherFromItsBase() {
+        backend.failures.put(USERS, new IllegalStateException("a bug"));
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        assertThat(done(loop.round(PATIENCE)).state()).isEqualTo(Job.State.DONE);
+        assertThat(metrics.scrape()).contains("hindsight_errors_total{type=\"Unexpected\",work=\"bases\"} 1.0");
     }
 
     @Test

@@ -69,6 +69,27 @@ class SealLoopTest {
     }
 
     @Test
+    void tableThatFailsUnexpectedlyKeepsNoOtherFromBeingSealedOrMerged() {
+        TableName broken = new TableName("a", "broken");
+        backend.standing(broken);
+        backend.standing(ORDERS);
+        backend.records.put(broken, 3L);
+        backend.records.put(ORDERS, 3L);
+        MergeLoop merging = new MergeLoop(backend, watched, metrics);
+        loop.round();
+        backend.failures.put(broken, new IllegalStateException("a bug"));
+        backend.calls.clear();
+        backend.captured++;
+        clock.move(Duration.ofSeconds(3));
+        loop.round();
+        merging.round();
+        assertThat(backend.calls).contains("seal a.broken", "seal shop.orders", "merge a.broken", "merge shop.orders");
+        assertThat(metrics.scrape())
+                .contains("hindsight_errors_total{type=\"Unexpected\",work=\"seal\"} 1.0")
+                .contains("hindsight_errors_total{type=\"Unexpected\",work=\"merge\"} 1.0");
+    }
+
+    @Test
     void storeThatIsAwayEndsTheRound() {
         backend.storeFailure = new StoreUnreachableException("away", "look", null);
         assertThatThrownBy(loop::round).isInstanceOf(StoreUnreachableException.class);
