@@ -242,7 +242,10 @@ class ContinuousProtectionTest {
                             .append(" > ")
                             .append(row.at("/after/" + column.asText() + "/value")
                                     .asText("-")));
-            versions.add(version.toString());
+            // An agent was killed, and any may be slow for a moment: that lowers the guarantee, and is told.
+            if (!entry.get("kind").asText().equals("weaker")) {
+                versions.add(version.toString());
+            }
         }
         assertThat(versions)
                 .as("%s", history)

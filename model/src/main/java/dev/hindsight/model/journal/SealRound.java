@@ -16,7 +16,9 @@ import java.util.function.Predicate;
  * is there from its first copy on. Its commit instant is its write timestamp, clamped into that interval: the write
  * timestamp alone can be forged by {@code USING TIMESTAMP}, the observation alone is vague after an agent was down. The
  * instant is never below the watermark that is published: a change of which even hi is below it came LATE, gets the
- * watermark, and keeps its interval. Records are ordered by instant, then digest, and numbered without holes.
+ * watermark, and keeps its interval. Records are ordered by instant, then write
+ * timestamp, so that close writes of which nothing more is known stand as they were meant, then digest, and numbered
+ * without holes.
  *
  * <p>A TRUNCATE parts the changes of a round into eras, each with its own copies: what is written again behind it, were it the
  * same, is another change. Records of an era come before those of the next, and their instants are not of another era's.
@@ -63,6 +65,10 @@ public final class SealRound {
 
         long instant() {
             return instant;
+        }
+
+        long writeMicros() {
+            return writeMicros;
         }
 
         ContentDigest digest() {
@@ -154,6 +160,7 @@ public final class SealRound {
         }
         ordered.sort(Comparator.comparingInt(Change::era)
                 .thenComparingLong(Change::instant)
+                .thenComparingLong(Change::writeMicros)
                 .thenComparing(Change::digest));
         ends.clear();
         for (int era = 0; era < eras.size(); era++) {
