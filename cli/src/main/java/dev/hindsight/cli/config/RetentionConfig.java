@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  *   retention:
  *     default: {keep: {all: 3d, daily: 30d, weekly: 12w, monthly: 12m}, min: 2}
  *     tables:
- *       shop.orders: {keep: {all: 7d, daily: 90d}}
+ *       shop.orders: {keep: {all: 7d, daily: 90d}, window: 7d}
  *       logs: {keep: {all: 2d}, min: 1}
  *   rebase: {automatic: true, chain-length: 14, read-factor: 1.5}
  * </pre>
@@ -87,8 +87,14 @@ final class RetentionConfig {
     private static RetentionPolicy policy(Settings settings, RetentionPolicy otherwise) {
         int min = settings.number("min", 0, MOST, otherwise.min());
         Keep keep = settings.findSection("keep").map(RetentionConfig::keep).orElse(otherwise.keep());
+        Duration window =
+                settings.has("window") ? Duration.ofHours(span(settings, "window", "h", "d", "w")) : otherwise.window();
         settings.finish();
-        return new RetentionPolicy(keep, min);
+        try {
+            return new RetentionPolicy(keep, min, window);
+        } catch (IllegalArgumentException e) {
+            throw settings.refuse("window", String.valueOf(e.getMessage()), "write a shorter span");
+        }
     }
 
     private static Keep keep(Settings settings) {

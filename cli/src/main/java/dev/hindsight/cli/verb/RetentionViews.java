@@ -167,6 +167,20 @@ final class RetentionViews {
                                     Text.bytes(table.storedBytes())))
                             .toList()));
         }
+        if (!usage.journals().isEmpty()) {
+            parts.add("");
+            parts.add(Text.table(
+                    List.of("journal of", "table id", ">records", ">segments", ">stored", ">captures to seal"),
+                    usage.journals().stream()
+                            .map(journal -> List.of(
+                                    journal.name().toString(),
+                                    journal.id().toString(),
+                                    Text.count(journal.records()),
+                                    Text.count(journal.segments()),
+                                    Text.bytes(journal.storedBytes()),
+                                    Text.count(journal.captures())))
+                            .toList()));
+        }
         parts.add("");
         parts.add(Text.facts(List.of(
                 "stored",

@@ -45,7 +45,7 @@ class RetentionConfigTest {
                           default: {keep: {all: 3d, daily: 30d, weekly: 12w, monthly: 12m}, min: 3}
                           tables:
                             shop.orders: {keep: {all: 12h, daily: 2w}}
-                            logs: {min: 1}
+                            logs: {min: 1, window: 2d}
                         """).retention().orElseThrow();
 
         RetentionPolicy otherwise = new RetentionPolicy(new Keep(Duration.ofDays(3), 30, 12, 12), 3);
@@ -53,7 +53,8 @@ class RetentionConfigTest {
         assertThat(rules.of(new TableName("shop", "orders")))
                 .isEqualTo(new RetentionPolicy(new Keep(Duration.ofHours(12), 14, 0, 0), 3));
         assertThat(rules.of(new TableName("shop", "users"))).isEqualTo(otherwise);
-        assertThat(rules.of(new TableName("logs", "any"))).isEqualTo(new RetentionPolicy(otherwise.keep(), 1));
+        assertThat(rules.of(new TableName("logs", "any")))
+                .isEqualTo(new RetentionPolicy(otherwise.keep(), 1, Duration.ofDays(2)));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.hindsight.engine.journal;
 
 import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.ObjectStore;
 import java.util.List;
@@ -21,9 +22,9 @@ public record CaptureStream(UUID hostId, Incarnation incarnation) {
                 .toList();
     }
 
-    /** How many objects there are now; numbers have no holes. */
+    /** Number of the object that comes next: all that there are now, and those that were there, come before it. */
     public long objects(ObjectStore store) {
-        long known = 0;
+        long known = new CaptureFloorLog(store).first(hostId, incarnation);
         long step = 1;
         while (exists(store, known + step - 1)) {
             known += step;

@@ -1,9 +1,13 @@
 package dev.hindsight.engine.journal;
 
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.journal.Incarnation;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Consumed;
 import dev.hindsight.repository.document.JournalEntry.Definition;
+import dev.hindsight.repository.document.JournalEntry.Gap;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
+import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.journal.CaptureReader;
 import dev.hindsight.repository.journal.JournalLog;
@@ -11,14 +15,21 @@ import dev.hindsight.repository.store.ObjectStore;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Entry 1 of a journal: nothing but where reading begins. Each capture begins behind its newest object of now: a base that is
  * taken after this has all that was written before.
  */
 final class JournalBeginning {
+    private static final String UNPROTECTED = "what was captured then was collected, as the table was not protected";
+
+    /** Cassandra's own sync period. */
+    private static final long USUAL_READABLE_MICROS = 10_000_000;
+
     private final ObjectStore store;
     private final JournalLog log;
     private final Instant now;
@@ -31,43 +42,66 @@ final class JournalBeginning {
         this.writer = writer;
     }
 
-    JournalEntry entry(Definition schema, List<CaptureStream> streams) {
-        List<Consumed> consumed = new ArrayList<>();
-        long watermark = Long.MAX_VALUE;
-        for (CaptureStream stream : streams) {
-            long objects = stream.objects(store);
-            StreamCursor.Place place = StreamCursor.Place.START;
-            long seen = 0;
-            if (objects > 0) {
-                try (CaptureReader reader = CaptureReader.find(
-                                store, stream.hostId(), stream.incarnation(), objects - 1)
-                        .orElseThrow()) {
-                    for (Optional<CaptureItem> item = reader.next(); item.isPresent(); item = reader.next()) {
-                        if (item.get() instanceof CaptureItem.Seen one) {
-                            seen = Math.max(seen, one.micros());
-                        } else if (item.get() instanceof CaptureItem.Log one) {
-                            watermark = Math.min(watermark, one.observation().toMicros());
-                        }
-                    }
-                    place = new StreamCursor.Place(objects, 0, reader.seal());
+    /** Behind the newest object of a capture, and what that says of itself. */
+    private record Newest(StreamCursor.Place place, long seenMicros, long leastMicros) {}
+
+    private Newest newest(CaptureStream stream) {
+        long objects = stream.objects(store);
+        if (objects == 0) {
+            return new Newest(StreamCursor.Place.START, 0, Long.MAX_VALUE);
+        }
+        long seen = 0;
+        long least = Long.MAX_VALUE;
+        try (CaptureReader reader = CaptureReader.find(store, stream.hostId(), stream.incarnation(), objects - 1)
+                .orElseThrow(() -> new NotFoundException(
+                        "capture " + (objects - 1) + " of host " + stream.hostId() + " " + stream.incarnation()
+                                + " is gone",
+                        "run it again"))) {
+            for (Optional<CaptureItem> item = reader.next(); item.isPresent(); item = reader.next()) {
+                if (item.get() instanceof CaptureItem.Seen one) {
+                    seen = Math.max(seen, one.micros());
+                } else if (item.get() instanceof CaptureItem.Log one) {
+                    least = Math.min(least, one.observation().toMicros());
                 }
             }
-            if (seen > 0) {
-                watermark = Math.min(watermark, seen);
-            }
-            // An incarnation that has not begun will say itself what it captures.
-            Optional<Long> hole = objects == 0 ? Optional.of(0L) : Optional.empty();
-            consumed.add(new Consumed(
-                    stream.hostId(),
-                    stream.incarnation().text(),
-                    place.object(),
-                    place.items(),
-                    place.previous(),
-                    seen,
-                    hole,
-                    1));
+            return new Newest(
+                    new StreamCursor.Place(objects, 0, reader.seal()), seen, seen > 0 ? Math.min(least, seen) : least);
         }
-        long instant = ChronoUnit.MICROS.between(Instant.EPOCH, now);
+    }
+
+    /** @param capturing those that are known to capture the keyspace now */
+    private static Consumed consumed(CaptureStream stream, Newest newest, int schema, Set<CaptureStream> capturing) {
+        // An incarnation that has not begun, or does not capture the keyspace, will say itself when it does.
+        boolean knows = newest.place().object() > 0 && capturing.contains(stream);
+        Optional<Long> hole = knows ? Optional.empty() : Optional.of(0L);
+        return new Consumed(
+                stream.hostId(),
+                stream.incarnation().text(),
+                newest.place().object(),
+                newest.place().items(),
+                newest.place().previous(),
+                newest.seenMicros(),
+                hole,
+                schema);
+    }
+
+    /**
+     * @param capturing those that are known to capture the keyspace now
+     * @param ended others, that give nothing more
+     */
+    JournalEntry entry(Definition schema, List<CaptureStream> capturing, Set<CaptureStream> ended) {
+        List<Consumed> consumed = new ArrayList<>();
+        long watermark = Long.MAX_VALUE;
+        for (CaptureStream stream : capturing) {
+            Newest newest = newest(stream);
+            watermark = Math.min(watermark, newest.leastMicros());
+            consumed.add(consumed(stream, newest, 1, Set.copyOf(capturing)));
+        }
+        for (CaptureStream stream : ended) {
+            if (!capturing.contains(stream)) {
+                consumed.add(consumed(stream, newest(stream), 1, Set.of()));
+            }
+        }
         return new JournalEntry(
                 JournalEntry.FORMAT,
                 1,
@@ -76,7 +110,7 @@ final class JournalBeginning {
                 writer,
                 log.table(),
                 log.tableId(),
-                Math.min(watermark, instant),
+                Math.min(watermark, micros()),
                 0,
                 List.of(new SchemaVersion(1, 0, 1)),
                 List.of(new Definition(1, schema.types(), schema.ddl(), schema.neighbours())),
@@ -86,5 +120,110 @@ final class JournalBeginning {
                 List.of(),
                 List.of(),
                 Optional.empty());
+    }
+
+    /**
+     * Goes on where captures that the journal has not taken in were collected, and takes note of what ended meanwhile; empty
+     * when there is neither.
+     *
+     * @param capturing those that are known to capture the keyspace now
+     * @param ended others, that give nothing more
+     */
+    Optional<JournalEntry> again(
+            JournalEntry before, Definition schema, Set<CaptureStream> capturing, Set<CaptureStream> ended) {
+        CaptureFloorLog floors = new CaptureFloorLog(store);
+        floors.read();
+        List<Consumed> consumed = new ArrayList<>();
+        Set<CaptureStream> known = new HashSet<>();
+        List<CaptureStream> behind = new ArrayList<>();
+        for (Consumed one : before.consumed()) {
+            Optional<CaptureStream> stream =
+                    Incarnation.parse(one.incarnation()).map(found -> new CaptureStream(one.hostId(), found));
+            stream.ifPresent(known::add);
+            // What is below the floor may be there still, and gone in a moment.
+            if (stream.isPresent() && floors.known(one.hostId(), stream.get().incarnation()) > one.object()) {
+                behind.add(stream.get());
+            } else {
+                consumed.add(one);
+            }
+        }
+        for (CaptureStream stream : capturing) {
+            if (!known.contains(stream) && floors.known(stream.hostId(), stream.incarnation()) > 0) {
+                behind.add(stream);
+            }
+        }
+        for (CaptureStream stream : ended) {
+            if (!known.contains(stream) && !behind.contains(stream)) {
+                behind.add(stream);
+            }
+        }
+        if (behind.isEmpty()) {
+            return Optional.empty();
+        }
+        Definition last = last(before);
+        boolean changed = !last.types().equals(schema.types())
+                || !last.ddl().equals(schema.ddl())
+                || !last.neighbours().equals(schema.neighbours());
+        int version = before.schemas().size() + (changed ? 1 : 0);
+        List<Gap> gaps = new ArrayList<>();
+        for (CaptureStream stream : behind) {
+            Newest newest = newest(stream);
+            consumed.add(consumed(stream, newest, version, capturing));
+            gap(before, stream, newest).ifPresent(gaps::add);
+        }
+        List<SchemaVersion> schemas = new ArrayList<>(before.schemas());
+        List<Definition> definitions = new ArrayList<>();
+        if (changed) {
+            schemas.add(new SchemaVersion(version, Math.max(micros(), before.watermarkMicros()), before.number() + 1));
+            definitions.add(new Definition(version, schema.types(), schema.ddl(), schema.neighbours()));
+        }
+        return Optional.of(new JournalEntry(
+                JournalEntry.FORMAT,
+                before.number() + 1,
+                log.digestOf(before.number()),
+                now,
+                writer,
+                log.table(),
+                log.tableId(),
+                before.watermarkMicros(),
+                before.lastNumber(),
+                before.truncatedMicros(),
+                schemas,
+                definitions,
+                List.of(),
+                consumed,
+                List.of(),
+                gaps,
+                List.of(),
+                Optional.empty(),
+                before.owners(),
+                before.ended()));
+    }
+
+    /**
+     * What the host's captures may lack where one of them was passed over. What the journal claims of it up to now rests on
+     * captures that it has taken in, so the gap begins where that ends; what was acknowledged just before may have become
+     * readable only after.
+     */
+    private Optional<Gap> gap(JournalEntry before, CaptureStream stream, Newest newest) {
+        long readable = before.owners().map(JournalEntry.Owners::readableMicros).orElse(USUAL_READABLE_MICROS);
+        long claimed = before.consumed().stream()
+                .filter(one -> one.hostId().equals(stream.hostId()) && one.seenMicros() > 0)
+                .mapToLong(Consumed::seenMicros)
+                .max()
+                .orElse(before.watermarkMicros());
+        long to = newest.seenMicros() > 0 ? newest.seenMicros() : micros();
+        return to <= claimed
+                ? Optional.empty()
+                : Optional.of(new Gap(stream.hostId(), Math.max(0, claimed - readable), to, UNPROTECTED));
+    }
+
+    private Definition last(JournalEntry entry) {
+        return log.definition(
+                entry, entry.schemas().get(entry.schemas().size() - 1).version());
+    }
+
+    private long micros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, now);
     }
 }

@@ -11,7 +11,6 @@ import dev.hindsight.repository.journal.Checkpoints;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.ObjectStore.PutOutcome;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
@@ -105,11 +104,14 @@ public final class JournalMerger {
                 throw e;
             }
             bytes += merged.object().sizeBytes();
-            if (publish(view.orElseThrow().newest().number(), inputs, merged)) {
+            JournalLog.Outcome outcome = publish(view.orElseThrow().newest().number(), inputs, merged);
+            if (outcome == JournalLog.Outcome.PUBLISHED) {
                 merges++;
                 segments += inputs.size();
             } else {
-                store.delete(merged.object().key());
+                if (outcome == JournalLog.Outcome.LOST) {
+                    store.delete(merged.object().key());
+                }
                 return new Report(
                         merges, segments, bytes, view.orElseThrow().segments().size());
             }
@@ -130,26 +132,27 @@ public final class JournalMerger {
     }
 
     /** @param base number of the entry that the merge was decided from */
-    private boolean publish(long base, List<Segment> inputs, Segment merged) {
+    private JournalLog.Outcome publish(long base, List<Segment> inputs, Segment merged) {
         Set<String> replaced = new HashSet<>();
         inputs.forEach(input -> replaced.add(input.object().key()));
         for (int losses = 0; losses < MOST_LOSSES; losses++) {
             JournalEntry newest = log.newest().orElseThrow();
             if (!onlySealedSince(base, newest)) {
-                return false;
+                return JournalLog.Outcome.LOST;
             }
             JournalEntry entry = newest.upkeep(
                     log.digestOf(newest.number()),
                     clock.instant(),
                     writer,
                     List.of(merged),
-                    new Upkeep(replaced.stream().sorted().toList(), 0));
+                    new Upkeep(replaced.stream().sorted().toList(), 0, Optional.empty()));
             Failpoints.hit(Failpoint.MERGE_ENTRY);
-            if (log.append(Checkpoints.in(log, entry)) == PutOutcome.CREATED) {
-                return true;
+            JournalLog.Outcome outcome = log.append(Checkpoints.in(log, entry));
+            if (outcome != JournalLog.Outcome.LOST) {
+                return outcome;
             }
         }
-        return false;
+        return JournalLog.Outcome.LOST;
     }
 
     /** Entries that are gone were collected, and so this merge may have been. */

@@ -1,11 +1,13 @@
 package dev.hindsight.engine.journal;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.journal.Incarnation;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Consumed;
 import dev.hindsight.repository.document.JournalEntry.Definition;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
+import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.store.ObjectStore;
 import java.time.Duration;
@@ -82,7 +84,7 @@ final class RoundInputs implements AutoCloseable {
         }
         for (CaptureStream stream : wanted) {
             if (!streams.containsKey(stream)) {
-                open(store, stream, StreamCursor.Place.START, system, versions.newest(), 0);
+                open(store, stream, StreamCursor.Place.first(store, stream), system, versions.newest(), 0);
             }
         }
     }
@@ -254,6 +256,32 @@ final class RoundInputs implements AutoCloseable {
         }
         boolean exhausted = least == Long.MAX_VALUE;
         return Optional.of(new HostFrontier(exhausted ? most : least, exhausted));
+    }
+
+    /**
+     * Where a host is silent, looks whether that is because what it gave next is gone.
+     *
+     * @throws NotFoundException it was collected while the table was not protected, and nobody has said so in the journal:
+     *     who protected the table again did not get so far
+     */
+    void requireNotCollected(CaptureFloorLog floors, Instant now) {
+        List<StreamRound> silent = streams.values().stream()
+                .filter(stream -> stream.exhausted() && stream.frontier() < patientUntil(now))
+                .toList();
+        if (silent.isEmpty()) {
+            return;
+        }
+        floors.read();
+        for (StreamRound one : silent) {
+            long object = one.place().object();
+            if (floors.known(one.stream.hostId(), one.stream.incarnation()) > object) {
+                throw new NotFoundException(
+                        "capture " + object + " of host " + one.stream.hostId() + " " + one.stream.incarnation()
+                                + ", which the journal of " + log.table()
+                                + " has not taken in, was collected while the table was not protected",
+                        "run 'hindsight protect " + log.table() + "' again: its journal then goes on behind that");
+            }
+        }
     }
 
     @Override

@@ -3,16 +3,17 @@ package dev.hindsight.engine.journal;
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.journal.ChangeRecord;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Definition;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.journal.Checkpoints;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.store.ObjectStore;
-import dev.hindsight.repository.store.ObjectStore.PutOutcome;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class Sealer {
 
     private final ObjectStore store;
     private final JournalLog log;
+    private final CaptureFloorLog floors;
     private final Path scratch;
     private final SealSettings settings;
     private final Clock clock;
@@ -69,6 +71,7 @@ public final class Sealer {
             RandomGenerator random) {
         this.store = store;
         this.log = log;
+        this.floors = new CaptureFloorLog(store);
         this.scratch = scratch;
         this.settings = settings;
         this.clock = clock;
@@ -76,21 +79,35 @@ public final class Sealer {
         this.random = random;
     }
 
+    /** As {@link #begin(Definition, Collection, Collection)}, where no captures have ended. */
+    public JournalEntry begin(Definition schema, Collection<CaptureStream> streams) {
+        return begin(schema, streams, List.of());
+    }
+
     /**
-     * Begins a table's journal, before its first base is taken, unless there is one.
+     * Begins a table's journal, before its first base is taken, unless there is one. One that was not sealed for so long that
+     * captures were collected goes on behind them, and says so.
      *
      * @param schema the table and its keyspace as they are now; version 1
      * @param streams what is captured; from here on only what comes behind their newest objects matters
+     * @param ended other incarnations of the cluster, which give nothing more: none of this table's business
      * @return the newest entry
      */
-    public JournalEntry begin(Definition schema, Collection<CaptureStream> streams) {
-        Optional<JournalEntry> there = log.newest();
-        if (there.isPresent()) {
-            return there.get();
+    public JournalEntry begin(Definition schema, Collection<CaptureStream> streams, Collection<CaptureStream> ended) {
+        JournalBeginning beginning = new JournalBeginning(store, log, clock.instant(), writer);
+        for (int losses = 0; losses < MOST_LOSSES; losses++) {
+            Optional<JournalEntry> there = log.newest();
+            Optional<JournalEntry> next = there.isPresent()
+                    ? beginning.again(there.get(), schema, Set.copyOf(streams), Set.copyOf(ended))
+                    : Optional.of(beginning.entry(schema, List.copyOf(streams), Set.copyOf(ended)));
+            if (next.isEmpty()) {
+                return there.orElseThrow();
+            }
+            if (log.append(Checkpoints.in(log, next.get())) == JournalLog.Outcome.PUBLISHED) {
+                return next.get();
+            }
         }
-        JournalEntry first =
-                new JournalBeginning(store, log, clock.instant(), writer).entry(schema, List.copyOf(streams));
-        return log.append(first) == PutOutcome.CREATED ? first : log.newest().orElseThrow();
+        throw busy(MOST_LOSSES);
     }
 
     /** As {@link #seal(Collection, Set, Supplier)}, by somebody who cannot see who replicates the table. */
@@ -120,28 +137,45 @@ public final class Sealer {
                 return new SealReport(
                         entries, records, bytes, copies, newest.watermarkMicros(), newest.ended(), List.of());
             }
-            SealedRound round;
-            List<String> notes;
-            try (RoundInputs inputs = new RoundInputs(store, log, newest, settings, streams, awaited)) {
-                Instant now = clock.instant();
-                round = SealedRound.of(inputs, newest, known(newest), now);
-                notes = fastClocks(inputs.fastClocks(now));
-            }
-            if (!round.isWorthPublishing(newest, settings)) {
-                return new SealReport(
-                        entries, records, bytes, copies, newest.watermarkMicros(), Optional.empty(), notes);
-            }
-            if (publish(newest, round, owners.get().or(newest::owners))) {
-                entries++;
-                records += round.records().size();
-                bytes += round.bytes();
-                copies += round.copies();
-            } else if (++losses > MOST_LOSSES) {
-                throw new BusyException(
-                        "other sealers of " + log.table() + " won " + losses + " entries in a row",
-                        "let one of them do it");
+            try {
+                SealedRound round;
+                List<String> notes;
+                boolean worth;
+                try (RoundInputs inputs = new RoundInputs(store, log, newest, settings, streams, awaited)) {
+                    Instant now = clock.instant();
+                    round = SealedRound.of(inputs, newest, known(newest), now);
+                    notes = fastClocks(inputs.fastClocks(now));
+                    worth = round.isWorthPublishing(newest, settings);
+                    if (!worth) {
+                        inputs.requireNotCollected(floors, now);
+                    }
+                }
+                if (!worth) {
+                    return new SealReport(
+                            entries, records, bytes, copies, newest.watermarkMicros(), Optional.empty(), notes);
+                }
+                if (publish(newest, round, owners.get().or(newest::owners))) {
+                    entries++;
+                    records += round.records().size();
+                    bytes += round.bytes();
+                    copies += round.copies();
+                } else if (++losses > MOST_LOSSES) {
+                    throw busy(losses);
+                }
+            } catch (NotFoundException e) {
+                // What it read may have been collected, once others had gone on.
+                if (log.newest().map(JournalEntry::number).equals(Optional.of(newest.number()))
+                        || ++losses > MOST_LOSSES) {
+                    throw e;
+                }
+                known = null;
             }
         }
+    }
+
+    private BusyException busy(int losses) {
+        return new BusyException(
+                "other sealers of " + log.table() + " won " + losses + " entries in a row", "let one of them do it");
     }
 
     private static List<String> fastClocks(Map<UUID, Duration> ahead) {
@@ -180,8 +214,11 @@ public final class Sealer {
                 round.ended());
         JournalEntry entry = Checkpoints.in(log, sealed);
         Failpoints.hit(Failpoint.SEAL_ENTRY);
-        if (log.append(entry) == PutOutcome.EXISTS) {
+        JournalLog.Outcome outcome = log.append(entry);
+        if (outcome == JournalLog.Outcome.LOST) {
             segments.forEach(segment -> store.delete(segment.object().key()));
+        }
+        if (outcome != JournalLog.Outcome.PUBLISHED) {
             return false;
         }
         KnownChanges changes = known(newest);

@@ -1,6 +1,7 @@
 package dev.hindsight.engine.journal;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.journal.CaptureHeader;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.journal.CaptureReader;
@@ -22,6 +23,21 @@ final class StreamCursor implements AutoCloseable {
      */
     record Place(long object, long items, String previous) {
         static final Place START = new Place(0, 0, CaptureHeader.NONE);
+
+        /** Where an incarnation begins that is not known yet: at its first object that was not collected. */
+        static Place first(ObjectStore store, CaptureStream stream) {
+            long object = new CaptureFloorLog(store).first(stream.hostId(), stream.incarnation());
+            if (object == 0) {
+                return START;
+            }
+            return CaptureReader.find(store, stream.hostId(), stream.incarnation(), object)
+                    .map(found -> {
+                        try (CaptureReader reader = found) {
+                            return new Place(object, 0, reader.header().previous());
+                        }
+                    })
+                    .orElse(START);
+        }
     }
 
     private final ObjectStore store;

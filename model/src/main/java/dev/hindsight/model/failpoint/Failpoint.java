@@ -37,7 +37,9 @@ public enum Failpoint {
     SEAL_SEGMENT("seal.segment"),
     SEAL_ENTRY("seal.entry"),
     MERGE_SEGMENT("merge.segment"),
-    MERGE_ENTRY("merge.entry");
+    MERGE_ENTRY("merge.entry"),
+    COLLECT_FENCE("collect.fence"),
+    COLLECT_FLOOR("collect.floor");
 
     private final String text;
 

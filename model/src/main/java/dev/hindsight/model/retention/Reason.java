@@ -20,6 +20,7 @@ public record Reason(Why why, List<String> of) {
         WEEKLY("last of its week"),
         MONTHLY("last of its month"),
         MINIMUM("among the fewest to keep"),
+        WINDOW("base of the window"),
         LAST("last restorable"),
         NEEDED("needed by");
 
@@ -45,6 +46,9 @@ public record Reason(Why why, List<String> of) {
         }
         String names = String.join(", ", of.subList(0, Math.min(SHOWN, of.size())));
         String more = of.size() > SHOWN ? " and " + (of.size() - SHOWN) + " more" : "";
-        return why.text + (why == Why.NEEDED ? " " : why == Why.LAST ? " of " : " for ") + names + more;
+        return why.text
+                + (why == Why.NEEDED ? " " : why == Why.LAST || why == Why.WINDOW ? " of " : " for ")
+                + names
+                + more;
     }
 }

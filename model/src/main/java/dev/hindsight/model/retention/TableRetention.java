@@ -58,6 +58,9 @@ final class TableRetention {
         if (spans.months() > 0) {
             lastOfEach(monthsBefore(spans.months()), months).forEach(point -> keep.accept(point, Why.MONTHLY));
         }
+        if (!policy.window().isZero()) {
+            basesOf(policy.window()).forEach(point -> keep.accept(point, Why.WINDOW));
+        }
         if (minimum) {
             newestRestorable(policy.min()).forEach(point -> keep.accept(point, Why.MINIMUM));
         }
@@ -75,6 +78,19 @@ final class TableRetention {
             return "its month keeps " + keeper(point, TableRetention::month, months);
         }
         return "older than all that is kept";
+    }
+
+    /** From the newest that is as old as the window, or older, on. */
+    private List<Point> basesOf(Duration window) {
+        Instant since = until.minus(window);
+        List<Point> restorable = oldestFirst.stream().filter(Point::restorable).toList();
+        int first = 0;
+        for (int i = 0; i < restorable.size(); i++) {
+            if (!isAfter(restorable.get(i), since)) {
+                first = i;
+            }
+        }
+        return restorable.subList(first, restorable.size());
     }
 
     private List<Point> newestRestorable(int most) {

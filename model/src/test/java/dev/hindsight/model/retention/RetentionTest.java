@@ -365,6 +365,31 @@ class RetentionTest {
                 of.rebasedBytes());
     }
 
+    @Test
+    void aWindowKeepsTheBaseThatItsStartNeedsAndThoseBehindIt() {
+        RetentionPolicy policy = new RetentionPolicy(Keep.NOTHING, 0, Duration.ofDays(7));
+        RetentionDecision decision = decide(
+                policy,
+                full("a", "2026-11-13T00:00:00Z"),
+                full("b", "2026-11-14T00:00:00Z"),
+                partial("c", "2026-11-15T00:00:00Z"),
+                full("d", "2026-11-18T00:00:00Z"),
+                full("e", "2026-11-22T12:00:00Z"));
+
+        assertThat(stays(decision)).containsExactly("b", "d", "e");
+        assertThat(text(decision, "b")).isEqualTo("base of the window of shop.orders");
+    }
+
+    @Test
+    void aWindowThatIsOlderThanAllBasesKeepsThemAll() {
+        RetentionDecision decision = decide(
+                new RetentionPolicy(Keep.NOTHING, 0, Duration.ofDays(70)),
+                full("a", "2026-11-13T00:00:00Z"),
+                full("b", "2026-11-22T12:00:00Z"));
+
+        assertThat(stays(decision)).containsExactly("a", "b");
+    }
+
     private static RetentionPolicy keep(Duration all, int days, int weeks, int months, int min) {
         return new RetentionPolicy(new Keep(all, days, weeks, months), min);
     }

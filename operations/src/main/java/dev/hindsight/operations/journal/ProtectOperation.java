@@ -88,15 +88,14 @@ public final class ProtectOperation {
         Catalogue catalogue = repository.catalogue();
         List<ProtectReport.Table> begun = new ArrayList<>();
         for (CatalogueEntry.Protection protection : protections) {
-            sealing.begin(
-                    protection.table(),
-                    protection.tableId(),
-                    survey.keyspace(protection.table().keyspace()).orElseThrow());
+            begin(survey, protection);
             boolean again = catalogue.view().protections().stream()
                     .anyMatch(entry -> entry.protection().equals(Optional.of(protection)));
             catalogue.append(
                     new Change.Protect(protection, ""),
                     new Author(catalogue.nextEpoch(), Writer.describe("protect"), clock.instant()));
+            // What was collected before the catalogue said that the table is protected is known now.
+            begin(survey, protection);
             begun.add(new ProtectReport.Table(protection.table(), protection.tableId(), again));
         }
         Instant journalsBegan = clock.instant();
@@ -118,6 +117,13 @@ public final class ProtectOperation {
                 backup.manifest().id(),
                 backup.manifest().restorePoint(),
                 notes);
+    }
+
+    private void begin(Survey survey, CatalogueEntry.Protection protection) {
+        sealing.begin(
+                protection,
+                survey.keyspace(protection.table().keyspace()).orElseThrow(),
+                survey.ring().nodes().stream().map(Node::hostId).collect(Collectors.toSet()));
     }
 
     /** Waits until the base's own instant can be restored; why it cannot be. */

@@ -3,7 +3,6 @@ package dev.hindsight.operations.journal;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
 import dev.hindsight.agent.api.AgentClient;
-import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.engine.journal.CaptureStream;
 import dev.hindsight.engine.journal.JournalMerger;
@@ -13,14 +12,13 @@ import dev.hindsight.engine.journal.Sealer;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.TimeNotRestorableException;
-import dev.hindsight.model.journal.Incarnation;
 import dev.hindsight.model.journal.MergePolicy;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.SchemaElement;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.run.Writer;
-import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.CatalogueEntry.Protection;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
 import java.io.IOException;
@@ -36,7 +34,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,14 +72,19 @@ public final class SealOperation {
                 usual.roundBytes(), usual.patience(), Duration.ZERO, usual.copies(), usual.mostCopies());
     }
 
-    /** Begins a table's journal unless there is one; to be called when its captures are in force and before its first base. */
-    void begin(TableName name, UUID tableId, KeyspaceSchema keyspace) {
+    /**
+     * Begins a table's journal unless there is one; to be called when its captures are in force and before its first base.
+     *
+     * @param ring hosts that are in it
+     */
+    void begin(Protection protection, KeyspaceSchema keyspace, Set<UUID> ring) {
+        List<CaptureStream> ended = EndedCaptures.of(
+                repository, protection, ring, () -> CaptureSurvey.take(agents).streams());
         // One that does not capture the keyspace yet says by itself from when on it does.
-        sealer(name, tableId)
-                .begin(
-                        definition(name, keyspace),
-                        captures(status -> status.stored().contains(name.keyspace()))
-                                .streams());
+        CaptureSurvey capturing = CaptureSurvey.take(
+                agents, status -> status.stored().contains(protection.table().keyspace()));
+        sealer(protection.table(), protection.tableId())
+                .begin(definition(protection.table(), keyspace), capturing.streams(), ended);
     }
 
     private static JournalEntry.Definition definition(TableName name, KeyspaceSchema keyspace) {
@@ -105,7 +107,7 @@ public final class SealOperation {
 
     /** Numbers all that is there. */
     public SealReport seal(ProtectedTable table) {
-        Captures captures = captures(status -> true);
+        CaptureSurvey captures = CaptureSurvey.take(agents);
         Set<UUID> awaited = new HashSet<>(captures.awaited());
         new JournalLog(repository.store(), table.name(), table.tableId())
                 .newest()
@@ -175,28 +177,6 @@ public final class SealOperation {
         } catch (HindsightException e) {
             LOG.warn("segments not merged table={} problem={}", table.name(), e.getMessage());
         }
-    }
-
-    private record Captures(List<CaptureStream> streams, Set<UUID> awaited) {}
-
-    /** Of the agents that answer, and of them those that are wanted. */
-    private Captures captures(Predicate<CaptureStatus> wanted) {
-        List<CaptureStream> streams = new ArrayList<>();
-        Set<UUID> awaited = new HashSet<>();
-        for (Parallel.Outcome<CaptureStatus> outcome : Parallel.forAll(agents, AgentClient::capture)) {
-            if (outcome.failure().isPresent() || !wanted.test(outcome.get())) {
-                continue;
-            }
-            CaptureStatus status = outcome.get();
-            for (CaptureStatus.Incarnation one : status.incarnations()) {
-                Incarnation.parse(one.name())
-                        .ifPresent(incarnation -> streams.add(new CaptureStream(status.hostId(), incarnation)));
-            }
-            if (status.state() == CaptureStatus.State.RUNNING || status.state() == CaptureStatus.State.WAITING) {
-                awaited.add(status.hostId());
-            }
-        }
-        return new Captures(List.copyOf(streams), Set.copyOf(awaited));
     }
 
     private Path scratch() {

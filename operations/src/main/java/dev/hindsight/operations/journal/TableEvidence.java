@@ -346,6 +346,10 @@ record TableEvidence(
 
     /** When the earliest write may have reached a node that is not in the base. */
     long recordsFromMicros(BackupManifest base) {
+        return recordsFromMicros(base, writeTimeout);
+    }
+
+    static long recordsFromMicros(BackupManifest base, Duration writeTimeout) {
         return began(base) - writeTimeout.toMillis() * 1000;
     }
 }

@@ -107,6 +107,11 @@ public final class RestoreOperation implements AutoCloseable {
             RestoreBlueprint blueprint = new RestorePlanner(repository, site, settings, clock).plan(claimed);
             refuse(blueprint.refusals());
             notes.addAll(blueprint.forecast().notes());
+            if (blueprint.identity().unfinished().isEmpty()) {
+                claimed.instant()
+                        .ifPresent(part -> JournalsStanding.require(
+                                repository, blueprint.contents().manifest(), part));
+            }
             String id = blueprint.identity().id();
             claim.readIfPossible(id, VERB, List.of());
             run.open(settings.scratch(), "restore-" + id + "-" + clock.millis(), "");

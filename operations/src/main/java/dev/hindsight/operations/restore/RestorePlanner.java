@@ -73,7 +73,7 @@ final class RestorePlanner {
                 targets,
                 request,
                 site.cluster()::tableId,
-                plan -> isBelievable(plan, target));
+                plan -> isBelievable(plan, target) && JournalsStanding.areThere(repository, plan));
         RestoreSchemas.Steps steps = schemaSteps(contents, targets, request, target);
         Map<TableName, RestoreSchemas.TargetTable> ddl = new TreeMap<>();
         targets.forEach((source, as) ->

@@ -30,6 +30,9 @@ import java.util.Set;
  * garbage once stays garbage ({@link RunStates}), whoever publishes, expires, rebases or reads in the meantime; even so the
  * catalogue is read on before each batch of deletes, and what is left is judged again when it says anything more.
  *
+ * <p>Journals and captures have no runs that claim; the orders of their own logs decide ({@link JournalGarbage}, {@link
+ * CaptureGarbage}).
+ *
  * <p>Nothing is repaired, and nothing at all is deleted when the catalogue or a manifest that says what is reached is
  * damaged. One thread; {@link #close()} may be called from another, and ends the run after its present batch.
  */
@@ -55,8 +58,14 @@ public final class CollectOperation implements AutoCloseable {
         progress.phase("list", 0);
         List<String> keys = list();
         Garbage garbage = judge(repository.catalogue().inspect(), new Backups(repository));
-        List<Garbage.Candidate> found = garbage.of(keys);
+        List<Garbage.Candidate> found = new ArrayList<>(garbage.of(keys));
+        JournalGarbage journals = new JournalGarbage(repository, keys, clock);
+        CaptureGarbage captures = new CaptureGarbage(repository, keys, clock);
+        found.addAll(journals.imagined());
+        found.addAll(captures.imagined());
         garbage.problems().forEach(this::note);
+        journals.problems().forEach(this::note);
+        captures.problems().forEach(this::note);
         CollectTally tally = new CollectTally(keys.size());
         progress.phase("measure", found.size());
         for (int from = 0; from < found.size(); from += BATCH) {
@@ -95,10 +104,17 @@ public final class CollectOperation implements AutoCloseable {
 
     private CollectReport delete(List<String> keys, HeldClaim claim) {
         Backups backups = new Backups(repository);
+        JournalGarbage journals = new JournalGarbage(repository, keys, clock);
+        CaptureGarbage captures = new CaptureGarbage(repository, keys, clock);
+        journals.settle(claim::requireHeld);
+        captures.settle(claim::requireHeld);
+        // Who claimed or was protected before the fences and floors is known from here on.
         CatalogueView seen = repository.catalogue().view();
         Garbage garbage = judge(seen, backups);
-        List<Garbage.Candidate> left = inOrder(garbage.of(keys));
+        List<Garbage.Candidate> left = inOrder(all(keys, seen, garbage, journals, captures));
         garbage.problems().forEach(this::note);
+        journals.problems().forEach(this::note);
+        captures.problems().forEach(this::note);
         CollectTally tally = new CollectTally(keys.size());
         claim.phase("delete");
         progress.phase("delete", left.size());
@@ -107,7 +123,7 @@ public final class CollectOperation implements AutoCloseable {
             CatalogueView now = repository.catalogue().view();
             if (now.entries().size() != seen.entries().size() || !now.problems().isEmpty()) {
                 seen = now;
-                Set<Garbage.Candidate> still = new HashSet<>(judge(now, backups).of(keys));
+                Set<Garbage.Candidate> still = new HashSet<>(all(keys, now, judge(now, backups), journals, captures));
                 left = left.stream().filter(still::contains).toList();
             }
             int size = Math.min(BATCH, left.size());
@@ -119,6 +135,14 @@ public final class CollectOperation implements AutoCloseable {
             note("ended before everything was deleted; run it again");
         }
         return tally.report(false, notes);
+    }
+
+    private static List<Garbage.Candidate> all(
+            List<String> keys, CatalogueView view, Garbage garbage, JournalGarbage journals, CaptureGarbage captures) {
+        List<Garbage.Candidate> out = new ArrayList<>(garbage.of(keys));
+        out.addAll(journals.of(view));
+        out.addAll(captures.of(view));
+        return out;
     }
 
     private void delete(List<Garbage.Candidate> batch, CollectTally tally) {
@@ -165,7 +189,8 @@ public final class CollectOperation implements AutoCloseable {
 
     private List<String> list() {
         List<String> out = new ArrayList<>();
-        for (String prefix : List.of(Keys.DATA, Keys.BACKUPS, Keys.RESTORES, Keys.RUNS, "probe/")) {
+        for (String prefix :
+                List.of(Keys.DATA, Keys.BACKUPS, Keys.RESTORES, Keys.RUNS, "probe/", Keys.CAPTURES, Keys.JOURNAL)) {
             out.addAll(repository.store().list(prefix));
         }
         return out;

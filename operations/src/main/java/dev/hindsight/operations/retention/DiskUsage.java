@@ -13,15 +13,32 @@ import java.util.UUID;
  * @param backups in the order in which they were published; those that have expired only where one that can be seen builds
  *     on them
  * @param tables biggest first; empty where only backups were asked for
+ * @param journals of the tables that are or were protected continuously, biggest first; empty where only backups were asked for
  * @param reachedBytes of everything that some backup reaches
  * @param freedBytes of them, what an expiry now would free; empty where no rules are configured
  * @param problems manifests that could not be read, one sentence each
  */
 public record DiskUsage(
-        List<Backup> backups, List<Table> tables, long reachedBytes, Optional<Long> freedBytes, List<String> problems) {
+        List<Backup> backups,
+        List<Table> tables,
+        List<Journal> journals,
+        long reachedBytes,
+        Optional<Long> freedBytes,
+        List<String> problems) {
+    /** Without journals. */
+    public DiskUsage(
+            List<Backup> backups,
+            List<Table> tables,
+            long reachedBytes,
+            Optional<Long> freedBytes,
+            List<String> problems) {
+        this(backups, tables, List.of(), reachedBytes, freedBytes, problems);
+    }
+
     public DiskUsage {
         backups = List.copyOf(backups);
         tables = List.copyOf(tables);
+        journals = List.copyOf(journals);
         problems = List.copyOf(problems);
     }
 
@@ -48,6 +65,12 @@ public record DiskUsage(
             long storedBytes,
             long uniqueBytes,
             Optional<String> wouldExpire) {}
+
+    /**
+     * @param segments that hold the records; those that were merged go with the next collection and are not counted
+     * @param captures objects of its nodes' captures that it has not taken in, which other tables may share
+     */
+    public record Journal(TableName name, UUID id, long records, int segments, long storedBytes, long captures) {}
 
     /** @param backups that stored something of it */
     public record Table(TableName name, UUID id, int backups, long storedBytes) {}

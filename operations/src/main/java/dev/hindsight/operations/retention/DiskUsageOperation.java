@@ -102,7 +102,8 @@ public final class DiskUsageOperation {
                 .filter(read -> read.summary().isEmpty())
                 .forEach(read -> problems.add("backup " + read.published().id() + ": " + read.problem()));
         List<DiskUsage.Table> tables = byTable ? tables(reached, problems) : List.of();
-        return new DiskUsage(out, tables, sum(bytes), decision.map(one -> freed(then, one, bytes)), problems);
+        List<DiskUsage.Journal> journals = byTable ? new JournalUsage(repository).journals(view, problems) : List.of();
+        return new DiskUsage(out, tables, journals, sum(bytes), decision.map(one -> freed(then, one, bytes)), problems);
     }
 
     private long freed(LiveSet live, RetentionDecision decision, Map<String, Long> bytes) {

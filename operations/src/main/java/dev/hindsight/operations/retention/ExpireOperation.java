@@ -201,7 +201,9 @@ public final class ExpireOperation implements AutoCloseable {
                 .filter(id -> decision.stay(id).isPresent())
                 .sorted()
                 .toList();
-        return new ExpireReport(dryRun, decision, gone, refused, rebased, reached - left, left, notes);
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(Windows.shrunk(before, Set.copyOf(gone)));
+        return new ExpireReport(dryRun, decision, gone, refused, rebased, reached - left, left, all);
     }
 
     private long sum(LiveSet live, Set<String> ids) {

@@ -39,7 +39,9 @@ final class Garbage {
         LOST_ATTEMPT("stored by an attempt whose result was not used"),
         RESTORE("steps of a restore or an export that is done"),
         HEARTBEAT("signs of life of a run that is over"),
-        PROBE("left by a try of the store");
+        PROBE("left by a try of the store"),
+        JOURNAL("no longer in the journal: merged, or before what any backup needs"),
+        CAPTURE("sealed by every protected table");
 
         private final String text;
 

@@ -1,6 +1,7 @@
 package dev.hindsight.operations.retention;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.FormatTooNewException;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.CatalogueEntry;
@@ -17,7 +18,8 @@ import java.util.Map;
  * the last step of a restore that is done stays, and one that was cut keeps all of them. That its steps were gone
  * while its plan is there would make it begin again over data that came since.
  *
- * <p>They name nothing that another object needs, so clocks may decide about them. One thread.
+ * <p>They name nothing that another object needs, and who finds that what a plan names is gone makes a new one, so clocks may
+ * decide about them. One thread.
  */
 final class Restores {
     private static final String EXPORT = "export-";
@@ -55,6 +57,11 @@ final class Restores {
                 && done.computeIfAbsent(run, this::isDone);
     }
 
+    /** Whether somebody may still go on with a restore that is not at work. */
+    boolean mayGoOn(String restore) {
+        return !old.computeIfAbsent(restore, this::isOld) && !done.computeIfAbsent(restore, this::isDone);
+    }
+
     private boolean isDone(String restore) {
         return repository.store().size(Keys.restoreStep(restore, DONE_STEP)).isPresent();
     }
@@ -68,6 +75,8 @@ final class Restores {
                     .orElse(true);
         } catch (CorruptException e) {
             return true;
+        } catch (FormatTooNewException e) {
+            return false;
         }
     }
 }

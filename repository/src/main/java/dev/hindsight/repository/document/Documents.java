@@ -41,7 +41,9 @@ public final class Documents {
             Map.entry(RestoreStep.class, RestoreStep.FORMAT),
             Map.entry(ChainState.class, ChainState.FORMAT),
             Map.entry(Heartbeat.class, Heartbeat.FORMAT),
-            Map.entry(JournalEntry.class, JournalEntry.FORMAT));
+            Map.entry(JournalEntry.class, JournalEntry.FORMAT),
+            Map.entry(JournalFloor.class, JournalFloor.FORMAT),
+            Map.entry(CaptureFloors.class, CaptureFloors.FORMAT));
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -282,8 +282,9 @@ public record JournalEntry(
      *
      * @param replaced keys of segments that the journal needs no more from here on
      * @param droppedNumber records up to this one are no longer held; 0 for none
+     * @param droppedMicros the instants of those are not above it; not there for none
      */
-    public record Upkeep(List<String> replaced, long droppedNumber) {
+    public record Upkeep(List<String> replaced, long droppedNumber, Optional<Long> droppedMicros) {
         public Upkeep {
             replaced = List.copyOf(replaced);
         }
@@ -293,8 +294,9 @@ public record JournalEntry(
      * A journal up to an entry.
      *
      * @param droppedNumber records up to this one are no longer held; 0 when all are
+     * @param droppedMicros the instants of those are not above it; not there when all are held
      * @param segments that hold the others, by first number
-     * @param whole as of all entries, corrected for what came late, and joined
+     * @param whole as of all entries, corrected for what came late and for what is no longer held, and joined
      * @param gaps as of all entries
      * @param events as of all entries
      * @param owners who replicated the table, in the order of time
@@ -302,6 +304,7 @@ public record JournalEntry(
      */
     public record State(
             long droppedNumber,
+            Optional<Long> droppedMicros,
             List<Segment> segments,
             List<Whole> whole,
             List<Gap> gaps,

@@ -6,11 +6,13 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.digest.Digests;
 import dev.hindsight.repository.document.Documents;
 import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.JournalFloor;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.repository.store.ObjectStore.PutOutcome;
 import dev.hindsight.repository.store.SmallObjects;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +23,8 @@ import java.util.UUID;
 /**
  * The log of one table's journal: numbered entries, dense from 1, each with the digest of the one before, each created once.
  * Nothing is in the journal until an entry says so. Numbers have no holes, so the newest entry is found by asking for
- * numbers, never by a listing.
+ * numbers, never by a listing. Old entries may be deleted behind a floor, which is looked at whenever a number is missing, and
+ * whenever one was put: who stalled for long must not take a number that was won before for its own.
  *
  * <p>Keeps the entries read last. One thread.
  *
@@ -32,6 +35,18 @@ public final class JournalLog {
     private static final int KEPT = 512;
     private static final String HINT =
             "run 'hindsight verify' to see all that is damaged; a new base begins a new window";
+
+    /** What became of an entry. */
+    public enum Outcome {
+        PUBLISHED,
+        /** Another one has its number, and nobody will ever read this one. */
+        LOST,
+        /**
+         * By the time that this could be looked at the log had gone on so far that the number counts no more. The entry may
+         * have been published, and what it names be needed; or its number was won and let go of before.
+         */
+        UNKNOWN
+    }
 
     /** An entry and the digest of its bytes, which the next one names. */
     private record Read(JournalEntry entry, String digest) {}
@@ -48,6 +63,10 @@ public final class JournalLog {
         }
     };
     private long newest;
+    /** Number of the newest floor. */
+    private long floor;
+
+    private long firstEntry = 1;
 
     public JournalLog(ObjectStore store, TableName table, UUID tableId) {
         this.store = store;
@@ -65,33 +84,58 @@ public final class JournalLog {
 
     /** The newest entry that there is now; empty for a table without a journal. */
     public Optional<JournalEntry> newest() {
-        long known = newest;
-        long step = 1;
-        long missing;
         while (true) {
-            long asked = known + step;
-            if (!exists(asked)) {
-                missing = asked;
-                break;
-            }
-            known = asked;
-            step *= 2;
-        }
-        while (missing - known > 1) {
-            long middle = known + (missing - known) / 2;
-            if (exists(middle)) {
-                known = middle;
-            } else {
-                missing = middle;
+            newest = DenseNumbers.newest(Math.max(newest, firstEntry - 1), this::exists);
+            // Where one is missing it may have been deleted: then the floor is above it by now.
+            if (!raiseFloor() || firstEntry <= newest) {
+                return newest == 0 ? Optional.empty() : Optional.of(load(newest).entry());
             }
         }
-        newest = known;
-        return known == 0 ? Optional.empty() : Optional.of(load(known).entry());
     }
 
     private boolean exists(long number) {
         return kept.containsKey(number)
                 || store.size(Keys.journalEntry(table, tableId, number)).isPresent();
+    }
+
+    /** Number of the first entry that is there for sure, and all behind it. */
+    public long firstEntry() {
+        raiseFloor();
+        return firstEntry;
+    }
+
+    /** Whether the floor is higher than was known. */
+    private boolean raiseFloor() {
+        long found = DenseNumbers.newest(
+                floor,
+                number -> store.size(Keys.journalFloor(table, tableId, number)).isPresent());
+        if (found == floor) {
+            return false;
+        }
+        String key = Keys.journalFloor(table, tableId, found);
+        byte[] bytes = SmallObjects.find(store, key, Documents.MAX_BYTES)
+                .orElseThrow(() -> new NotFoundException("there is no object " + key, HINT));
+        JournalFloor read = Documents.fromBytes(bytes, JournalFloor.class, key);
+        if (read.number() != found || !read.tableId().equals(tableId) || read.firstEntry() < firstEntry) {
+            throw new CorruptException(
+                    "object " + key + ": is floor " + read.number() + " of table id " + read.tableId() + " at entry "
+                            + read.firstEntry() + ", before which it was " + firstEntry,
+                    HINT);
+        }
+        floor = found;
+        firstEntry = read.firstEntry();
+        return true;
+    }
+
+    /** Lets go of the entries before one, which must be a checkpoint; they may be deleted then. */
+    public void raiseFloor(long entry, Instant now, String writer) {
+        while (entry > firstEntry()) {
+            if (load(entry).entry().state().isEmpty()) {
+                throw new IllegalArgumentException("entry " + entry + " is no checkpoint");
+            }
+            JournalFloor next = new JournalFloor(JournalFloor.FORMAT, floor + 1, now, writer, table, tableId, entry);
+            store.putIfAbsent(Keys.journalFloor(table, tableId, floor + 1), Body.of(Documents.toBytes(next)));
+        }
     }
 
     /**
@@ -111,6 +155,7 @@ public final class JournalLog {
             if (number > from) {
                 String before = load(number - 1).digest();
                 if (!read.entry().previous().equals(before)) {
+                    requireNotLetGo(from);
                     throw corrupt(
                             number, "names " + read.entry().previous() + " as the entry before, which is " + before);
                 }
@@ -118,6 +163,15 @@ public final class JournalLog {
             out.add(read.entry());
         }
         return out;
+    }
+
+    /** Where entries were deleted, one that came too late may stand alone. */
+    private void requireNotLetGo(long from) {
+        if (firstEntry() > from) {
+            throw new NotFoundException(
+                    "entry " + from + " of the journal of " + table + " was let go of while it was read",
+                    "run it again");
+        }
     }
 
     private Read load(long number) {
@@ -143,21 +197,37 @@ public final class JournalLog {
     }
 
     /**
-     * Publishes an entry, if there is none of its number. One that lost reads on and begins again. That the very same entry
-     * is there, because an answer was lost, counts as {@code CREATED}.
+     * Publishes an entry, if there is none of its number. One that lost reads on and begins again, and so does one that
+     * cannot know; that the very same entry is there, because an answer was lost, counts as published. Deletes nothing.
      */
-    public PutOutcome append(JournalEntry entry) {
+    public Outcome append(JournalEntry entry) {
         String key = Keys.journalEntry(table, tableId, entry.number());
         if (!entry.previous().equals(digestOf(entry.number() - 1))) {
             throw new IllegalArgumentException("entry " + entry.number() + " does not name the one before it");
         }
         byte[] bytes = Documents.toBytes(entry);
-        if (store.putIfAbsent(key, Body.of(bytes)) == PutOutcome.CREATED) {
-            kept.put(entry.number(), new Read(entry, Digests.of(bytes)));
-            newest = Math.max(newest, entry.number());
-            return PutOutcome.CREATED;
+        String digest = Digests.of(bytes);
+        boolean created = store.putIfAbsent(key, Body.of(bytes)) == PutOutcome.CREATED;
+        boolean there = created || isThere(entry.number(), digest);
+        // Only now: whatever of this number was deleted before that, the floor was raised before.
+        if (firstEntry() > entry.number()) {
+            kept.remove(entry.number());
+            return Outcome.UNKNOWN;
         }
-        return load(entry.number()).digest().equals(Digests.of(bytes)) ? PutOutcome.CREATED : PutOutcome.EXISTS;
+        if (!there) {
+            return Outcome.LOST;
+        }
+        kept.put(entry.number(), new Read(entry, digest));
+        newest = Math.max(newest, entry.number());
+        return Outcome.PUBLISHED;
+    }
+
+    private boolean isThere(long number, String digest) {
+        try {
+            return load(number).digest().equals(digest);
+        } catch (NotFoundException e) {
+            return false;
+        }
     }
 
     /** What a version of the schema was, as of some entry. */

@@ -1,6 +1,7 @@
 package dev.hindsight.repository.journal;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.window.Stretch;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Event;
@@ -31,6 +32,7 @@ import java.util.UUID;
  *
  * @param newest entry that this is of: it has the watermark, the schemas and what was consumed
  * @param droppedNumber records up to this one are no longer held; 0 when all are
+ * @param droppedMicros the instants of those are not above it; 0 when all are held
  * @param segments that hold the others, by first number
  * @param whole stretches in which hosts' captures were without a hole, by host, joined; what came late for itself
  * @param gaps in the order in which they were learnt of
@@ -42,6 +44,7 @@ import java.util.UUID;
 public record JournalView(
         JournalEntry newest,
         long droppedNumber,
+        long droppedMicros,
         List<Segment> segments,
         List<Whole> whole,
         List<Gap> gaps,
@@ -54,6 +57,8 @@ public record JournalView(
 
     /** Of whose nodes nothing is known: Cassandra's own sync period. */
     private static final long USUAL_READABLE_MICROS = 10_000_000;
+
+    private static final int ATTEMPTS = 5;
 
     private static final Comparator<Segment> BY_NUMBER = Comparator.comparingLong(Segment::firstNumber)
             .thenComparing(Segment::lastNumber)
@@ -82,7 +87,18 @@ public record JournalView(
 
     /** As it is now; empty for a table without a journal. */
     public static Optional<JournalView> find(JournalLog log) {
-        return log.newest().map(entry -> at(log, entry));
+        for (int attempt = 1; ; attempt++) {
+            Optional<JournalEntry> newest = log.newest();
+            try {
+                return newest.map(entry -> at(log, entry));
+            } catch (NotFoundException e) {
+                // Entries behind the checkpoint may be collected while they are read; then there is a newer one.
+                if (attempt == ATTEMPTS
+                        || log.newest().map(JournalEntry::number).equals(newest.map(JournalEntry::number))) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** As that entry of the log leaves it. */
@@ -112,7 +128,8 @@ public record JournalView(
 
     /** To be stored. */
     public State state() {
-        return new State(droppedNumber, segments, whole, gaps, events, owners, exact);
+        Optional<Long> dropped = Optional.of(droppedMicros).filter(micros -> micros > 0);
+        return new State(droppedNumber, dropped, segments, whole, gaps, events, owners, exact);
     }
 
     /** Goes from entry to entry. One thread. */
@@ -126,10 +143,12 @@ public record JournalView(
         private final List<Event> events = new ArrayList<>();
         private final List<JournalEntry> last = new ArrayList<>(1);
         private long dropped;
+        private long droppedMicros;
         private long entries;
 
         void begin(JournalEntry entry, State state) {
             dropped = state.droppedNumber();
+            droppedMicros = state.droppedMicros().orElse(0L);
             state.segments().forEach(segment -> segments.put(segment.object().key(), segment));
             state.whole().forEach(one -> {
                 if (one.sinceMicros().isPresent()) {
@@ -235,6 +254,7 @@ public record JournalView(
         private void upkeep(Upkeep upkeep) {
             Set<String> gone = new HashSet<>(upkeep.replaced());
             dropped = Math.max(dropped, upkeep.droppedNumber());
+            droppedMicros = Math.max(droppedMicros, upkeep.droppedMicros().orElse(0L));
             segments.values()
                     .removeIf(segment -> segment.lastNumber() <= dropped
                             || gone.contains(segment.object().key()));
@@ -262,7 +282,24 @@ public record JournalView(
                     .forEach(one -> joined.add(new Whole(host, one.fromMicros(), one.toMicros()))));
             late.values().forEach(joined::addAll);
             return new JournalView(
-                    last.get(0), dropped, List.copyOf(segments.values()), joined, gaps, events, owners, exact, entries);
+                    last.get(0),
+                    dropped,
+                    droppedMicros,
+                    List.copyOf(segments.values()),
+                    joined.stream().flatMap(one -> held(one).stream()).toList(),
+                    gaps,
+                    events,
+                    owners,
+                    exact,
+                    entries);
+        }
+
+        /** What was in records that are no longer held is in no journal. */
+        private Optional<Whole> held(Whole one) {
+            long from = droppedMicros == 0 ? one.fromMicros() : Math.max(one.fromMicros(), droppedMicros + 1);
+            return from > one.toMicros()
+                    ? Optional.empty()
+                    : Optional.of(new Whole(one.hostId(), from, one.toMicros(), one.sinceMicros()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hindsight.repository.journal;
 
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Event;
@@ -26,6 +27,8 @@ import java.util.Optional;
  */
 public record RecordSet(
         List<Segment> segments, long firstNumber, long lastNumber, Optional<Event> truncated, int schema, long entry) {
+    private static final int ATTEMPTS = 5;
+
     public RecordSet {
         segments = List.copyOf(segments);
     }
@@ -44,19 +47,43 @@ public record RecordSet(
      * TRUNCATE in between.
      *
      * @param stateMicros when the earlier state was begun to be taken: a TRUNCATE before that took nothing from it
-     * @throws PreconditionFailedException the journal is not sealed beyond {@code toMicros}
+     * @throws PreconditionFailedException the journal is not sealed beyond {@code toMicros}, or has no more what is behind
+     *     {@code fromMicros}
      */
     public static RecordSet between(
             ObjectStore store, JournalLog log, long fromMicros, long stateMicros, long toMicros) {
-        JournalView view = JournalView.find(log)
-                .orElseThrow(() ->
-                        new PreconditionFailedException(log.table() + " has no journal", "protect the table first"));
+        for (int attempt = 1; ; attempt++) {
+            JournalView view = JournalView.find(log)
+                    .orElseThrow(() -> new PreconditionFailedException(
+                            log.table() + " has no journal", "protect the table first"));
+            try {
+                return between(store, log, view, fromMicros, stateMicros, toMicros);
+            } catch (NotFoundException e) {
+                // A segment was merged and collected while it was being looked at.
+                boolean same = log.newest()
+                        .map(JournalEntry::number)
+                        .equals(Optional.of(view.newest().number()));
+                if (same || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static RecordSet between(
+            ObjectStore store, JournalLog log, JournalView view, long fromMicros, long stateMicros, long toMicros) {
         JournalEntry newest = view.newest();
         if (toMicros >= newest.watermarkMicros()) {
             throw new PreconditionFailedException(
                     "the journal of " + log.table() + " is sealed up to before " + instant(newest.watermarkMicros())
                             + ", not beyond " + instant(toMicros),
                     "seal it, or ask for an earlier instant");
+        }
+        if (view.droppedNumber() > 0 && fromMicros <= view.droppedMicros()) {
+            throw new PreconditionFailedException(
+                    "the journal of " + log.table() + " has no more records up to " + instant(view.droppedMicros())
+                            + ": no backup needed them",
+                    "ask for an instant behind a later backup");
         }
         Optional<Event> truncated = truncated(view, fromMicros, toMicros);
         long first = view.droppedNumber() + 1;

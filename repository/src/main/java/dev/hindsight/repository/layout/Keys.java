@@ -25,6 +25,8 @@ import java.util.regex.Pattern;
  *   captures/(host id)/(incarnation)/(number, 12 digits)
  *   journal/(keyspace)/(table)-(table id without dashes)/log/(number, 12 digits).json
  *   journal/(keyspace)/(table)-(table id without dashes)/segments/(id, 32 hex digits)
+ *   journal/(keyspace)/(table)-(table id without dashes)/floor/(number, 12 digits).json
+ *   floors/(number, 12 digits).json
  * </pre>
  */
 public final class Keys {
@@ -36,6 +38,7 @@ public final class Keys {
     public static final String RUNS = "runs/";
     public static final String CAPTURES = "captures/";
     public static final String JOURNAL = "journal/";
+    public static final String FLOORS = "floors/";
 
     private static final Pattern ENTRY = Pattern.compile("catalog/([0-9]{16})\\.json");
     private static final Pattern MANIFEST = Pattern.compile("backups/([A-Za-z0-9-]+)/manifest\\.json");
@@ -191,6 +194,23 @@ public final class Keys {
 
     public static String journalSegment(TableName table, UUID tableId, UUID segmentId) {
         return journal(table, tableId) + "segments/" + hex(segmentId);
+    }
+
+    /** @param number dense from 1 */
+    public static String journalFloor(TableName table, UUID tableId, long number) {
+        return journal(table, tableId) + "floor/" + numbered(number);
+    }
+
+    /** @param number dense from 1 */
+    public static String captureFloors(long number) {
+        return FLOORS + numbered(number);
+    }
+
+    private static String numbered(long number) {
+        if (number < 1 || number > 999_999_999_999L) {
+            throw new IllegalArgumentException("floors are numbered from 1: " + number);
+        }
+        return String.format(Locale.ROOT, "%012d.json", number);
     }
 
     private static String hex(UUID id) {

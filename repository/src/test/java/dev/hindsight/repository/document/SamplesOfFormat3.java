@@ -13,7 +13,7 @@ final class SamplesOfFormat3 {
     private SamplesOfFormat3() {}
 
     static List<Record> all() {
-        return List.of(protect(), restorePlan(), journalEntry(), backupPlan());
+        return List.of(protect(), restorePlan(), journalEntry(), backupPlan(), journalFloor(), captureFloors());
     }
 
     /** Every kind of document, as it is written now. */
@@ -111,6 +111,27 @@ final class SamplesOfFormat3 {
                 Optional.of(Instant.parse("2026-11-22T10:42:07Z")));
     }
 
+    static JournalFloor journalFloor() {
+        return new JournalFloor(
+                1,
+                1,
+                Instant.parse("2025-12-01T03:00:00Z"),
+                "collect@host-a/4711",
+                SampleDocuments.USERS,
+                SampleDocuments.USERS_ID,
+                131);
+    }
+
+    static CaptureFloors captureFloors() {
+        return new CaptureFloors(
+                1,
+                1,
+                Instant.parse("2025-12-01T03:00:00Z"),
+                "collect@host-a/4711",
+                List.of(new CaptureFloors.Stream(
+                        UUID.fromString("0c0a2f6e-6a7c-4a57-8f43-5ad1c1c6b001"), "1763979000123-1d8a7f3c", 86400)));
+    }
+
     static JournalEntry journalEntry() {
         JournalEntry first = SamplesOfFormat2.journalEntry();
         JournalEntry.Segment merged = first.segments().get(0);
@@ -146,10 +167,11 @@ final class SamplesOfFormat3 {
                 Optional.of(owners),
                 Optional.empty(),
                 Optional.of(67L),
-                Optional.of(
-                        new JournalEntry.Upkeep(List.of(merged.object().key().replace("5f6d0d3e", "7b1d9c02")), 0)),
+                Optional.of(new JournalEntry.Upkeep(
+                        List.of(merged.object().key().replace("5f6d0d3e", "7b1d9c02")), 0, Optional.empty())),
                 Optional.of(new JournalEntry.State(
                         0,
+                        Optional.empty(),
                         first.segments(),
                         List.of(
                                 late,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.journal.ChangeRecord;
 import dev.hindsight.model.journal.ContentDigest;
@@ -19,9 +20,10 @@ import dev.hindsight.repository.document.JournalEntry.EventKind;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Segment;
 import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.journal.JournalLog.Outcome;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
-import dev.hindsight.repository.store.ObjectStore.PutOutcome;
+import dev.hindsight.repository.store.ForwardingStore;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,9 +60,9 @@ class JournalLogTest {
         JournalLog other = new JournalLog(store, TABLE, ID);
         JournalEntry first = entry(log, 1, 10, List.of(), List.of());
 
-        assertThat(log.append(first)).isEqualTo(PutOutcome.CREATED);
-        assertThat(other.append(first)).isEqualTo(PutOutcome.CREATED);
-        assertThat(other.append(entry(other, 1, 11, List.of(), List.of()))).isEqualTo(PutOutcome.EXISTS);
+        assertThat(log.append(first)).isEqualTo(Outcome.PUBLISHED);
+        assertThat(other.append(first)).isEqualTo(Outcome.PUBLISHED);
+        assertThat(other.append(entry(other, 1, 11, List.of(), List.of()))).isEqualTo(Outcome.LOST);
         assertThatThrownBy(() -> {
                     JournalEntry second = entry(log, 2, 20, List.of(), List.of());
                     JournalLog fresh = new JournalLog(new HeapStore(), TABLE, ID);
@@ -68,6 +70,70 @@ class JournalLogTest {
                     fresh.append(second);
                 })
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Entries 2 to 80 with checkpoints, and a floor at one of them. */
+    private long goOnAndRaiseTheFloor() {
+        JournalLog other = new JournalLog(store, TABLE, ID);
+        for (long n = other.newest().orElseThrow().number() + 1; n <= 80; n++) {
+            other.append(Checkpoints.in(other, entry(other, n, n * 10L, List.of(), List.of()), 10));
+        }
+        long floor = other.newest().orElseThrow().checkpoint().orElseThrow();
+        other.raiseFloor(floor, Instant.EPOCH, "test");
+        return floor;
+    }
+
+    @Test
+    void whoStandsStillAfterItsPutUntilTheFloorIsHigherCannotKnowAndDeletesNothing() {
+        log.append(entry(log, 1, 10, List.of(), List.of()));
+        JournalLog stalling = new JournalLog(
+                new ForwardingStore(store) {
+                    @Override
+                    public PutOutcome putIfAbsent(String key, Body body) {
+                        PutOutcome outcome = super.putIfAbsent(key, body);
+                        goOnAndRaiseTheFloor();
+                        return outcome;
+                    }
+                },
+                TABLE,
+                ID);
+
+        assertThat(stalling.append(entry(stalling, 2, 20, List.of(), List.of())))
+                .isEqualTo(Outcome.UNKNOWN);
+
+        // The first of its number: the others went on behind it.
+        assertThat(log.entry(2).watermarkMicros()).isEqualTo(20);
+        assertThat(stalling.newest().orElseThrow().number()).isEqualTo(80);
+    }
+
+    @Test
+    void whoPutsANumberThatWasLetGoOfCannotKnowEitherAndDisturbsNobody() {
+        log.append(entry(log, 1, 10, List.of(), List.of()));
+        log.append(entry(log, 2, 20, List.of(), List.of()));
+        JournalEntry late = entry(log, 3, 31, List.of(), List.of());
+        long floor = goOnAndRaiseTheFloor();
+        for (long n = 2; n < floor; n++) {
+            store.delete(Keys.journalEntry(TABLE, ID, n));
+        }
+
+        assertThat(log.append(late)).isEqualTo(Outcome.UNKNOWN);
+
+        assertThat(JournalView.find(new JournalLog(store, TABLE, ID))
+                        .orElseThrow()
+                        .newest()
+                        .number())
+                .isEqualTo(80);
+        // Who reads from before the floor is told to begin again, not that something is damaged.
+        store.putIfAbsent(Keys.journalEntry(TABLE, ID, 2), Body.of(Documents.toBytes(late(2))));
+        assertThatThrownBy(() -> new JournalLog(store, TABLE, ID).entries(1, 3)).isInstanceOf(NotFoundException.class);
+    }
+
+    private JournalEntry late(long number) {
+        JournalLog elsewhere = new JournalLog(new HeapStore(), TABLE, ID);
+        for (long n = 1; n < number; n++) {
+            elsewhere.append(entry(elsewhere, n, n, List.of(), List.of()));
+        }
+        return entry(elsewhere, number, number, List.of(), List.of());
     }
 
     @Test

@@ -53,7 +53,8 @@ class JournalViewTest {
                             random, merged.get(0).firstNumber(), merged.get(1).lastNumber());
                     upkeep = Optional.of(new Upkeep(
                             merged.stream().map(one -> one.object().key()).toList(),
-                            random.nextInt(5) == 0 ? live.get(0).lastNumber() : 0));
+                            random.nextInt(5) == 0 ? live.get(0).lastNumber() : 0,
+                            Optional.empty()));
                     if (upkeep.get().droppedNumber() > 0) {
                         live.remove(0);
                     }

@@ -23,10 +23,12 @@ import dev.hindsight.operations.retention.ExpireRequest;
 import dev.hindsight.operations.retention.HoldOperation;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.claim.Claims;
 import dev.hindsight.repository.claim.HeldClaim;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.ForwardingStore;
@@ -123,6 +125,27 @@ class ExpireTest {
                         clock(NOW),
                         ProgressListener.NONE)
                 .execute();
+    }
+
+    @Test
+    void itSaysHowFarAWindowShrinksAndAWindowToKeepKeepsItsBase() {
+        forge().append(new Change.Protect(
+                new CatalogueEntry.Protection(Forge.CLUSTER, Forge.TABLE, Forge.TABLE_ID), ""));
+
+        ExpireReport shrinks = operation(NOW).plan(BY_POLICY);
+        assertThat(shrinks.notes())
+                .containsExactly(
+                        "the window of shop.orders begins at 2026-11-20T00:00:00Z instead of 2026-11-01T00:00:00Z");
+
+        RetentionRules window = RetentionRules.of(new RetentionPolicy(Keep.NOTHING, 1, Duration.ofDays(18)));
+        ExpireReport kept = operation(NOW).execute(new ExpireRequest(Set.of(), Optional.of(window), Set.of()));
+        assertThat(kept.notes())
+                .containsExactly(
+                        "the window of shop.orders begins at 2026-11-03T00:00:00Z instead of 2026-11-01T00:00:00Z");
+        assertThat(view().backups())
+                .extracting(PublishedBackup::id)
+                .contains(R2, I21, F3)
+                .doesNotContain(F1);
     }
 
     private CatalogueView view() {

@@ -8,6 +8,7 @@ import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Definition;
 import dev.hindsight.repository.document.JournalEntry.Segment;
 import dev.hindsight.repository.journal.CaptureItem;
@@ -37,10 +38,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** One table's journal that grows by small segments, from two replicas' captures. */
-final class BusyJournal {
-    static final TableName TABLE = new TableName("ks", "t");
-    static final UUID ID = UUID.fromString("8f8e2a10-c7b1-11f0-9d6b-0b1d8a7f3c55");
-    static final long BEGIN = 1_763_979_000_000_000L;
+public final class BusyJournal {
+    public static final TableName TABLE = new TableName("ks", "t");
+    public static final UUID ID = UUID.fromString("8f8e2a10-c7b1-11f0-9d6b-0b1d8a7f3c55");
+    public static final long BEGIN = 1_763_979_000_000_000L;
     private static final Definition SCHEMA = new Definition(
             1, List.of(), "CREATE TABLE ks.t (k int PRIMARY KEY, v int) WITH ID = " + ID + ";\n", List.of());
 
@@ -50,8 +51,9 @@ final class BusyJournal {
     private final Random random;
     private long now = BEGIN;
     private int writes;
+    private long captured;
 
-    BusyJournal(ObjectStore store, Path scratch, long seed) {
+    public BusyJournal(ObjectStore store, Path scratch, long seed) {
         this.store = store;
         this.scratch = scratch;
         this.random = new Random(seed);
@@ -63,18 +65,65 @@ final class BusyJournal {
             host.put();
             hosts.add(host);
         }
-        sealer(store).begin(SCHEMA, streams());
+        begin();
     }
 
-    long now() {
+    private BusyJournal(ObjectStore store, Path scratch) {
+        this.store = store;
+        this.scratch = scratch;
+        this.random = new Random(0);
+    }
+
+    /** Only looks. */
+    public static BusyJournal reading(ObjectStore store, Path scratch) {
+        return new BusyJournal(store, scratch);
+    }
+
+    /** The same entry, of another table's journal. */
+    public static JournalEntry as(JournalEntry one, TableName table, UUID tableId) {
+        return new JournalEntry(
+                one.format(),
+                one.number(),
+                one.previous(),
+                one.at(),
+                one.writer(),
+                table,
+                tableId,
+                one.watermarkMicros(),
+                one.lastNumber(),
+                one.schemas(),
+                one.definitions(),
+                one.segments(),
+                one.consumed(),
+                one.whole(),
+                one.gaps(),
+                one.events(),
+                one.ended());
+    }
+
+    /** How many different writes were captured: what the last record's number must come to. */
+    public long captured() {
+        return captured;
+    }
+
+    public void begin() {
+        begin(streams());
+    }
+
+    /** @param capturing that are known to capture the keyspace */
+    public void begin(List<CaptureStream> capturing) {
+        sealer(store).begin(SCHEMA, capturing);
+    }
+
+    public long now() {
         return now;
     }
 
-    void wait(Duration time) {
+    public void wait(Duration time) {
         now += time.toNanos() / 1000;
     }
 
-    Clock clock() {
+    public Clock clock() {
         return new Clock() {
             @Override
             public Instant instant() {
@@ -93,26 +142,26 @@ final class BusyJournal {
         };
     }
 
-    List<CaptureStream> streams() {
+    public List<CaptureStream> streams() {
         return hosts.stream().map(host -> host.stream).toList();
     }
 
-    Set<UUID> ids() {
+    public Set<UUID> ids() {
         return hosts.stream().map(host -> host.stream.hostId()).collect(Collectors.toSet());
     }
 
-    JournalLog log() {
+    public JournalLog log() {
         return new JournalLog(store, TABLE, ID);
     }
 
-    Sealer sealer(ObjectStore on) {
+    public Sealer sealer(ObjectStore on) {
         SealSettings settings =
                 new SealSettings(1 << 20, Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofHours(6), 100_000);
         return new Sealer(on, new JournalLog(on, TABLE, ID), scratch, settings, clock(), "test", random);
     }
 
     /** Some writes, captured by both replicas in an object each. */
-    void capture() {
+    public void capture() {
         long from = now;
         now += 100_000 + random.nextInt(400_000);
         List<byte[]> mutations = new ArrayList<>();
@@ -129,15 +178,16 @@ final class BusyJournal {
 
     private MutationBytes.Update write(int key, long micros) {
         writes++;
+        captured++;
         return new MutationBytes.Update(ID, MutationBytes.int4(key), micros, List.of("v"))
                 .row(List.of(), Map.of("v", MutationBytes.int4(writes)));
     }
 
-    SealReport seal() {
+    public SealReport seal() {
         return sealer(store).seal(streams(), ids());
     }
 
-    void captureAndSeal(int times) {
+    public void captureAndSeal(int times) {
         for (int i = 0; i < times; i++) {
             capture();
             seal();
@@ -145,7 +195,7 @@ final class BusyJournal {
     }
 
     /** Everything about each record, by number, from all segments that hold any. */
-    TreeMap<Long, String> records() {
+    public TreeMap<Long, String> records() {
         TreeMap<Long, String> out = new TreeMap<>();
         JournalView view = JournalView.find(log()).orElseThrow();
         for (Segment segment : view.segments()) {
@@ -181,16 +231,16 @@ final class BusyJournal {
     }
 
     /** What a restore from one instant to another reads. */
-    Set<String> between(long from, long to) {
+    public Set<String> between(long from, long to) {
         RecordSet set = RecordSet.between(store, log(), from, to);
         return of(set);
     }
 
-    RecordSet set(long from, long to) {
+    public RecordSet set(long from, long to) {
         return RecordSet.between(store, log(), from, to);
     }
 
-    Set<String> of(RecordSet set) {
+    public Set<String> of(RecordSet set) {
         Set<String> out = new TreeSet<>();
         for (Segment segment : set.segments()) {
             RecordCursor cursor = JournalSegmentReader.open(store, segment.object())

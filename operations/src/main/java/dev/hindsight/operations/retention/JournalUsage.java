@@ -1,0 +1,73 @@
+package dev.hindsight.operations.retention;
+
+import dev.hindsight.engine.journal.CaptureStream;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.FormatTooNewException;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.document.CatalogueEntry;
+import dev.hindsight.repository.document.CatalogueEntry.Protection;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.journal.JournalView;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the journals of all tables take that are or were protected. Reads their logs and asks for numbers, no listing. */
+final class JournalUsage {
+    private final Repository repository;
+    private final Map<CaptureStream, Long> next = new HashMap<>();
+
+    JournalUsage(Repository repository) {
+        this.repository = repository;
+    }
+
+    /** @param problems gets those that cannot be read */
+    List<DiskUsage.Journal> journals(CatalogueView view, List<String> problems) {
+        Set<Protection> tables = new LinkedHashSet<>();
+        view.entries().stream()
+                .filter(entry -> entry.action() == CatalogueEntry.Action.PROTECT && !view.isVoid(entry.number()))
+                .forEach(entry -> entry.protection().ifPresent(tables::add));
+        List<DiskUsage.Journal> out = new ArrayList<>();
+        for (Protection table : tables) {
+            try {
+                JournalView.find(new JournalLog(repository.store(), table.table(), table.tableId()))
+                        .map(this::usage)
+                        .ifPresent(out::add);
+            } catch (CorruptException | FormatTooNewException | NotFoundException e) {
+                problems.add("the journal of " + table.table() + ": " + e.getMessage());
+            }
+        }
+        out.sort(Comparator.comparingLong(DiskUsage.Journal::storedBytes).reversed());
+        return out;
+    }
+
+    private DiskUsage.Journal usage(JournalView journal) {
+        return new DiskUsage.Journal(
+                journal.newest().table(),
+                journal.newest().tableId(),
+                journal.segments().stream().mapToLong(Segment::records).sum(),
+                journal.segments().size(),
+                journal.segments().stream()
+                        .mapToLong(segment -> segment.object().sizeBytes())
+                        .sum(),
+                journal.newest().consumed().stream().mapToLong(this::waiting).sum());
+    }
+
+    private long waiting(JournalEntry.Consumed consumed) {
+        Optional<CaptureStream> stream = Incarnation.parse(consumed.incarnation())
+                .map(incarnation -> new CaptureStream(consumed.hostId(), incarnation));
+        return stream.map(one -> next.computeIfAbsent(one, any -> any.objects(repository.store())) - consumed.object())
+                .filter(count -> count > 0)
+                .orElse(0L);
+    }
+}

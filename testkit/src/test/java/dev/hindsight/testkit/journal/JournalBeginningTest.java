@@ -1,0 +1,167 @@
+package dev.hindsight.testkit.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hindsight.engine.journal.CaptureStream;
+import dev.hindsight.engine.journal.Sealer;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.journal.LogPosition;
+import dev.hindsight.repository.document.CaptureFloors;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.JournalEntry.Consumed;
+import dev.hindsight.repository.journal.CaptureFloorLog;
+import dev.hindsight.repository.journal.CaptureItem;
+import dev.hindsight.repository.layout.Keys;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Where a journal begins, and where it goes on behind captures that were collected. */
+class JournalBeginningTest extends SealerFixture {
+    private static final UUID HOST = new UUID(0, 1);
+
+    private final CaptureWorld first = host(1);
+
+    private Sealer sealer() {
+        return sealer(store, settings(1 << 20), 1);
+    }
+
+    /** Objects that say that the host was seen, one a second. */
+    private void seen(CaptureWorld world, int objects) {
+        for (int i = 0; i < objects; i++) {
+            now += 1_000_000;
+            world.add(new CaptureItem.Seen(new LogPosition(1, 0), now)).put();
+        }
+    }
+
+    private void collected(CaptureWorld world, long below) {
+        new CaptureFloorLog(store)
+                .raise(
+                        List.of(new CaptureFloors.Stream(
+                                HOST, world.stream.incarnation().text(), below)),
+                        Instant.EPOCH,
+                        "test");
+        for (long n = 0; n < below; n++) {
+            store.delete(Keys.capture(HOST, world.stream.incarnation(), n));
+        }
+    }
+
+    private CaptureWorld later() {
+        CaptureWorld world = new CaptureWorld(store, HOST, BEGIN / 1000 + 5_000);
+        world.add(new CaptureItem.Scope(Set.of("ks"))).put();
+        return world;
+    }
+
+    private Consumed consumed(JournalEntry entry, CaptureStream stream) {
+        return entry.consumed().stream()
+                .filter(one -> one.hostId().equals(stream.hostId())
+                        && one.incarnation().equals(stream.incarnation().text()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void whereNothingWasCollectedProtectingAgainAddsNothing() {
+        sealer().begin(SCHEMA, List.of(first.stream));
+        CaptureWorld later = later();
+        seen(later, 3);
+
+        assertThat(sealer().begin(SCHEMA, List.of(first.stream, later.stream)).number())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void anIncarnationThatItDoesNotKnowAndThatWasCollectedIsTakenFromItsNewestObject() {
+        seen(first, 2);
+        sealer().begin(SCHEMA, List.of(first.stream));
+        long known = now;
+        CaptureWorld later = later();
+        seen(later, 5);
+        collected(later, 4);
+
+        JournalEntry entry = sealer().begin(SCHEMA, List.of(first.stream, later.stream));
+
+        assertThat(entry.number()).isEqualTo(2);
+        assertThat(consumed(entry, later.stream).object()).isEqualTo(6);
+        assertThat(consumed(entry, later.stream).holeMicros()).isEmpty();
+        assertThat(consumed(entry, first.stream)).isEqualTo(consumed(log.entry(1), first.stream));
+        assertThat(entry.gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.fromMicros()).isEqualTo(known - 10_000_000);
+            assertThat(gap.toMicros()).isEqualTo(now);
+            assertThat(gap.cause()).contains("not protected");
+        });
+        assertThat(sealer().begin(SCHEMA, List.of(first.stream, later.stream)).number())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void ofAHostOfWhichNothingWasSeenTheGapBeginsWithTheJournal() {
+        CaptureWorld unseen = later();
+        JournalEntry begun = sealer().begin(SCHEMA, List.of(unseen.stream));
+        assertThat(consumed(begun, unseen.stream).seenMicros()).isZero();
+        seen(unseen, 5);
+        collected(unseen, 4);
+
+        JournalEntry entry = sealer().begin(SCHEMA, List.of(unseen.stream));
+
+        assertThat(entry.gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.fromMicros()).isEqualTo(begun.watermarkMicros() - 10_000_000);
+            assertThat(gap.toMicros()).isEqualTo(now);
+        });
+    }
+
+    @Test
+    void whatHadEndedBeforeItBeganIsInItsFirstEntryAndHoldsNothingUp() {
+        CaptureWorld ended = new CaptureWorld(store, new UUID(0, 9), BEGIN / 1000);
+        seen(ended, 3);
+        seen(first, 1);
+
+        JournalEntry entry = sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream));
+
+        assertThat(consumed(entry, ended.stream).object()).isEqualTo(3);
+        assertThat(consumed(entry, ended.stream).holeMicros()).isEqualTo(Optional.of(0L));
+        seen(first, 3);
+        assertThat(sealer().seal(List.of(), Set.of(HOST)).watermarkMicros()).isGreaterThan(now - 1_000_000);
+        assertThat(log.newest().orElseThrow().whole())
+                .isNotEmpty()
+                .allSatisfy(one -> assertThat(one.hostId()).isEqualTo(HOST));
+    }
+
+    @Test
+    void whatEndedMeanwhileIsTakenNoteOfOnce() {
+        seen(first, 1);
+        sealer().begin(SCHEMA, List.of(first.stream));
+        CaptureWorld ended = later();
+        seen(ended, 3);
+
+        JournalEntry entry = sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream));
+
+        assertThat(consumed(entry, ended.stream).object()).isEqualTo(4);
+        assertThat(entry.gaps()).hasSize(1);
+        assertThat(sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream))
+                        .number())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aSealerSaysThatCapturesAreGoneUntilTheTableIsProtectedAgain() {
+        seen(first, 1);
+        sealer().begin(SCHEMA, List.of(first.stream));
+        seen(first, 5);
+        collected(first, 6);
+        now += 60_000_000;
+
+        // Whoever protected it again died before the journal said so.
+        assertThatThrownBy(() -> sealer().seal(List.of(), Set.of(HOST)))
+                .isInstanceOf(NotFoundException.class)
+                .hasMessageContaining("was collected while the table was not protected");
+
+        sealer().begin(SCHEMA, List.of(first.stream));
+        seen(first, 3);
+        assertThat(sealer().seal(List.of(), Set.of(HOST)).watermarkMicros()).isGreaterThan(now - 1_000_000);
+    }
+}
