@@ -43,6 +43,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -52,6 +53,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +61,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.cassandra.db.Clustering;
 import org.apache.cassandra.db.DeletionTime;
 import org.apache.cassandra.db.LivenessInfo;
@@ -80,9 +83,13 @@ final class HistoryWorld {
     static final TableName TABLE = new TableName("shop", "orders");
     static final int KEYS = 3;
     static final int ROWS = 4;
+    /** Of a large partition: half of its rows are deleted at 150, one is written at 151, all are deleted at 152. */
+    static final int LARGE = KEYS + 1;
+
+    static final int LARGE_ROW_BYTES = 1000;
 
     private static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
-    private static final UUID TABLE_ID = UUID.fromString("5bc52802-de25-35ed-aeab-188eecebb0aa");
+    static final UUID TABLE_ID = UUID.fromString("5bc52802-de25-35ed-aeab-188eecebb0aa");
     private static final List<UUID> HOSTS = List.of(new UUID(1, 1), new UUID(1, 2));
     private static final String COLUMNS = "CREATE TABLE shop.orders (id int, c int, s text static, v text, x int%s, "
             + "PRIMARY KEY (id, c)) WITH ID = " + TABLE_ID + ";";
@@ -96,6 +103,7 @@ final class HistoryWorld {
 
     private record Done(long number, double second, int schema, Write write, byte[] update) {}
 
+    private final int largeRows;
     private final long seed;
     private final Random random;
     private final Path directory;
@@ -107,6 +115,12 @@ final class HistoryWorld {
     private final Map<Integer, TableMetadata> tables = new HashMap<>();
 
     HistoryWorld(long seed, Path directory) {
+        this(seed, directory, 0);
+    }
+
+    /** @param largeRows that the large partition has in the first base; none without */
+    HistoryWorld(long seed, Path directory, int largeRows) {
+        this.largeRows = largeRows;
         this.seed = seed;
         this.random = new Random(seed * 0x9E3779B97F4A7C15L);
         this.directory = directory;
@@ -129,6 +143,18 @@ final class HistoryWorld {
 
     Repository repository() {
         return repository;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Whether it is known of the record what was before it: it is behind a base, without a hole between them. */
+    boolean isInWindow(long number) {
+        return done.stream()
+                .anyMatch(one -> one.number() == number
+                        && one.second() >= 100
+                        && !(hole && one.second() >= HOLE_BEGINS && one.second() < SECOND_BASE));
     }
 
     @Override
@@ -156,6 +182,17 @@ final class HistoryWorld {
         long number = 0;
         double second = 60;
         for (int i = 0; second < END - 1; i++) {
+            if (largeRows > 0 && second < 150) {
+                double next = second + 2;
+                if (next >= 150) {
+                    for (Write write : ofLargePartition()) {
+                        number++;
+                        double at = (write.micros() - micros(0)) / 1e6;
+                        done.add(new Done(number, at, schemaAt(at), write, update(write, at, schemaAt(at))));
+                    }
+                    second = 153;
+                }
+            }
             second += 0.2 + random.nextDouble();
             int schema = schemaAt(second);
             Write write = write(i, second, schema);
@@ -163,6 +200,51 @@ final class HistoryWorld {
             number += numbered ? 1 : 0;
             done.add(new Done(numbered ? number : 0, second, schema, write, update(write, second, schema)));
         }
+    }
+
+    private List<Write> ofLargePartition() {
+        int half = largeRows / 2;
+        return List.of(
+                new Write(
+                        LARGE,
+                        Kind.DELETE_RANGE,
+                        Optional.of(new int[] {0, half - 1}),
+                        Map.of(),
+                        micros(150),
+                        HistoryModel.NEVER),
+                new Write(
+                        LARGE,
+                        Kind.INSERT,
+                        Optional.of(new int[] {half, half}),
+                        Map.of("v", Optional.of("'v'")),
+                        micros(151),
+                        HistoryModel.NEVER),
+                new Write(LARGE, Kind.DELETE_PARTITION, Optional.empty(), Map.of(), micros(152), HistoryModel.NEVER));
+    }
+
+    /** As it was written before the base, row by row. */
+    private Iterator<Update> largePartition() {
+        TableMetadata table = tables.computeIfAbsent(1, version -> TableSchemas.parse(definition(version)));
+        ByteBuffer key = ByteBufferUtil.bytes(LARGE);
+        Random values = new Random(seed);
+        return IntStream.range(0, largeRows)
+                .mapToObj(row -> {
+                    byte[] value = new byte[LARGE_ROW_BYTES];
+                    for (int i = 0; i < value.length; i++) {
+                        value[i] = (byte) ('A' + values.nextInt(58));
+                    }
+                    Write write = new Write(
+                            LARGE,
+                            Kind.INSERT,
+                            Optional.of(new int[] {row, row}),
+                            Map.of("v", Optional.of(new String(value, StandardCharsets.US_ASCII))),
+                            micros(70),
+                            HistoryModel.NEVER);
+                    byte[] update =
+                            serialised(PartitionUpdate.singleRowUpdate(table, key, row(table, write, seconds(70))));
+                    return Update.of(row + 1, coding(1), update, 0, update.length);
+                })
+                .iterator();
     }
 
     /** Timestamps are unique by their last three digits. */
@@ -226,6 +308,10 @@ final class HistoryWorld {
         } else {
             update = PartitionUpdate.singleRowUpdate(table, key, row(table, write, now));
         }
+        return serialised(update);
+    }
+
+    private static byte[] serialised(PartitionUpdate update) {
         try (DataOutputBuffer out = new DataOutputBuffer()) {
             PartitionUpdate.serializer.serialize(update, out, MessagingService.VERSION_50);
             return out.toByteArray();
@@ -349,6 +435,9 @@ final class HistoryWorld {
                 JournalReplay.Limits.STANDARD,
                 new Scratch(directory.resolve(name), 1 << 30))) {
             replay.add(updates.iterator());
+            if (second < SECOND_BASE) {
+                replay.add(largePartition());
+            }
             for (OutputSSTable sstable : replay.finish()) {
                 stored.add(new ShardManifest.StoredSSTable(
                         sstable.descriptor(),
@@ -585,7 +674,7 @@ final class HistoryWorld {
         return instant(second).getEpochSecond();
     }
 
-    private static Instant instant(double second) {
+    static Instant instant(double second) {
         return START.plus(Math.round(second * 1_000_000), ChronoUnit.MICROS);
     }
 

@@ -60,6 +60,7 @@ class CommandLineTest {
             Map.entry("unprotect", List.of("shop.orders")),
             Map.entry("window", List.of("shop.orders", "--at", "-5m")),
             Map.entry("history", List.of("shop.orders", "--key", "id=7 AND line=1", "--from", "-5m")),
+            Map.entry("complete", List.of("shop.orders")),
             Map.entry("export", List.of("--from", "latest", "--table", "shop.orders", "--out", "o")),
             Map.entry("verify", List.of()),
             Map.entry("rebase", List.of()),
@@ -294,6 +295,18 @@ class CommandLineTest {
         workbench.asked.clear();
         usage("Missing required option: '--key=KEY'", "history", "a.b");
         usage("is in the future", "history", "a.b", "--key", "7", "--to", "2099-01-01T00:00:00Z");
+    }
+
+    @Test
+    void completingSaysWhatIsStoredAndWhatItReadForThat() throws IOException {
+        assertThat(run(Stream.of("complete", "shop.orders"))).isZero();
+        assertThat(stdout())
+                .startsWith("table shop.orders: what was before is stored of 900 records more\n")
+                .contains("0.25 bytes for each byte of the journal", "not kept: another run was faster");
+        assertThat(run(Stream.of("complete", "shop.orders", "--dry-run"))).isZero();
+        assertThat(stdout()).startsWith("PLAN  before-values of table shop.orders (nothing was touched)\n");
+        assertThat(run(Stream.of("--json", "complete", "shop.orders"))).isZero();
+        assertThat(JSON.readTree(stdout()).at("/runs/0/lastNumber").asLong()).isEqualTo(900);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.CompleteReport;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
@@ -169,6 +170,11 @@ final class FakeWorkbench implements Workbench {
     public HistoryReport history(
             HindsightConfig config, HistoryRequest request, boolean seal, ProgressListener progress) {
         return answer(JournalSamples.history(complete), request, seal);
+    }
+
+    @Override
+    public CompleteReport complete(HindsightConfig config, TableName table, boolean dryRun, ProgressListener progress) {
+        return answer(JournalSamples.complete(table, dryRun), table, dryRun);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.hindsight.cli;
 
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.CompleteReport;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
@@ -31,6 +33,17 @@ final class JournalSamples {
     }
 
     /** An update with a TTL, a gap, and a row that is deleted late. */
+    static CompleteReport complete(TableName table, boolean dryRun) {
+        return new CompleteReport(
+                table,
+                dryRun,
+                List.of(
+                        new CompleteReport.Run(1, 900, "b1", 900, 1 << 20, dryRun ? 0 : 1 << 19, 1, 4096, 0.5, !dryRun),
+                        new CompleteReport.Run(901, 950, "b2", 50, 1 << 20, 0, 0, 0, 0.1, false)),
+                dryRun ? 950 : 50,
+                1 << 20);
+    }
+
     static HistoryReport history(boolean sure) {
         Map<String, String> line = Map.of("line", "1");
         HistoryReport.Value pear = value("'pear'", 10, Optional.empty());

@@ -18,7 +18,8 @@ import java.util.Set;
 
 /**
  * What the service asks of the rest of the system; the real one opens connections as the configuration says. Thread-safe,
- * except for {@link #seal}, which one thread calls, and {@link #merge}, which another does. Failures are the types of {@link dev.hindsight.model.failure}.
+ * except for {@link #seal}, which one thread calls, and {@link #merge} and
+ * {@link #complete}, which another does. Failures are the types of {@link dev.hindsight.model.failure}.
  */
 public interface Backend extends AutoCloseable {
     /**
@@ -43,6 +44,9 @@ public interface Backend extends AutoCloseable {
 
     /** Makes large segments of small ones, if that is worth while. */
     void merge(ProtectedTable table);
+
+    /** Stores what rows were before changes, as far as that is worth while. */
+    void complete(ProtectedTable table);
 
     /** What is known now, without sealing. */
     WindowReport window(TableName table, Optional<Instant> at);

@@ -146,6 +146,11 @@ public final class FakeBackend implements Backend {
     }
 
     @Override
+    public void complete(ProtectedTable table) {
+        calls.add("complete " + table.name());
+    }
+
+    @Override
     public void merge(ProtectedTable table) {
         calls.add("merge " + table.name());
         failFor(table.name());

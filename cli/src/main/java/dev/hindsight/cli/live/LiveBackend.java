@@ -14,6 +14,7 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CaptureSurvey;
+import dev.hindsight.operations.journal.CompleteOperation;
 import dev.hindsight.operations.journal.KeyspaceOwners;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
@@ -49,6 +50,9 @@ import org.slf4j.LoggerFactory;
 public final class LiveBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(LiveBackend.class);
     private static final int MERGES = 2;
+
+    /** Of one table in one round, so that others get their turn. */
+    private static final int COMPLETIONS = 4;
 
     /** What is kept of a manifest, which is much larger. */
     private record Held(LastBase base, Set<UUID> tables) {}
@@ -126,6 +130,17 @@ public final class LiveBackend implements Backend {
     @Override
     public void merge(ProtectedTable table) {
         new SealOperation(repository(), agents, Optional.empty(), scratch(), clock).merge(table, MERGES);
+    }
+
+    @Override
+    public void complete(ProtectedTable table) {
+        new CompleteOperation(
+                        repository(),
+                        config.backup().scratch().resolve("complete"),
+                        config.backup().scratchLimitBytes(),
+                        clock,
+                        ProgressListener.NONE)
+                .completeDue(table, COMPLETIONS);
     }
 
     private Path scratch() {

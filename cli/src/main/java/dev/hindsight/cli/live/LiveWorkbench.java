@@ -21,6 +21,8 @@ import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupOperation;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.CompleteOperation;
+import dev.hindsight.operations.journal.CompleteReport;
 import dev.hindsight.operations.journal.HistoryOperation;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
@@ -283,6 +285,19 @@ public final class LiveWorkbench implements Workbench {
                         config.backup().scratchLimitBytes(),
                         progress)
                 .history(request);
+    }
+
+    @Override
+    public CompleteReport complete(HindsightConfig config, TableName table, boolean dryRun, ProgressListener progress) {
+        Repository repository = repository(config);
+        ProtectedTable known = ProtectedTable.find(repository.catalogue().view(), table);
+        CompleteOperation operation = new CompleteOperation(
+                repository,
+                config.backup().scratch().resolve("complete"),
+                config.backup().scratchLimitBytes(),
+                clock,
+                progress);
+        return dryRun ? operation.plan(known) : operation.complete(known);
     }
 
     @Override

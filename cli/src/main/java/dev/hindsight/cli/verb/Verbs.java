@@ -34,6 +34,7 @@ public final class Verbs {
                         new UnprotectVerb(options, surroundings, workbench),
                         new WindowVerb(options, surroundings, workbench),
                         new HistoryVerb(options, surroundings, workbench),
+                        new CompleteVerb(options, surroundings, workbench),
                         new ExportVerb(options, surroundings, workbench),
                         new VerifyVerb(options, surroundings, workbench),
                         new RebaseVerb(options, surroundings, workbench),

@@ -38,6 +38,9 @@ public enum Failpoint {
     SEAL_ENTRY("seal.entry"),
     MERGE_SEGMENT("merge.segment"),
     MERGE_ENTRY("merge.entry"),
+    COMPLETE_JOINED("complete.joined"),
+    COMPLETE_OBJECT("complete.object"),
+    COMPLETE_ENTRY("complete.entry"),
     COLLECT_FENCE("collect.fence"),
     COLLECT_FLOOR("collect.floor");
 

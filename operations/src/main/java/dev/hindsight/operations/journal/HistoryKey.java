@@ -56,19 +56,12 @@ final class HistoryKey {
 
     /** The version that the table had at that instant, as a restore to it has. */
     int schemaAt(long micros) {
-        int version = newest.schemas().get(0).version();
-        for (JournalEntry.SchemaVersion one : newest.schemas()) {
-            if (one.sinceMicros() <= micros) {
-                version = one.version();
-            }
-        }
-        return version;
+        return newest.schemaAt(micros);
     }
 
-    /** Not only that of a node that was late. */
-    boolean isOfTheTable(int version) {
-        return newest.schemas().stream()
-                .anyMatch(one -> one.version() == version && one.sinceMicros() != JournalEntry.SchemaVersion.NEVER);
+    /** Whether it is of one row: all columns of the primary key are given. */
+    boolean isOneRow() {
+        return key.clustering().size() == schema.clustering().size();
     }
 
     TableDefinition definition(int version) {

@@ -19,6 +19,7 @@ import dev.hindsight.operations.journal.HistoryReport.RowThen;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.synthesis.CorruptInputException;
@@ -32,8 +33,9 @@ import java.util.stream.Collectors;
 
 /**
  * Tells every version of a row or a partition: takes what a base has of it, and applies the journal's records of it one by
- * one. Of the base and of the journal's segments only what their indexes point to is read. Reads the repository only, as
- * far as it is sealed. One thread; memory is that of the rows in question, and of the versions that are kept.
+ * one. Where it is stored what the row was before a record ({@link CompleteOperation}), that takes the place of the base and of
+ * all records before. Of the base and of the journal's segments only what their indexes point to is read. Reads the repository
+ * only, as far as it is sealed. One thread; memory is that of the rows in question, and of the versions that are kept.
  */
 public final class HistoryOperation {
     private final Repository repository;
@@ -117,23 +119,31 @@ public final class HistoryOperation {
             HistoryEntries entries) {
         BackupManifest base =
                 Optional.ofNullable(table.manifests().get(section.base())).orElseThrow();
-        int version = key.schemaAt(section.fromMicros());
-        HistorySection out = new HistorySection(
-                key, section, begin(catalogue, table, key, version, base), version, earlier, entries);
-        for (Missing missing : missing(table, plan)) {
-            long begins = Micros.of(missing.from());
-            if (begins >= section.fromMicros() && begins <= section.toMicros()) {
-                out.add(missing);
-            }
-        }
-        long from = table.recordsFromMicros(base);
-        out.begin(from, TableEvidence.began(base));
+        List<JournalEntry.Segment> segments =
+                table.journal().map(JournalView::segments).orElse(List.of());
+        HistoryStart start = new StoredBefore(repository.store(), table, key)
+                .find(section, segments)
+                .orElseGet(() -> {
+                    int version = key.schemaAt(section.fromMicros());
+                    return new HistoryStart(
+                            begin(catalogue, table, key, version, base),
+                            version,
+                            table.recordsFromMicros(base),
+                            TableEvidence.began(base));
+                });
+        HistorySection out = new HistorySection(key, section, start, earlier, entries);
+        out.add(missing(table, plan).stream()
+                .filter(one -> {
+                    long begins = Micros.of(one.from());
+                    return begins >= section.fromMicros() && begins <= section.toMicros();
+                })
+                .toList());
         KeyRecords records = new KeyRecords(
                 repository.store(),
                 table.table().tableId(),
                 key.bytes(),
-                table.journal().map(JournalView::segments).orElse(List.of()),
-                from,
+                segments,
+                start.recordsFromMicros(),
                 section.toMicros(),
                 key::definition,
                 segment -> progress.advance(segment.object().sizeBytes()));

@@ -1,5 +1,6 @@
 package dev.hindsight.operations.journal;
 
+import dev.hindsight.engine.journal.JournalSteps;
 import dev.hindsight.engine.journal.KeyRecords;
 import dev.hindsight.engine.journal.KeyRecords.KeyRecord;
 import dev.hindsight.model.failure.CorruptException;
@@ -12,7 +13,6 @@ import dev.hindsight.synthesis.journal.CorruptUpdateException;
 import dev.hindsight.synthesis.journal.KeyChange;
 import dev.hindsight.synthesis.journal.KeyHistory;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,81 +25,51 @@ final class HistorySection {
     private final long fromMicros;
     private final long toMicros;
     private final HistoryEntries entries;
-    private final List<Step> ahead = new ArrayList<>();
+    private final List<Missing> missing = new ArrayList<>();
+    private final JournalSteps steps;
     private final String base;
     private final Optional<KeyHistory> earlier;
     private KeyHistory history;
     private int version;
     private boolean opened;
-    /** Records up to this one were taken away before the base was begun, which has what came behind them. */
-    private long goneUpTo = -1;
-
     private List<RowThen> rowsBefore = List.of();
-
-    /** Something that comes before the records that are later than it. */
-    private sealed interface Step {
-        long atMicros();
-    }
-
-    private record Happened(JournalEntry.Event event) implements Step {
-        @Override
-        public long atMicros() {
-            return event.atMicros();
-        }
-    }
-
-    private record NewSchema(long atMicros, int version) implements Step {}
-
-    private record Told(long atMicros, Missing missing) implements Step {}
 
     /**
      * @param section what happened before it is not told
-     * @param history what its base has
-     * @param version of the schema by which it understands it
+     * @param start what is known of the rows before its first record
      * @param earlier what the section before came to
      */
     HistorySection(
             HistoryKey key,
             HistoryPlan.Section section,
-            KeyHistory history,
-            int version,
+            HistoryStart start,
             Optional<KeyHistory> earlier,
             HistoryEntries entries) {
         this.key = key;
-        this.history = history;
-        this.version = version;
+        this.history = start.history();
+        this.version = start.version();
         this.fromMicros = section.fromMicros();
         this.toMicros = section.toMicros();
         this.base = section.base();
         this.earlier = earlier;
         this.entries = entries;
+        this.steps = new JournalSteps(
+                key.events(),
+                key.schemas(),
+                start.version(),
+                start.recordsFromMicros(),
+                start.stateMicros(),
+                section.toMicros());
     }
 
-    /** To be told where it begins. */
-    void add(Missing missing) {
-        ahead.add(new Told(Micros.of(missing.from()), missing));
-    }
-
-    /**
-     * @param beginMicros from when on records are applied to the base
-     * @param stateMicros when the base was begun to be taken: a TRUNCATE before that took nothing from it
-     */
-    void begin(long beginMicros, long stateMicros) {
-        for (JournalEntry.Event event : key.events()) {
-            if (event.kind() == JournalEntry.EventKind.TRUNCATE && event.atMicros() < stateMicros) {
-                if (event.atMicros() >= beginMicros) {
-                    goneUpTo = Math.max(goneUpTo, event.afterNumber());
-                }
-            } else if (event.atMicros() >= beginMicros && event.atMicros() <= toMicros) {
-                ahead.add(new Happened(event));
-            }
+    /** To be told where they begin. */
+    void add(List<Missing> stretches) {
+        missing.addAll(stretches);
+        List<JournalSteps.Mark> marks = new ArrayList<>();
+        for (int i = 0; i < missing.size(); i++) {
+            marks.add(new JournalSteps.Mark(Micros.of(missing.get(i).from()), i));
         }
-        for (JournalEntry.SchemaVersion schema : key.schemas()) {
-            if (schema.version() > version && schema.sinceMicros() <= toMicros) {
-                ahead.add(new NewSchema(schema.sinceMicros(), schema.version()));
-            }
-        }
-        ahead.sort(Comparator.comparingLong(Step::atMicros));
+        steps.add(marks);
     }
 
     /** What it has come to. */
@@ -113,15 +83,11 @@ final class HistorySection {
 
     private void apply(KeyRecord record) {
         if (!opened && record.instantMicros() >= fromMicros) {
-            pass(fromMicros - 1, record.number(), fromMicros - 1);
+            take(steps.pass(fromMicros - 1, record.number(), fromMicros - 1));
             open();
         }
-        pass(record.instantMicros(), record.number(), Long.MAX_VALUE);
-        if (record.schema() > version && key.isOfTheTable(record.schema())) {
-            // Its node knew the columns before another one showed them.
-            adopt(record.schema(), record.instantMicros());
-        }
-        if (record.number() <= goneUpTo) {
+        take(steps.before(record.number(), record.instantMicros(), record.schema()));
+        if (steps.isGone(record.number())) {
             return;
         }
         KeyChange change;
@@ -138,34 +104,28 @@ final class HistorySection {
         }
     }
 
-    /** All that is due: of events, those up to an instant that the record was numbered behind. */
-    private void pass(long micros, long number, long eventMicros) {
-        List<Step> due = ahead.stream()
-                .filter(step -> step instanceof Happened happened
-                        ? happened.event().afterNumber() < number && step.atMicros() <= eventMicros
-                        : step.atMicros() <= micros)
-                .toList();
-        ahead.removeAll(due);
+    private void finish() {
+        if (!opened) {
+            take(steps.pass(fromMicros - 1, Long.MAX_VALUE, fromMicros - 1));
+            open();
+        }
+        take(steps.pass(toMicros, Long.MAX_VALUE, toMicros));
+    }
+
+    private void take(List<JournalSteps.Step> due) {
         due.forEach(this::take);
     }
 
-    private void finish() {
-        if (!opened) {
-            pass(fromMicros - 1, Long.MAX_VALUE, fromMicros - 1);
-            open();
-        }
-        pass(toMicros, Long.MAX_VALUE, toMicros);
-    }
-
-    private void take(Step step) {
-        if (step instanceof Told told) {
-            entries.add(told.missing());
-        } else if (step instanceof NewSchema schema) {
-            if (schema.version() > version) {
-                adopt(schema.version(), schema.atMicros());
-            }
-        } else if (step instanceof Happened happened) {
-            boolean dropped = happened.event().kind() == JournalEntry.EventKind.DROP;
+    private void take(JournalSteps.Step step) {
+        if (step instanceof JournalSteps.Mark mark) {
+            entries.add(missing.get(mark.which()));
+        } else if (step instanceof JournalSteps.Adopted adopted) {
+            KeyHistory under = key.empty(adopted.version());
+            under.begin(history);
+            replace(under, Kind.SCHEMA, Operation.DROP_COLUMN, step.atMicros(), "columns were dropped");
+            version = adopted.version();
+        } else if (step instanceof JournalSteps.Emptied emptied) {
+            boolean dropped = emptied.event().kind() == JournalEntry.EventKind.DROP;
             replace(
                     key.empty(version),
                     dropped ? Kind.DROP : Kind.TRUNCATE,
@@ -173,13 +133,6 @@ final class HistorySection {
                     step.atMicros(),
                     dropped ? "the table was dropped" : "the table was truncated");
         }
-    }
-
-    private void adopt(int next, long atMicros) {
-        KeyHistory under = key.empty(next);
-        under.begin(history);
-        replace(under, Kind.SCHEMA, Operation.DROP_COLUMN, atMicros, "columns were dropped");
-        version = next;
     }
 
     private void replace(KeyHistory by, Kind kind, Operation operation, long atMicros, String note) {

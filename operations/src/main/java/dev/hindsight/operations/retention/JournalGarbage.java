@@ -34,6 +34,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What journals do not need any more. Sealers and mergers claim nothing, so the order of each journal's own log decides: the
@@ -54,7 +55,7 @@ final class JournalGarbage {
     /** Fewer entries than that are not worth a floor. */
     private static final long WORTH_A_FLOOR = 64;
 
-    private static final Pattern SEGMENT = Pattern.compile("(journal/[^/]+/[^/]+/)segments/[0-9a-f]{32}");
+    private static final Pattern SEGMENT = Pattern.compile("(journal/[^/]+/[^/]+/)(segments|before)/[0-9a-f]{32}");
     private static final Pattern ENTRY = Pattern.compile("(journal/[^/]+/[^/]+/)log/([0-9]{12})\\.json");
 
     private final Repository repository;
@@ -182,9 +183,14 @@ final class JournalGarbage {
     }
 
     private static Set<String> live(JournalView view, Drop drop) {
-        return view.segments().stream()
-                .filter(segment -> segment.lastNumber() > drop.number())
-                .map(segment -> segment.object().key())
+        return Stream.concat(
+                        view.segments().stream()
+                                .filter(segment -> segment.lastNumber() > drop.number())
+                                .map(segment -> segment.object().key()),
+                        view.completions().stream()
+                                .filter(one -> one.lastNumber() > drop.number())
+                                .flatMap(one -> one.objects().stream())
+                                .map(part -> part.object().key()))
                 .collect(Collectors.toSet());
     }
 

@@ -9,8 +9,10 @@ import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.CatalogueEntry.Protection;
+import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the journals of all tables take that are or were protected. Reads their logs and asks for numbers, no listing. */
 final class JournalUsage {
@@ -57,8 +60,12 @@ final class JournalUsage {
                 journal.newest().tableId(),
                 journal.segments().stream().mapToLong(Segment::records).sum(),
                 journal.segments().size(),
-                journal.segments().stream()
-                        .mapToLong(segment -> segment.object().sizeBytes())
+                Stream.concat(
+                                journal.segments().stream().map(Segment::object),
+                                journal.completions().stream()
+                                        .flatMap(one -> one.objects().stream())
+                                        .map(Completion.Part::object))
+                        .mapToLong(ObjectRef::sizeBytes)
                         .sum(),
                 journal.newest().consumed().stream().mapToLong(this::waiting).sum());
     }

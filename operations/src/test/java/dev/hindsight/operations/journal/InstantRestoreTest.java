@@ -313,11 +313,9 @@ class InstantRestoreTest {
             HistorySection section = new HistorySection(
                     key,
                     new HistoryPlan.Section(micros(100), micros(to), "b1"),
-                    state,
-                    1,
+                    new HistoryStart(state, 1, table.recordsFromMicros(base), TableEvidence.began(base)),
                     Optional.empty(),
                     new HistoryEntries(10));
-            section.begin(table.recordsFromMicros(base), TableEvidence.began(base));
             section.run(new KeyRecords(
                     repository.store(),
                     id(ORDERS),

@@ -32,6 +32,7 @@ import java.util.UUID;
  * @param checkpoint number of the newest entry before this one that has a {@code state}; not there: all are to be read
  * @param upkeep only of an entry that adds no record: what it takes out of the journal, or puts in other segments
  * @param state what this entry and all before it come to; nobody needs those before it to know the journal
+ * @param completed only of an entry that adds no record: of which records it stored what was before them
  */
 public record JournalEntry(
         int format,
@@ -56,7 +57,8 @@ public record JournalEntry(
         Optional<String> ended,
         Optional<Long> checkpoint,
         Optional<Upkeep> upkeep,
-        Optional<State> state) {
+        Optional<State> state,
+        Optional<Completion> completed) {
     /** Newest format of this document that this version reads, and the one it writes. */
     public static final int FORMAT = 2;
 
@@ -116,6 +118,7 @@ public record JournalEntry(
                 spreadMicros,
                 owners,
                 ended,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
@@ -301,6 +304,7 @@ public record JournalEntry(
      * @param events as of all entries
      * @param owners who replicated the table, in the order of time
      * @param exact how exact instants are, in their order
+     * @param completions by first number; not there when there are none
      */
     public record State(
             long droppedNumber,
@@ -310,7 +314,8 @@ public record JournalEntry(
             List<Gap> gaps,
             List<Event> events,
             List<OwnersSeen> owners,
-            List<Off> exact) {
+            List<Off> exact,
+            Optional<List<Completion>> completions) {
         public State {
             segments = List.copyOf(segments);
             whole = List.copyOf(whole);
@@ -318,7 +323,24 @@ public record JournalEntry(
             events = List.copyOf(events);
             owners = List.copyOf(owners);
             exact = List.copyOf(exact);
+            completions = completions.map(List::copyOf);
         }
+    }
+
+    /** The version of the schema that the table had at that instant, as a restore to it has. */
+    public int schemaAt(long micros) {
+        int version = schemas.get(0).version();
+        for (SchemaVersion one : schemas) {
+            if (one.sinceMicros() <= micros) {
+                version = one.version();
+            }
+        }
+        return version;
+    }
+
+    /** One that comes behind this one and tells of before-values alone. */
+    public JournalEntry completion(String digest, Instant when, String who, Completion what) {
+        return behind(digest, when, who, List.of(), Optional.empty(), Optional.of(what));
     }
 
     /**
@@ -328,6 +350,16 @@ public record JournalEntry(
      * @param into segments that hold the records of those that are replaced
      */
     public JournalEntry upkeep(String digest, Instant when, String who, List<Segment> into, Upkeep what) {
+        return behind(digest, when, who, into, Optional.of(what), Optional.empty());
+    }
+
+    private JournalEntry behind(
+            String digest,
+            Instant when,
+            String who,
+            List<Segment> into,
+            Optional<Upkeep> what,
+            Optional<Completion> completion) {
         return new JournalEntry(
                 FORMAT,
                 number + 1,
@@ -350,8 +382,9 @@ public record JournalEntry(
                 owners,
                 ended,
                 Optional.empty(),
-                Optional.of(what),
-                Optional.empty());
+                what,
+                Optional.empty(),
+                completion);
     }
 
     /** The same with what it has to say of checkpoints. */
@@ -379,7 +412,8 @@ public record JournalEntry(
                 ended,
                 newCheckpoint,
                 upkeep,
-                newState);
+                newState,
+                completed);
     }
 
     /** A place in a host's commit log: where a frame ends. */

@@ -3,7 +3,8 @@ package dev.hindsight.repository.journal;
 /** What an envelope holds. */
 public enum EnvelopeKind {
     CAPTURE(1, 1, "capture"),
-    SEGMENT(2, 1, "journal segment");
+    SEGMENT(2, 1, "journal segment"),
+    BEFORE(3, 1, "object of before-values");
 
     private final int number;
     private final int version;

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  */
 public final class JournalSegmentReader {
     private static final int MOST_PART_BYTES = 64 << 20;
+    private static final int MOST_AHEAD_BYTES = 256 << 10;
 
     private final ObjectStore store;
     private final ObjectRef segment;
@@ -83,8 +84,12 @@ public final class JournalSegmentReader {
     }
 
     private PayloadReader payload() {
+        return payload(MOST_AHEAD_BYTES);
+    }
+
+    private PayloadReader payload(int aheadBytes) {
         return new PayloadReader(
-                store, segment.key(), segment.sizeBytes(), EnvelopeKind.SEGMENT, SegmentLayout.FIELD_BYTES);
+                store, segment.key(), segment.sizeBytes(), EnvelopeKind.SEGMENT, SegmentLayout.FIELD_BYTES, aheadBytes);
     }
 
     public UUID tableId() {
@@ -184,6 +189,15 @@ public final class JournalSegmentReader {
      * number.
      */
     public RecordCursor cursor(TokenRange range, long fromNumber, long toNumber) {
+        return cursor(range, fromNumber, toNumber, MOST_AHEAD_BYTES);
+    }
+
+    /**
+     * The same for whoever has many cursors.
+     *
+     * @param aheadBytes about so many are read, and held, at a time; 256 KiB at most
+     */
+    public RecordCursor cursor(TokenRange range, long fromNumber, long toNumber, int aheadBytes) {
         int low = 0;
         int high = index.length / SegmentLayout.INDEX_BYTES;
         // The last block that begins with a token that is not in the range yet: what follows it may be.
@@ -196,7 +210,8 @@ public final class JournalSegmentReader {
             }
         }
         long from = Envelope.long8(index, low * SegmentLayout.INDEX_BYTES + 8);
-        return new RecordCursor(payload(), logs, indexAt, baseNumber, baseMicros, from, range, fromNumber, toNumber);
+        return new RecordCursor(
+                payload(aheadBytes), logs, indexAt, baseNumber, baseMicros, from, range, fromNumber, toNumber);
     }
 
     /** The record of a {@link Place}, as a cursor that stands before it and goes on in the order of tokens. */

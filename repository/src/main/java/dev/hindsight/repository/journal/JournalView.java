@@ -3,6 +3,7 @@ package dev.hindsight.repository.journal;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.window.Stretch;
+import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Event;
 import dev.hindsight.repository.document.JournalEntry.Gap;
@@ -39,6 +40,7 @@ import java.util.UUID;
  * @param events in the order in which they were learnt of
  * @param owners who replicated the table, in the order of time
  * @param exact how exact instants are, in their order
+ * @param completions records of which is stored what was before them, by first number
  * @param entries how many were read for this
  */
 public record JournalView(
@@ -51,6 +53,7 @@ public record JournalView(
         List<Event> events,
         List<OwnersSeen> owners,
         List<Off> exact,
+        List<Completion> completions,
         long entries) {
     /** Of each host, so many stretches that came late are told apart; of more, neighbours count as if they came together. */
     private static final int MOST_LATE = 64;
@@ -71,6 +74,9 @@ public record JournalView(
         events = List.copyOf(events);
         owners = List.copyOf(owners);
         exact = List.copyOf(exact);
+        completions = completions.stream()
+                .sorted(Comparator.comparingLong(Completion::firstNumber))
+                .toList();
     }
 
     /** By how much an instant of {@code [from, to]} may be off. */
@@ -128,8 +134,16 @@ public record JournalView(
 
     /** To be stored. */
     public State state() {
-        Optional<Long> dropped = Optional.of(droppedMicros).filter(micros -> micros > 0);
-        return new State(droppedNumber, dropped, segments, whole, gaps, events, owners, exact);
+        return new State(
+                droppedNumber,
+                Optional.of(droppedMicros).filter(micros -> micros > 0),
+                segments,
+                whole,
+                gaps,
+                events,
+                owners,
+                exact,
+                completions.isEmpty() ? Optional.empty() : Optional.of(completions));
     }
 
     /** Goes from entry to entry. One thread. */
@@ -141,6 +155,7 @@ public record JournalView(
         private final List<Off> exact = new ArrayList<>();
         private final List<Gap> gaps = new ArrayList<>();
         private final List<Event> events = new ArrayList<>();
+        private final List<Completion> completions = new ArrayList<>();
         private final List<JournalEntry> last = new ArrayList<>(1);
         private long dropped;
         private long droppedMicros;
@@ -162,6 +177,7 @@ public record JournalView(
             events.addAll(state.events());
             owners.addAll(state.owners());
             exact.addAll(state.exact());
+            state.completions().ifPresent(completions::addAll);
             newest(entry);
         }
 
@@ -194,6 +210,7 @@ public record JournalView(
             }
             gaps.addAll(entry.gaps());
             events.addAll(entry.events());
+            entry.completed().ifPresent(completions::add);
             newest(entry);
         }
 
@@ -258,6 +275,7 @@ public record JournalView(
             segments.values()
                     .removeIf(segment -> segment.lastNumber() <= dropped
                             || gone.contains(segment.object().key()));
+            completions.removeIf(one -> one.lastNumber() <= dropped);
         }
 
         private void stretch(Whole one, long from) {
@@ -291,6 +309,7 @@ public record JournalView(
                     events,
                     owners,
                     exact,
+                    completions,
                     entries);
         }
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /**
  * Reads parts of an envelope's payload by ranged gets; every byte it gives has matched its frame's checksum. Holds one
- * stretch of up to {@link #AHEAD_FRAMES} frames, more only where a caller needs more in one piece. One thread.
+ * stretch of up to {@link #AHEAD_FRAMES} frames, or fewer, more only where a caller needs more in one piece. One thread.
  *
  * <p>Failures: {@link dev.hindsight.model.failure.CorruptException} naming the object.
  */
@@ -27,6 +27,7 @@ final class PayloadReader {
     private final long objectBytes;
     private final byte[] fields;
     private final long payload;
+    private final int aheadFrames;
     private byte[] raw = new byte[0];
 
     /**
@@ -36,7 +37,13 @@ final class PayloadReader {
      * @param fieldBytes how long the kind's own part of the header is
      */
     PayloadReader(ObjectStore store, String key, long sizeBytes, EnvelopeKind kind, int fieldBytes) {
+        this(store, key, sizeBytes, kind, fieldBytes, AHEAD_FRAMES * Envelope.FRAME_BYTES);
+    }
+
+    /** @param aheadBytes about so many are read at a time, at most 256 KiB */
+    PayloadReader(ObjectStore store, String key, long sizeBytes, EnvelopeKind kind, int fieldBytes, int aheadBytes) {
         this.store = store;
+        this.aheadFrames = Math.max(1, Math.min(AHEAD_FRAMES, aheadBytes / Envelope.FRAME_BYTES));
         this.key = key;
         this.objectBytes = sizeBytes;
         int header = Envelope.headerBytes(fieldBytes);
@@ -83,7 +90,7 @@ final class PayloadReader {
         long first = Envelope.frameOf(position);
         long lastNeeded = Envelope.frameOf(position + Math.max(1, length) - 1);
         long frames = (payload + Envelope.FRAME_BYTES - 1) / Envelope.FRAME_BYTES;
-        int count = (int) (Math.min(frames, Math.max(first + AHEAD_FRAMES, lastNeeded + 1)) - first);
+        int count = (int) (Math.min(frames, Math.max(first + aheadFrames, lastNeeded + 1)) - first);
         long start = Envelope.frameOffset(fields.length, first);
         int rawBytes = (int) Math.min((long) count * WHOLE_FRAME, objectBytes - Envelope.END_BYTES - start);
         if (raw.length < rawBytes) {

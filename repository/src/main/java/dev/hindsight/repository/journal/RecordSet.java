@@ -122,7 +122,7 @@ public record RecordSet(
                 first,
                 Math.max(lastNumber, first - 1),
                 truncated,
-                schemaAt(newest, toMicros),
+                newest.schemaAt(toMicros),
                 newest.number());
     }
 
@@ -133,16 +133,6 @@ public record RecordSet(
                         && event.atMicros() >= fromMicros
                         && event.atMicros() <= toMicros)
                 .max(Comparator.comparingLong(Event::afterNumber).thenComparingLong(Event::atMicros));
-    }
-
-    private static int schemaAt(JournalEntry entry, long micros) {
-        int version = entry.schemas().get(0).version();
-        for (JournalEntry.SchemaVersion schema : entry.schemas()) {
-            if (schema.sinceMicros() <= micros) {
-                version = schema.version();
-            }
-        }
-        return version;
     }
 
     private static Instant instant(long micros) {

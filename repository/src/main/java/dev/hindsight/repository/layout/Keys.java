@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  *   captures/(host id)/(incarnation)/(number, 12 digits)
  *   journal/(keyspace)/(table)-(table id without dashes)/log/(number, 12 digits).json
  *   journal/(keyspace)/(table)-(table id without dashes)/segments/(id, 32 hex digits)
+ *   journal/(keyspace)/(table)-(table id without dashes)/before/(id, 32 hex digits)
  *   journal/(keyspace)/(table)-(table id without dashes)/floor/(number, 12 digits).json
  *   floors/(number, 12 digits).json
  * </pre>
@@ -194,6 +195,10 @@ public final class Keys {
 
     public static String journalSegment(TableName table, UUID tableId, UUID segmentId) {
         return journal(table, tableId) + "segments/" + hex(segmentId);
+    }
+
+    public static String beforeValues(TableName table, UUID tableId, UUID id) {
+        return journal(table, tableId) + "before/" + hex(id);
     }
 
     /** @param number dense from 1 */

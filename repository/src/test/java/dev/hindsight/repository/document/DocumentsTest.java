@@ -94,7 +94,7 @@ class DocumentsTest {
         for (String path : paths("", tree(sample))) {
             boolean optional = path.equals("manifest")
                     || path.matches(
-                            "reason|instant|ended|truncatedMicros|checkpoint|upkeep|state|spreadMicros|owners|(state\\.)?events.*\\.upTo|(state\\.)?whole.*\\.sinceMicros")
+                            "reason|instant|ended|truncatedMicros|checkpoint|upkeep|state|completed|state\\.completions|spreadMicros|owners|(state\\.)?events.*\\.upTo|(state\\.)?whole.*\\.sinceMicros")
                     || path.matches(
                             "nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*(snapshotAt|requestedAt)|"
                                     + "(.*\\.)?(parent|claim|protection|journal|seen|onto|how|chain|layer|layers|fingerprints|damage)");

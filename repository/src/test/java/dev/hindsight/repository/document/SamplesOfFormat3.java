@@ -2,6 +2,7 @@ package dev.hindsight.repository.document;
 
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.digest.Digests;
+import dev.hindsight.repository.layout.Keys;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -183,7 +184,26 @@ final class SamplesOfFormat3 {
                         first.gaps(),
                         events,
                         List.of(new JournalEntry.OwnersSeen(owners.digest(), late.toMicros(), owners.seenMicros())),
-                        List.of(new JournalEntry.Off(first.watermarkMicros(), 500_000)))));
+                        List.of(new JournalEntry.Off(first.watermarkMicros(), 500_000)),
+                        Optional.of(List.of(completion(1, 40, List.of()))))),
+                Optional.of(completion(
+                        41,
+                        first.lastNumber(),
+                        List.of(new Completion.Part(
+                                new ObjectRef(
+                                        Keys.beforeValues(
+                                                first.table(),
+                                                first.tableId(),
+                                                UUID.fromString("9c1d0d3e-3c0e-4d0c-9a52-2d8f6f0b7a11")),
+                                        65_536,
+                                        Digests.of(new byte[] {3})),
+                                17,
+                                -5,
+                                4_711_000_000_000L)))));
+    }
+
+    private static Completion completion(long first, long last, List<Completion.Part> objects) {
+        return new Completion(first, last, "20251124T100000Z-1d8a7f3c", objects);
     }
 
     static CatalogueEntry protect() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Event;
 import dev.hindsight.repository.document.JournalEntry.EventKind;
@@ -196,7 +197,10 @@ class JournalViewTest {
                 Optional.empty(),
                 Optional.empty(),
                 upkeep,
-                Optional.empty());
+                Optional.empty(),
+                upkeep.isEmpty() && number % 7 == 0
+                        ? Optional.of(new Completion(number, number, "b" + number % 3, List.of()))
+                        : Optional.empty());
         return plain;
     }
 }

@@ -35,23 +35,45 @@ public final class ContentScan {
         try (FetchedInputs fetched = FetchedInputs.fetch(inputs, scratch, SynthesisProgress.NONE)) {
             // Deletion times as oa has them hold whatever any version can.
             RowLayout layout = new RowLayout(OutputHeader.of(fetched.inputs(), schema), true);
-            List<RowCursor> cursors = Cursors.over(fetched, 0);
-            try {
-                new PartitionMerge(
-                                cursors,
-                                layout,
-                                schema.dropped(),
-                                new PurgePolicy.KeepTombstones(),
-                                new TtlPolicy.Keep(),
-                                nowEpochSeconds,
-                                TokenRanges.FULL,
-                                tap.over(new Nowhere(), layout))
-                        .run();
-            } catch (DamagedInput e) {
-                throw Cursors.named(fetched.inputs().get(e.input()), e);
-            }
-            tap.end();
+            run(schema, fetched, nowEpochSeconds, layout, tap);
         }
+    }
+
+    /**
+     * The same, coded as the caller wants it.
+     *
+     * @param layout of deletion times as oa has them
+     */
+    public static void run(
+            TableDefinition table,
+            List<InputSSTable> inputs,
+            long nowEpochSeconds,
+            RowLayout layout,
+            ContentTap tap,
+            Scratch scratch) {
+        try (FetchedInputs fetched = FetchedInputs.fetch(inputs, scratch, SynthesisProgress.NONE)) {
+            run(CursorSynthesiser.schema(table), fetched, nowEpochSeconds, layout, tap);
+        }
+    }
+
+    private static void run(
+            TableSchema schema, FetchedInputs fetched, long nowEpochSeconds, RowLayout layout, ContentTap tap) {
+        List<RowCursor> cursors = Cursors.over(fetched, 0);
+        try {
+            new PartitionMerge(
+                            cursors,
+                            layout,
+                            schema.dropped(),
+                            new PurgePolicy.KeepTombstones(),
+                            new TtlPolicy.Keep(),
+                            nowEpochSeconds,
+                            TokenRanges.FULL,
+                            tap.over(new Nowhere(), layout))
+                    .run();
+        } catch (DamagedInput e) {
+            throw Cursors.named(fetched.inputs().get(e.input()), e);
+        }
+        tap.end();
     }
 
     /** Writes nothing. */

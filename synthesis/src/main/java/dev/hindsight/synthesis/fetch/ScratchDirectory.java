@@ -41,6 +41,12 @@ public final class ScratchDirectory implements AutoCloseable {
         reserved.addAndGet(bytes);
     }
 
+    /** Of what was deleted again. */
+    public void release(long bytes) {
+        scratch.release(bytes);
+        reserved.addAndGet(-bytes);
+    }
+
     public static HindsightException unusable(Path path, IOException cause) {
         return LocalDisk.notWritten("scratch", path, cause);
     }

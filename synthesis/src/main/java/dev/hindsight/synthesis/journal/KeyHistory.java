@@ -2,6 +2,7 @@ package dev.hindsight.synthesis.journal;
 
 import dev.hindsight.codec.bytes.MalformedException;
 import dev.hindsight.codec.bytes.Tokens;
+import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.commitlog.UnknownSchemaException;
 import dev.hindsight.codec.row.RowCursor;
 import dev.hindsight.codec.row.RowFormat;
@@ -20,6 +21,7 @@ import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.TtlPolicy;
 import dev.hindsight.synthesis.cursor.ContentScan;
+import dev.hindsight.synthesis.merge.DamagedInput;
 import dev.hindsight.synthesis.merge.PartitionMerge;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,6 +120,30 @@ public final class KeyHistory {
      */
     public void begin(KeyHistory earlier) {
         merge(List.of(cursor(0, earlier.layout, earlier.state)), dropped);
+    }
+
+    /**
+     * Begins with what rows were before a record, as {@link BeforeSink} was told; to be called before any update.
+     *
+     * @param parts all of one record, coded by the version of the schema that this one's table is of
+     * @throws MalformedException a part is none
+     */
+    public void begin(List<byte[]> parts) {
+        List<RowCursor> cursors = new ArrayList<>();
+        byte[] length = new byte[2];
+        VInts.putShort2(length, 0, key.length);
+        for (byte[] part : parts) {
+            Arena partition = new Arena(key.length + part.length + 3);
+            partition.append(length, 0, 2);
+            partition.append(key, 0, key.length);
+            partition.append(part, 0, part.length);
+            cursors.add(cursor(cursors.size(), layout, partition));
+        }
+        try {
+            merge(cursors, Map.of());
+        } catch (DamagedInput | IndexOutOfBoundsException e) {
+            throw new MalformedException("what rows were before a record cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /**

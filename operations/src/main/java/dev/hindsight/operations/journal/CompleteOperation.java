@@ -1,0 +1,332 @@
+package dev.hindsight.operations.journal;
+
+import dev.hindsight.engine.journal.BeforePlan;
+import dev.hindsight.engine.journal.JournalCompleter;
+import dev.hindsight.engine.journal.JournalSteps;
+import dev.hindsight.engine.scratch.ScratchDirectory;
+import dev.hindsight.engine.source.Fetches;
+import dev.hindsight.engine.task.StoredPartitions;
+import dev.hindsight.model.chain.ChainLayers;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.journal.CompletionPolicy;
+import dev.hindsight.model.journal.CompletionPolicy.Part;
+import dev.hindsight.model.ring.TokenRanges;
+import dev.hindsight.model.window.RestorableWindow;
+import dev.hindsight.model.window.WindowArithmetic;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.chain.BackupChain;
+import dev.hindsight.operations.run.Writer;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.Completion;
+import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.journal.JournalView;
+import dev.hindsight.synthesis.CorruptInputException;
+import dev.hindsight.synthesis.InputSSTable;
+import dev.hindsight.synthesis.Scratch;
+import dev.hindsight.synthesis.TableDefinition;
+import dev.hindsight.synthesis.journal.BeforeValues;
+import dev.hindsight.synthesis.journal.CorruptUpdateException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Stores what rows were before the records of a table's journal, so that a history needs no base, in runs of a limited size.
+ * Reads the repository, and adds to it; production is not touched. May run anywhere, any number of times, at the same time:
+ * what is completed stays as it is. One thread.
+ */
+public final class CompleteOperation {
+    private final Repository repository;
+    private final Path scratch;
+    private final long scratchBytes;
+    private final CompletionPolicy policy;
+    private final BeforeValues.Limits limits;
+    private final Clock clock;
+    private final ProgressListener progress;
+
+    /**
+     * @param scratch below which what is read of a base lies for a while
+     * @param scratchBytes that it may take
+     */
+    public CompleteOperation(
+            Repository repository, Path scratch, long scratchBytes, Clock clock, ProgressListener progress) {
+        this(
+                repository,
+                scratch,
+                scratchBytes,
+                CompletionPolicy.DEFAULT,
+                BeforeValues.Limits.STANDARD,
+                clock,
+                progress);
+    }
+
+    /**
+     * The same by another policy.
+     *
+     * @param limits of what is sorted in memory
+     */
+    public CompleteOperation(
+            Repository repository,
+            Path scratch,
+            long scratchBytes,
+            CompletionPolicy policy,
+            BeforeValues.Limits limits,
+            Clock clock,
+            ProgressListener progress) {
+        this.repository = repository;
+        this.scratch = scratch;
+        this.scratchBytes = scratchBytes;
+        this.policy = policy;
+        this.limits = limits;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    /** Stores it of all records of the window. */
+    public CompleteReport complete(ProtectedTable table) {
+        return execute(table, false, Integer.MAX_VALUE);
+    }
+
+    /**
+     * As far as the policy says that it is worth while; to be called now and then.
+     *
+     * @param most runs; the rest is for the next time
+     */
+    public CompleteReport completeDue(ProtectedTable table, int most) {
+        JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
+        return JournalView.find(log).filter(this::mayBeDue).isPresent()
+                ? execute(table, true, most)
+                : new CompleteReport(table.name(), false, List.of(), 0, 0);
+    }
+
+    /** Without a look at any base: whether there is enough, or a backup was published behind what is not completed. */
+    private boolean mayBeDue(JournalView view) {
+        long done = view.completions().stream()
+                .mapToLong(Completion::lastNumber)
+                .max()
+                .orElse(view.droppedNumber());
+        List<Segment> rest = view.segments().stream()
+                .filter(segment -> segment.lastNumber() > done)
+                .toList();
+        long since = rest.stream().mapToLong(Segment::firstMicros).min().orElse(Long.MAX_VALUE);
+        return rest.stream().mapToLong(Segment::bytes).sum() >= policy.leastBytes()
+                || repository.catalogue().view().backups().stream()
+                        .anyMatch(backup -> Micros.of(backup.entry().at()) > since);
+    }
+
+    /** What {@link #complete} would do. */
+    public CompleteReport plan(ProtectedTable table) {
+        TableEvidence evidence = TableEvidence.read(repository, table);
+        List<CompleteReport.Run> runs = new ArrayList<>();
+        for (CompletionStretch stretch : stretches(evidence)) {
+            parts(evidence, stretch).ifPresent(parts -> {
+                List<Part> left = parts.parts();
+                long first = parts.firstNumber();
+                for (Optional<Long> last = policy.next(left); last.isPresent(); last = policy.next(left)) {
+                    long to = last.get();
+                    List<Part> run = left.stream()
+                            .filter(part -> part.lastNumber() <= to)
+                            .toList();
+                    runs.add(new CompleteReport.Run(
+                            first,
+                            to,
+                            stretch.base(),
+                            run.stream().mapToLong(Part::records).sum(),
+                            run.stream().mapToLong(Part::bytes).sum(),
+                            0,
+                            0,
+                            0,
+                            0,
+                            false));
+                    left = left.subList(run.size(), left.size());
+                    first = to + 1;
+                }
+            });
+        }
+        return report(table, true, runs);
+    }
+
+    private CompleteReport report(ProtectedTable table, boolean dryRun, List<CompleteReport.Run> runs) {
+        TableEvidence evidence = TableEvidence.read(repository, table);
+        long records = 0;
+        long bytes = 0;
+        for (CompletionStretch stretch : stretches(evidence)) {
+            Optional<CompletionParts> left = parts(evidence, stretch);
+            records += left.map(CompletionParts::records).orElse(0L);
+            bytes += left.map(CompletionParts::bytes).orElse(0L);
+        }
+        return new CompleteReport(table.name(), dryRun, runs, records, bytes);
+    }
+
+    private static List<CompletionStretch> stretches(TableEvidence evidence) {
+        return CompletionStretch.of(
+                evidence.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of())));
+    }
+
+    private Optional<CompletionParts> parts(TableEvidence evidence, CompletionStretch stretch) {
+        return evidence.journal().flatMap(view -> CompletionParts.of(repository.store(), view, stretch));
+    }
+
+    private CompleteReport execute(ProtectedTable table, boolean onlyDue, int most) {
+        List<CompleteReport.Run> runs = new ArrayList<>();
+        boolean more = true;
+        int again = 0;
+        while (more && runs.size() < most) {
+            CatalogueView catalogue = repository.catalogue().view();
+            TableEvidence evidence = TableEvidence.read(repository, table);
+            Optional<CompleteReport.Run> run = Optional.empty();
+            try {
+                run = next(catalogue, evidence, onlyDue);
+            } catch (NotFoundException e) {
+                // A merge or collection came in between; what the journal says now is there.
+                if (++again > 3 || !hasMoved(evidence)) {
+                    throw e;
+                }
+                continue;
+            }
+            run.ifPresent(runs::add);
+            more = run.map(CompleteReport.Run::published).orElse(false);
+        }
+        return report(table, false, runs);
+    }
+
+    private static boolean hasMoved(TableEvidence evidence) {
+        long known = evidence.newest().map(JournalEntry::number).orElse(0L);
+        return evidence.log().newest().map(JournalEntry::number).orElse(0L) > known;
+    }
+
+    private Optional<CompleteReport.Run> next(CatalogueView catalogue, TableEvidence evidence, boolean onlyDue) {
+        for (CompletionStretch stretch : stretches(evidence)) {
+            Optional<CompletionParts> parts = parts(evidence, stretch);
+            if (parts.isEmpty()) {
+                continue;
+            }
+            ChainLayers<BackupChain.StoredShard> layers = layers(catalogue, evidence, stretch.base());
+            long baseBytes = layers.layers().stream()
+                    .mapToLong(layer -> layer.shard().bytes())
+                    .sum();
+            Optional<Long> last = onlyDue
+                    ? policy.due(parts.get().parts(), baseBytes, stretch.ended())
+                    : policy.next(parts.get().parts());
+            if (last.isPresent()) {
+                return Optional.of(
+                        run(evidence, stretch, layers, baseBytes, parts.get().firstNumber(), last.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private ChainLayers<BackupChain.StoredShard> layers(CatalogueView catalogue, TableEvidence evidence, String base) {
+        ObjectRef manifest = catalogue.findAlsoExpired(base).orElseThrow().manifest();
+        return BackupChain.of(repository, catalogue, manifest)
+                .layers(evidence.table().name(), evidence.table().tableId());
+    }
+
+    private CompleteReport.Run run(
+            TableEvidence evidence,
+            CompletionStretch stretch,
+            ChainLayers<BackupChain.StoredShard> layers,
+            long baseBytes,
+            long first,
+            long last) {
+        JournalView view = evidence.journal().orElseThrow();
+        ProtectedTable table = evidence.table();
+        progress.phase("records " + first + " to " + last + ", base " + stretch.base(), 0);
+        Fetches fetches = new Fetches(progress::advance);
+        long cpu = cpuNanos();
+        try (ScratchDirectory directory = ScratchDirectory.create(scratch, "complete-")) {
+            BeforePlan plan = plan(
+                    evidence,
+                    stretch,
+                    first,
+                    last,
+                    baseBytes,
+                    ranges -> StoredPartitions.open(
+                            repository.store(), BackupChain.planned(layers, ranges), table.tableId(), ranges, fetches));
+            JournalCompleter.Report report = new JournalCompleter(
+                            repository.store(),
+                            evidence.log(),
+                            new Scratch(directory.path(), scratchBytes),
+                            limits,
+                            clock,
+                            Writer.describe("complete"),
+                            new SecureRandom())
+                    .complete(plan, view.newest().number());
+            List<Completion.Part> objects =
+                    report.published().map(Completion::objects).orElse(List.of());
+            return new CompleteReport.Run(
+                    first,
+                    last,
+                    stretch.base(),
+                    report.records(),
+                    report.updateBytes(),
+                    fetches.totalBytes(),
+                    objects.size(),
+                    objects.stream()
+                            .mapToLong(part -> part.object().sizeBytes())
+                            .sum(),
+                    (cpuNanos() - cpu) / 1e9,
+                    report.published().isPresent());
+        } catch (CorruptInputException e) {
+            throw new CorruptException(
+                    "backup " + stretch.base() + " cannot be read: " + e.getMessage(),
+                    "run 'hindsight verify " + stretch.base()
+                            + "'; records behind a later backup are completed from that",
+                    e);
+        } catch (CorruptUpdateException e) {
+            throw new CorruptException(
+                    "the journal of " + table.name() + ": " + e.getMessage(),
+                    "run 'hindsight verify' to see all that is damaged",
+                    e);
+        }
+    }
+
+    /** Of this thread, and so without those that fetch. */
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    private static BeforePlan plan(
+            TableEvidence evidence,
+            CompletionStretch stretch,
+            long first,
+            long last,
+            long baseBytes,
+            Function<TokenRanges, List<InputSSTable>> inputs) {
+        JournalView view = evidence.journal().orElseThrow();
+        JournalEntry newest = view.newest();
+        BackupManifest base =
+                Optional.ofNullable(evidence.manifests().get(stretch.base())).orElseThrow();
+        Map<Integer, TableDefinition> definitions = new HashMap<>();
+        int version = newest.schemaAt(stretch.fromMicros());
+        long from = evidence.recordsFromMicros(base);
+        return new BeforePlan(
+                first,
+                last,
+                stretch.base(),
+                baseBytes,
+                inputs,
+                version,
+                from,
+                view.segments(),
+                number -> definitions.computeIfAbsent(number, of -> {
+                    JournalEntry.Definition definition = evidence.log().definition(newest, of);
+                    return new TableDefinition(evidence.table().name(), definition.types(), definition.ddl());
+                }),
+                () -> new JournalSteps(
+                        view.events(), newest.schemas(), version, from, TableEvidence.began(base), Long.MAX_VALUE));
+    }
+}
