@@ -101,7 +101,8 @@ class BeforeValuesTest {
                 check(of, key.array(), own, updates, told, truncated, found.getOrDefault(key, Map.of()));
             });
         } catch (UnsupportedException e) {
-            assertThat(e).hasMessageContaining("deletes the partition at timestamp -");
+            assertThat(String.valueOf(e.getMessage()))
+                    .containsAnyOf("deletes the partition at timestamp -", "counter shards from before Cassandra 2.1");
         } finally {
             proof.clean();
         }
