@@ -18,15 +18,14 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The story: a ring of three, a shop whose replicas differ, a backup, a disaster, a ring of two with other tokens, a
- * restore, a comparison of every row. {@link #close()} ends all processes and removes all files, from any thread.
+ * The story: a ring of three, a shop whose replicas differ, a backup; a table that is protected, an accident, the table as
+ * it was the second before; a disaster, a ring of two with other tokens, a restore, a comparison of every row. {@link #close()} ends all processes and removes all files, from any thread.
  */
 public final class Demo implements AutoCloseable {
     /** The directory below the program in which demos run; it goes with the last of them. */
@@ -44,7 +43,7 @@ public final class Demo implements AutoCloseable {
     private final DemoVerbs verbs;
     private final Teller teller;
     private final boolean keep;
-    private final List<DemoResult.Step> steps = new ArrayList<>();
+    private final Steps steps;
     private @Nullable RingWithAgents source;
     private @Nullable RingWithAgents target;
 
@@ -65,6 +64,7 @@ public final class Demo implements AutoCloseable {
         this.directory = directory;
         this.verbs = verbs;
         this.teller = teller;
+        this.steps = new Steps(teller);
         this.keep = keep;
     }
 
@@ -80,14 +80,16 @@ public final class Demo implements AutoCloseable {
         ShopDump expected = fill(first);
         step("hindsight init", () -> verbs.run("init"));
         step("hindsight doctor", () -> verbs.run("doctor"));
-        JsonNode totals = step("hindsight backup --keyspace shop", () -> verbs.run("backup", "--keyspace", "shop"))
-                .path("backup")
-                .path("totals");
+        JsonNode backup = step("hindsight backup --keyspace shop", () -> verbs.run("backup", "--keyspace", "shop"))
+                .path("backup");
+        JsonNode totals = backup.path("totals");
         teller.tell("            every record once: "
                 + Text.bytes(totals.path("storedBytes").asLong()) + " stored, of "
                 + Text.bytes(totals.path("replicaDataBytes").asLong()) + " of data on the nodes");
-        step("disaster: a bad deploy deletes and overwrites orders, then DROP TABLE shop.customers", () -> {
-            new Shop(first.ring().session(), SEED).ruin(CUSTOMERS);
+        PastSecond.Outcome past =
+                new PastSecond(first, verbs, steps, new Shop(first.ring().session(), SEED), CUSTOMERS).tell();
+        step("disaster: DROP TABLE shop.customers, and the machines are gone", () -> {
+            first.ring().session().execute("DROP TABLE shop.customers");
             return true;
         });
         RingWithAgents second =
@@ -101,18 +103,19 @@ public final class Demo implements AutoCloseable {
                 });
         configure(first, Optional.of(second));
         step(
-                "hindsight restore --from latest --keyspace shop --to standby, replication factor 2",
+                "hindsight restore --from " + backup.path("id").asText()
+                        + " --keyspace shop --to standby, replication factor 2",
                 () -> verbs.run(
                         "restore",
                         "--from",
-                        "latest",
+                        backup.path("id").asText(),
                         "--keyspace",
                         "shop",
                         "--to",
                         "standby",
                         "--replication",
                         "{'class': 'NetworkTopologyStrategy', 'dc1': 2}"));
-        return compare(expected, second, totals, began);
+        return compare(expected, second, totals, past, began);
     }
 
     private RingWithAgents startSource() {
@@ -165,7 +168,8 @@ public final class Demo implements AutoCloseable {
         });
     }
 
-    private DemoResult compare(ShopDump expected, RingWithAgents site, JsonNode totals, long began) {
+    private DemoResult compare(
+            ShopDump expected, RingWithAgents site, JsonNode totals, PastSecond.Outcome past, long began) {
         List<String> differences = new ArrayList<>();
         ShopDump all = step("read every row of the new ring at ALL and compare", () -> {
             ShopDump dump = ShopDump.read(site.ring().session(), ConsistencyLevel.ALL);
@@ -189,9 +193,15 @@ public final class Demo implements AutoCloseable {
                 all.rows(),
                 restoredEqual,
                 replicasEqual,
-                seconds(began),
-                List.copyOf(steps),
-                differences.isEmpty() ? "" : differences.get(0));
+                past.equal(),
+                past.instant(),
+                past.lagP99Millis(),
+                Steps.seconds(began),
+                steps.done(),
+                Stream.concat(Stream.of(past.difference()), differences.stream())
+                        .filter(one -> !one.isEmpty())
+                        .findFirst()
+                        .orElse(""));
     }
 
     /** How to look at what is left running, one line each. */
@@ -210,7 +220,8 @@ public final class Demo implements AutoCloseable {
     }
 
     private void configure(RingWithAgents first, Optional<RingWithAgents> second) {
-        List<String> lines = new ArrayList<>(List.of("repository: {directory: repository}", "cluster:"));
+        List<String> lines = new ArrayList<>(
+                List.of("repository: {directory: \"" + first.captureRepository().toAbsolutePath() + "\"}", "cluster:"));
         lines.addAll(first.clusterSection(2));
         second.ifPresent(site -> {
             lines.add("targets:");
@@ -232,16 +243,7 @@ public final class Demo implements AutoCloseable {
     }
 
     private <T> T step(String what, Supplier<T> work) {
-        long began = System.nanoTime();
-        teller.begins(what);
-        T out = work.get();
-        steps.add(new DemoResult.Step(what, seconds(began)));
-        teller.tell(String.format(Locale.ROOT, "%8s  %s", Text.seconds(seconds(began)), what));
-        return out;
-    }
-
-    private static double seconds(long began) {
-        return (System.nanoTime() - began) / 1e9;
+        return steps.step(what, work);
     }
 
     private static void make(Path directory) {

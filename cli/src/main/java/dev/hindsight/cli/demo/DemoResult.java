@@ -1,5 +1,6 @@
 package dev.hindsight.cli.demo;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -11,6 +12,10 @@ import java.util.List;
  * @param rowsRestored read from the target at ALL
  * @param restoredEqual whether those are equal in all cells and write times
  * @param replicasEqual whether each target node by itself holds the same
+ * @param pitrEqual whether the table that was brought back to an instant is the one that was read then
+ * @param pitrInstant that instant, the second before an accident
+ * @param captureLagP99Millis from a write's acknowledgement until all replicas' copies of it are in the repository; 99 of
+ *     100 writes were faster; negative when one is missing
  * @param steps what was done and how long it took
  * @param difference the first one found, empty when there is none
  */
@@ -22,12 +27,15 @@ public record DemoResult(
         long rowsRestored,
         boolean restoredEqual,
         boolean replicasEqual,
+        boolean pitrEqual,
+        Instant pitrInstant,
+        double captureLagP99Millis,
         double seconds,
         List<Step> steps,
         String difference) {
     public record Step(String what, double seconds) {}
 
     public boolean good() {
-        return restoredEqual && replicasEqual && rowsExpected == rowsRestored;
+        return restoredEqual && replicasEqual && rowsExpected == rowsRestored && pitrEqual && captureLagP99Millis >= 0;
     }
 }

@@ -9,14 +9,18 @@ import dev.failsafe.RetryPolicy;
 import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
 import dev.hindsight.model.failure.PlanStaleException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The data of a small shop: customers with a UDT and collections, a wide table of orders with a static column, TTLs and
@@ -25,6 +29,9 @@ import java.util.concurrent.CompletionStage;
 final class Shop {
     static final String KEYSPACE = "shop";
     static final List<String> TABLES = List.of("customers", "orders", "visits");
+
+    /** Row of an order that {@link #ship} ships and {@link #ruin} hurts. */
+    static final String HURT = "customer=10 AND day='2026-01-01' AND number=1";
 
     /** The first day of the shop; orders are spread over the days from here. */
     private static final LocalDate OPENING = LocalDate.of(2026, 1, 1);
@@ -134,6 +141,25 @@ final class Shop {
         settle();
     }
 
+    /**
+     * One order of each customer goes out, each with a mark of its own.
+     *
+     * @return when each was acknowledged, by its mark's number
+     */
+    Map<Integer, Instant> ship(int customers) {
+        Map<Integer, Instant> acknowledged = new ConcurrentHashMap<>();
+        Clock clock = Clock.systemUTC();
+        for (int id = 0; id < customers; id++) {
+            int number = id;
+            add(stage("UPDATE shop.orders SET status = 'shipped', remark = '" + CaptureLag.mark(number)
+                            + "' WHERE customer = " + id + " AND day = '" + day(1) + "' AND number = 1")
+                    .whenComplete((rows, failure) -> acknowledged.put(number, clock.instant())));
+            order(id, 20);
+        }
+        settle();
+        return Map.copyOf(acknowledged);
+    }
+
     void visit(int times) {
         for (int i = 0; i < times; i++) {
             send("UPDATE shop.visits SET count = count + " + (1 + i % 3) + " WHERE page = '/page/" + i % 97 + "'");
@@ -141,7 +167,7 @@ final class Shop {
         settle();
     }
 
-    /** The bad deploy: half of the orders gone, all statuses wrong, and a table dropped. */
+    /** The bad deploy: half of the orders gone, all names wrong. */
     void ruin(int customers) {
         for (int id = 0; id < customers; id++) {
             send(
@@ -150,7 +176,6 @@ final class Shop {
                             : "UPDATE shop.orders SET customer_name = 'NULL' WHERE customer = " + id);
         }
         settle();
-        session.execute("DROP TABLE shop.customers");
     }
 
     int statements() {
@@ -169,9 +194,16 @@ final class Shop {
     }
 
     private void send(String cql) {
+        add(stage(cql));
+    }
+
+    private CompletionStage<AsyncResultSet> stage(String cql) {
         statements++;
-        pending.add(
-                session.executeAsync(SimpleStatement.newInstance(cql).setConsistencyLevel(ConsistencyLevel.QUORUM)));
+        return session.executeAsync(SimpleStatement.newInstance(cql).setConsistencyLevel(ConsistencyLevel.QUORUM));
+    }
+
+    private void add(CompletionStage<AsyncResultSet> one) {
+        pending.add(one);
         if (pending.size() >= IN_FLIGHT) {
             settle();
         }

@@ -41,20 +41,28 @@ record ShopDump(Map<String, List<String>> tables) {
     /** The first row that one has and the other has not, for a message; empty when they are equal. */
     Optional<String> difference(ShopDump other) {
         for (String table : Shop.TABLES) {
-            List<String> ours = tables.getOrDefault(table, List.of());
-            List<String> theirs = other.tables.getOrDefault(table, List.of());
-            for (int i = 0; i < Math.max(ours.size(), theirs.size()); i++) {
-                String left = i < ours.size() ? ours.get(i) : "(no more rows)";
-                String right = i < theirs.size() ? theirs.get(i) : "(no more rows)";
-                if (!left.equals(right)) {
-                    return Optional.of("table " + table + ": " + left + " against " + right);
-                }
+            Optional<String> found = difference(
+                    table, tables.getOrDefault(table, List.of()), other.tables.getOrDefault(table, List.of()));
+            if (found.isPresent()) {
+                return found;
             }
         }
         return Optional.empty();
     }
 
-    private static List<String> rows(CqlSession session, String table, ConsistencyLevel level) {
+    /** The same of one table's rows. */
+    static Optional<String> difference(String table, List<String> ours, List<String> theirs) {
+        for (int i = 0; i < Math.max(ours.size(), theirs.size()); i++) {
+            String left = i < ours.size() ? ours.get(i) : "(no more rows)";
+            String right = i < theirs.size() ? theirs.get(i) : "(no more rows)";
+            if (!left.equals(right)) {
+                return Optional.of("table " + table + ": " + left + " against " + right);
+            }
+        }
+        return Optional.empty();
+    }
+
+    static List<String> rows(CqlSession session, String table, ConsistencyLevel level) {
         String columns = selection(session, table);
         SimpleStatement statement = SimpleStatement.newInstance(
                         "SELECT " + columns + " FROM " + Shop.KEYSPACE + "." + table)

@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "See it work: a real 3-node cluster, data, backup, disaster, restore into a 2-node ring, comparison.",
+            "See it work: a real 3-node cluster, data, backup, an accident and the second before it, a disaster,",
+            "a restore into a 2-node ring, comparison.",
             "Needs no configuration, about 3 GiB of memory and a few minutes; leaves nothing behind."
         })
 final class DemoVerb extends Verb {
@@ -79,6 +80,10 @@ final class DemoVerb extends Verb {
                 "equal",
                         "at ALL: " + yes(result.restoredEqual()) + ", each replica by itself, without repair: "
                                 + yes(result.replicasEqual()),
+                "the second before",
+                        "equal at " + result.pitrInstant() + ": " + yes(result.pitrEqual())
+                                + "; 99% of writes captured within "
+                                + Text.seconds(result.captureLagP99Millis() / 1000),
                 "stored",
                         Text.bytes(result.storedBytes()) + " for " + Text.bytes(result.replicaDataBytes())
                                 + " of data on the nodes, "
