@@ -6,6 +6,8 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.journal.CaptureSurvey;
+import dev.hindsight.operations.journal.HistoryReport;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
@@ -50,6 +52,13 @@ public interface Backend extends AutoCloseable {
 
     /** What is known now, without sealing. */
     WindowReport window(TableName table, Optional<Instant> at);
+
+    /**
+     * What happened to a row or a partition, as far as it is sealed.
+     *
+     * @throws dev.hindsight.model.failure.BusyException others are being told for as long as a client can wait
+     */
+    HistoryReport history(HistoryRequest request);
 
     Optional<LastBase> lastBase(ProtectedTable table);
 

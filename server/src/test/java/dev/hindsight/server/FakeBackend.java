@@ -12,6 +12,8 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.journal.CaptureSurvey;
+import dev.hindsight.operations.journal.HistoryReport;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
@@ -33,6 +35,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A repository and a cluster of the mind: tables become protected, and everything since then can be restored. */
@@ -47,7 +50,7 @@ public final class FakeBackend implements Backend {
     public final List<RestoreOrder> restored = new CopyOnWriteArrayList<>();
     public final Set<TableName> known = new TreeSet<>(Set.of(ORDERS));
     public final Map<TableName, Instant> bases = new ConcurrentHashMap<>();
-    private final Map<TableName, Instant> firstBases = new ConcurrentHashMap<>();
+    public final Map<TableName, Instant> firstBases = new ConcurrentHashMap<>();
     public final Map<TableName, String> guarantees = new ConcurrentHashMap<>();
     public final Map<TableName, Instant> windowEnds = new ConcurrentHashMap<>();
     public final Map<TableName, Long> records = new ConcurrentHashMap<>();
@@ -57,6 +60,11 @@ public final class FakeBackend implements Backend {
     public volatile @Nullable HindsightException storeFailure;
     public volatile @Nullable HindsightException workFailure;
     public volatile @Nullable HindsightException sealFailure;
+    public volatile @Nullable HindsightException historyFailure;
+    /** Who asks which tables are protected waits for it. */
+    public volatile CountDownLatch storeGate = new CountDownLatch(0);
+
+    public final AtomicInteger waiting = new AtomicInteger();
     public volatile @Nullable RuntimeException closeFailure;
     /** Of single tables: of sealing, merging, windows and backups. */
     public final Map<TableName, RuntimeException> failures = new ConcurrentHashMap<>();
@@ -89,6 +97,17 @@ public final class FakeBackend implements Backend {
         return "nowhere";
     }
 
+    private void slowStore() {
+        waiting.incrementAndGet();
+        try {
+            storeGate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
     private void store() {
         HindsightException failure = storeFailure;
         if (failure != null) {
@@ -97,12 +116,17 @@ public final class FakeBackend implements Backend {
     }
 
     @Override
-    public synchronized List<ProtectedTable> protections() {
+    public List<ProtectedTable> protections() {
+        slowStore();
         store();
         Error broken = error;
         if (broken != null) {
             throw broken;
         }
+        return standing();
+    }
+
+    private synchronized List<ProtectedTable> standing() {
         return tables.values().stream().filter(ProtectedTable::standing).toList();
     }
 
@@ -207,6 +231,62 @@ public final class FakeBackend implements Backend {
                 Optional.empty(),
                 List.of("a note"),
                 asked);
+    }
+
+    @Override
+    public HistoryReport history(HistoryRequest request) {
+        store();
+        HindsightException failure = historyFailure;
+        if (failure != null) {
+            throw failure;
+        }
+        HistoryReport.Value paid =
+                new HistoryReport.Value(Optional.of("'paid'"), NOW, Optional.of(60), Optional.of(NOW.plusSeconds(60)));
+        HistoryReport.Row row = new HistoryReport.Row(
+                Map.of("line", "3"),
+                false,
+                HistoryReport.Operation.UPDATE,
+                false,
+                true,
+                List.of("state"),
+                Map.of(),
+                Map.of("state", paid),
+                Map.of(
+                        "state",
+                        paid,
+                        "gone",
+                        new HistoryReport.Value(Optional.empty(), NOW, Optional.empty(), Optional.empty())),
+                Map.of());
+        return new HistoryReport(
+                request.table(),
+                find(request.table()).tableId(),
+                request.key(),
+                request.from().orElse(NOW),
+                request.to().orElse(NOW.plusSeconds(9)),
+                window(request.table(), Optional.empty()).spans(),
+                NOW.plusSeconds(10),
+                request.limit(),
+                1,
+                List.of(
+                        new HistoryReport.Version(
+                                HistoryReport.Kind.CHANGE,
+                                Optional.of(7L),
+                                NOW.plusSeconds(1),
+                                Optional.empty(),
+                                Optional.of(NOW.plusSeconds(1)),
+                                Optional.of(NOW),
+                                false,
+                                List.of(HOST),
+                                List.of(HistoryReport.Operation.DELETE_RANGE, HistoryReport.Operation.UPDATE),
+                                Optional.empty(),
+                                List.of(new HistoryReport.Range(List.of("1"), true, List.of(), false, NOW)),
+                                List.of(row),
+                                2,
+                                ""),
+                        new HistoryReport.Missing(
+                                HistoryReport.Kind.WEAKER, NOW, NOW.plusSeconds(2), "QUORUM", List.of("log lost"))),
+                List.of(),
+                List.of(new HistoryReport.RowThen(Map.of("line", "3"), false, Map.of("state", paid))));
     }
 
     @Override

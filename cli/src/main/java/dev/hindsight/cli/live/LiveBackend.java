@@ -5,8 +5,8 @@ import dev.hindsight.cli.Interrupts;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.engine.journal.SealReport;
+import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
-import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.TableName;
@@ -15,10 +15,15 @@ import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CaptureSurvey;
 import dev.hindsight.operations.journal.CompleteOperation;
+import dev.hindsight.operations.journal.HistoryOperation;
+import dev.hindsight.operations.journal.HistoryReport;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.KeyspaceOwners;
+import dev.hindsight.operations.journal.Manifests;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.SealOperation;
+import dev.hindsight.operations.journal.TableBases;
 import dev.hindsight.operations.journal.TableSealers;
 import dev.hindsight.operations.journal.WindowOperation;
 import dev.hindsight.operations.journal.WindowReport;
@@ -26,21 +31,21 @@ import dev.hindsight.operations.restore.RestoreForecast;
 import dev.hindsight.operations.restore.RestoreReport;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.repository.Repository;
-import dev.hindsight.repository.catalogue.PublishedBackup;
-import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.server.Backend;
 import dev.hindsight.server.RestoreOrder;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,8 +59,7 @@ public final class LiveBackend implements Backend {
     /** Of one table in one round, so that others get their turn. */
     private static final int COMPLETIONS = 4;
 
-    /** What is kept of a manifest, which is much larger. */
-    private record Held(LastBase base, Set<UUID> tables) {}
+    private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(10);
 
     private final HindsightConfig config;
     private final Connections connections;
@@ -63,11 +67,11 @@ public final class LiveBackend implements Backend {
     private final Interrupts interrupts = Interrupts.none();
     private final Clock clock;
     private final List<AgentClient> agents;
-    private final Map<String, Held> manifests = new HashMap<>();
     private final KeyspaceOwners owners;
-    private final Set<String> damaged = new HashSet<>();
-    private @Nullable Repository repository;
-    private @Nullable TableSealers sealers;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<@Nullable Opened> opened = new AtomicReference<>();
+    /** A history may take a third of the heap. */
+    private final Semaphore telling = new Semaphore(1);
 
     /**
      * Connects to nothing yet.
@@ -88,23 +92,27 @@ public final class LiveBackend implements Backend {
         return config.repository().text();
     }
 
-    /** Opened when it is first needed, so that a service starts while its repository is away. */
-    private synchronized Repository repository() {
-        Repository open = repository;
-        if (open == null) {
-            open = Repository.open(connections.store(config.repository()));
-            repository = open;
+    /** What is there once the repository was reached. */
+    private record Opened(Repository repository, Manifests manifests, TableSealers sealers) {}
+
+    /**
+     * Opened when it is first needed, so that a service starts while its repository is away; without a lock, so that nobody
+     * waits for another one's attempt. Of two the first is kept.
+     */
+    private Opened opened() {
+        Opened there = opened.get();
+        if (there != null) {
+            return there;
         }
-        return open;
+        Repository repository = Repository.open(connections.store(config.repository()));
+        Opened ours = new Opened(
+                repository, new Manifests(repository), new TableSealers(repository, scratch(), clock, owners::of));
+        Opened first = opened.compareAndExchange(null, ours);
+        return first == null ? ours : first;
     }
 
-    private synchronized TableSealers sealers() {
-        TableSealers open = sealers;
-        if (open == null) {
-            open = new TableSealers(repository(), scratch(), clock, owners::of);
-            sealers = open;
-        }
-        return open;
+    private Repository repository() {
+        return opened().repository();
     }
 
     @Override
@@ -124,7 +132,7 @@ public final class LiveBackend implements Backend {
 
     @Override
     public SealReport seal(ProtectedTable table, CaptureSurvey captures) {
-        return sealers().seal(table, captures);
+        return opened().sealers().seal(table, captures);
     }
 
     @Override
@@ -149,46 +157,48 @@ public final class LiveBackend implements Backend {
 
     @Override
     public WindowReport window(TableName table, Optional<Instant> at) {
-        return new WindowOperation(repository(), clock).window(table, at);
+        Opened open = opened();
+        return new WindowOperation(open.repository(), clock, open.manifests()).window(table, at);
     }
 
     @Override
-    public synchronized Optional<LastBase> lastBase(ProtectedTable table) {
-        List<PublishedBackup> backups = repository().catalogue().view().backups();
-        Set<String> published = backups.stream().map(PublishedBackup::id).collect(Collectors.toSet());
-        manifests.keySet().retainAll(published);
-        damaged.retainAll(published);
-        return backups.stream()
-                .flatMap(backup -> held(backup).stream())
-                .filter(held -> held.tables().contains(table.tableId())
-                        && held.base().ring().clusterName().equals(table.cluster()))
-                .map(Held::base)
-                .reduce((older, newer) -> newer.restorePoint().isBefore(older.restorePoint()) ? older : newer);
-    }
-
-    /** Empty for one whose manifest is damaged, which is told once: a table whose only base that was needs another. */
-    private Optional<Held> held(PublishedBackup backup) {
+    public HistoryReport history(HistoryRequest request) {
         try {
-            Held held = manifests.computeIfAbsent(backup.id(), id -> load(backup));
-            damaged.remove(backup.id());
-            return Optional.of(held);
-        } catch (CorruptException e) {
-            if (damaged.add(backup.id())) {
-                LOG.warn(
-                        "backup left out backup={} message={} hint={}; run 'hindsight verify'",
-                        backup.id(),
-                        e.getMessage(),
-                        e.hint());
+            if (!telling.tryAcquire(HISTORY_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new BusyException("another history is being told", "ask again");
             }
-            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BusyException("the service ends", "ask again later", e);
+        }
+        try {
+            return new HistoryOperation(
+                            repository(),
+                            config.backup().scratch().resolve("history"),
+                            config.backup().scratchLimitBytes(),
+                            ProgressListener.NONE)
+                    .history(request);
+        } finally {
+            telling.release();
         }
     }
 
-    private Held load(PublishedBackup backup) {
-        BackupManifest manifest = repository().load(backup.manifest(), BackupManifest.class);
-        return new Held(
-                new LastBase(manifest.id(), manifest.restorePoint(), manifest.ring()),
-                manifest.tables().stream().map(BackupManifest.Table::tableId).collect(Collectors.toSet()));
+    @Override
+    public Optional<LastBase> lastBase(ProtectedTable table) {
+        Opened open = opened();
+        TableBases bases = TableBases.read(open.repository().catalogue().view(), table, open.manifests());
+        bases.unread().forEach(this::tell);
+        return bases.newest().map(base -> new LastBase(base.id(), base.restorePoint(), base.ring()));
+    }
+
+    /** Once: a table whose only base that was needs another. */
+    private void tell(TableBases.Unread damaged) {
+        if (told.add(damaged.backup())) {
+            LOG.warn(
+                    "backup left out backup={} message={} hint=run 'hindsight verify'",
+                    damaged.backup(),
+                    damaged.problem());
+        }
     }
 
     @Override

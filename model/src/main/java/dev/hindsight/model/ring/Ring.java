@@ -1,6 +1,8 @@
 package dev.hindsight.model.ring;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,6 +23,17 @@ public record Ring(String clusterName, String partitioner, List<Node> nodes) {
         return clusterName.equals(other.clusterName)
                 && partitioner.equals(other.partitioner)
                 && shape().equals(other.shape());
+    }
+
+    /**
+     * Whether nothing but the name says that {@code now} is the same cluster later: no node has the host id and the address
+     * that it had. A copy has the host ids of the original, and could not be told from it by its SSTables: what the original
+     * wrote since would be taken for the copy's. A cluster of which all addresses change at once looks the same.
+     */
+    public boolean isElsewhere(Ring now) {
+        Map<UUID, String> addresses = new HashMap<>();
+        nodes.forEach(node -> addresses.put(node.hostId(), node.address()));
+        return now.nodes().stream().noneMatch(node -> node.address().equals(addresses.get(node.hostId())));
     }
 
     private List<String> shape() {

@@ -14,7 +14,6 @@ import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.ChainState;
 import dev.hindsight.repository.document.ObjectRef;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,7 +76,7 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> damage
                 if (!manifest.ring().clusterName().equals(cluster)) {
                     continue;
                 }
-                if (isElsewhere(manifest.ring(), ring)) {
+                if (manifest.ring().isElsewhere(ring)) {
                     elsewhere = elsewhere.or(() -> Optional.of(manifest.id()));
                     continue;
                 }
@@ -119,16 +118,6 @@ record ParentChoice(Optional<Parent> parent, String because, List<String> damage
                             : "run 'hindsight backup --kind full' first, or leave --kind out");
         }
         return new ParentChoice(Optional.empty(), because, damage);
-    }
-
-    /**
-     * Whether nothing but the name says that it is the same cluster. A copy has the host ids of the original, and could not
-     * be told from it by its SSTables: what the original wrote since would be taken for the copy's.
-     */
-    private static boolean isElsewhere(Ring then, Ring now) {
-        Map<UUID, String> addresses = new HashMap<>();
-        then.nodes().forEach(node -> addresses.put(node.hostId(), node.address()));
-        return now.nodes().stream().noneMatch(node -> node.address().equals(addresses.get(node.hostId())));
     }
 
     private static Parent parent(Repository repository, BackupChain chain, ObjectRef ref) {

@@ -1,6 +1,5 @@
 package dev.hindsight.operations.journal;
 
-import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ownership;
 import dev.hindsight.model.schema.KeyspaceSchema;
@@ -11,47 +10,31 @@ import dev.hindsight.model.window.OutsideData;
 import dev.hindsight.model.window.RingSince;
 import dev.hindsight.model.window.Stretch;
 import dev.hindsight.repository.Repository;
-import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
-import dev.hindsight.repository.layout.BackupIds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * What the repository knows about one protected table, read from its journal and from the backups that hold it.
  *
  * @param journal as its newest entry leaves it; empty for one that was never begun
- * @param manifests of the backups that hold this very table, by id
- * @param unread backups whose manifests are damaged or missing, so that nobody knows whether they hold the table
+ * @param bases the backups that hold it
  */
 record TableEvidence(
-        ProtectedTable table,
-        JournalLog log,
-        Optional<JournalView> journal,
-        Map<String, BackupManifest> manifests,
-        List<Unread> unread,
-        Duration writeTimeout) {
-
-    /**
-     * A backup that is left out. It may have seen who replicates the table, and what it saw is not known.
-     *
-     * @param lookedMicros when it began and when it was there: between these its looks were; empty where they are known
-     */
-    record Unread(String backup, List<Long> lookedMicros, String problem) {}
+        ProtectedTable table, JournalLog log, Optional<JournalView> journal, TableBases bases, Duration writeTimeout) {
 
     /** Longer than any write timeout that a cluster is run with; Cassandra's default is 2 s, 5 s for counters. */
     static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
@@ -69,56 +52,18 @@ record TableEvidence(
             .thenComparing(manifest -> manifest.kind() == BackupManifest.Kind.REBASE);
 
     static TableEvidence read(Repository repository, ProtectedTable table) {
+        return read(repository, table, () -> TableBases.read(repository, table));
+    }
+
+    /** @param bases looked for when the journal was read: no base that it reaches back to is missing */
+    static TableEvidence read(Repository repository, ProtectedTable table, Supplier<TableBases> bases) {
         JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
         Optional<JournalView> journal = JournalView.find(log);
-        Map<String, BackupManifest> manifests = new TreeMap<>();
-        Map<PublishedBackup, String> damaged = new LinkedHashMap<>();
-        Set<String> looks = new HashSet<>();
-        List<PublishedBackup> backups = repository.catalogue().view().backups();
-        for (PublishedBackup backup : backups) {
-            BackupManifest manifest;
-            try {
-                manifest = repository.load(backup.manifest(), BackupManifest.class);
-            } catch (CorruptException e) {
-                damaged.put(backup, String.valueOf(e.getMessage()));
-                continue;
-            }
-            looks.add(backup.id());
-            boolean holdsIt = manifest.ring().clusterName().equals(table.cluster())
-                    && manifest.tables().stream()
-                            .anyMatch(one -> one.name().equals(table.name())
-                                    && one.tableId().equals(table.tableId()));
-            if (holdsIt) {
-                manifests.put(backup.id(), manifest);
-                looks.add(looker(backup));
-            }
-        }
-        List<Unread> unread = damaged.entrySet().stream()
-                .map(one -> unread(one.getKey(), backups, looks, one.getValue()))
-                .toList();
-        return new TableEvidence(table, log, journal, manifests, unread, WRITE_TIMEOUT);
+        return new TableEvidence(table, log, journal, bases.get(), WRITE_TIMEOUT);
     }
 
-    /** A rebase looked at nothing itself: what it says was seen by the backup that it was made of. */
-    private static String looker(PublishedBackup backup) {
-        return backup.rebaseOf().orElse(backup.id());
-    }
-
-    /** @param looks backups of which is known what they saw, if they hold the table */
-    private static Unread unread(
-            PublishedBackup backup, List<PublishedBackup> backups, Set<String> looks, String problem) {
-        String looker = looker(backup);
-        if (looks.contains(looker)) {
-            return new Unread(backup.id(), List.of(), problem);
-        }
-        long there = Micros.of(backups.stream()
-                .filter(one -> one.id().equals(looker))
-                .findFirst()
-                .orElse(backup)
-                .entry()
-                .at());
-        long began = BackupIds.madeAt(looker).map(Micros::of).orElse(there);
-        return new Unread(backup.id(), List.of(Math.min(began, there), there), problem);
+    Map<String, BackupManifest> manifests() {
+        return bases.manifests();
     }
 
     Optional<JournalEntry> newest() {
@@ -132,9 +77,9 @@ record TableEvidence(
 
     /** Empty when there is no base, so that no ring is known and nothing can be restored. */
     Optional<Evidence> evidence() {
-        return manifests.isEmpty()
+        return manifests().isEmpty()
                 ? Optional.empty()
-                : Optional.of(evidence(manifests.values().stream().toList()));
+                : Optional.of(evidence(manifests().values().stream().toList()));
     }
 
     /** As if there were no other bases than these. */
@@ -232,7 +177,7 @@ record TableEvidence(
 
     /** @param owners their digest; of what nobody knows a text that is no digest, another for each backup */
     private record Seen(long atMicros, String owners) {
-        static Seen unknown(long atMicros, Unread by) {
+        static Seen unknown(long atMicros, TableBases.Unread by) {
             return new Seen(atMicros, UNKNOWN + by.backup());
         }
 
@@ -248,13 +193,13 @@ record TableEvidence(
             out.add(new Seen(run.fromMicros(), run.digest()));
             out.add(new Seen(run.toMicros(), run.digest()));
         }));
-        for (BackupManifest manifest : manifests.values()) {
+        for (BackupManifest manifest : manifests().values()) {
             String digest =
                     OwnersSurvey.digest(manifest.ring(), keyspace(manifest).parsedReplication());
             out.add(new Seen(began(manifest) - 1, digest));
             out.add(new Seen(Micros.of(manifest.restorePoint()), digest));
         }
-        unread.forEach(one -> one.lookedMicros().forEach(at -> out.add(Seen.unknown(at, one))));
+        bases.unread().forEach(one -> one.lookedMicros().forEach(at -> out.add(Seen.unknown(at, one))));
         out.sort(Comparator.comparingLong(Seen::atMicros));
         return out;
     }
@@ -281,9 +226,13 @@ record TableEvidence(
     /** What closes the window, or leaves it open only on trust, with what to do. */
     List<String> notes() {
         List<String> out = new ArrayList<>();
-        unread.forEach(one -> out.add("backup " + one.backup() + " was left out, as its manifest cannot be read: "
-                + one.problem() + "; run 'hindsight verify'"));
-        long newestBase = manifests.values().stream()
+        bases.unread()
+                .forEach(one -> out.add("backup " + one.backup() + " was left out, as its manifest cannot be read: "
+                        + one.problem() + "; run 'hindsight verify'"));
+        if (!bases.elsewhere().isEmpty()) {
+            out.add(strangers());
+        }
+        long newestBase = manifests().values().stream()
                 .mapToLong(TableEvidence::began)
                 .max()
                 .orElse(Long.MIN_VALUE);
@@ -302,6 +251,22 @@ record TableEvidence(
                 .ifPresent(at -> out.add("who replicates the table was last looked at " + Micros.instant(at)
                         + ": instants behind that count on that nothing changed, until the cluster is reached again"));
         return out;
+    }
+
+    private String strangers() {
+        String which = (bases.elsewhere().size() == 1 ? "backup " : "backups ")
+                + String.join(", ", new TreeSet<>(bases.elsewhere()));
+        return manifests().isEmpty()
+                ? which + " are of several clusters with the name '" + table.cluster()
+                        + "', and which of them was protected is not known any more; " + beginAgain()
+                : which
+                        + " left out: no node had the host id and the address of the protected cluster's, so it is a copy"
+                        + " of that cluster, or all of it has moved. A copy needs a repository of its own; if it has"
+                        + " moved, " + beginAgain();
+    }
+
+    private String beginAgain() {
+        return "run 'hindsight unprotect " + table.name() + "', then 'hindsight protect " + table.name() + "'";
     }
 
     /** An instant of these may be off by so much. */

@@ -17,16 +17,30 @@ import java.util.TreeMap;
 public final class WindowOperation {
     private final Repository repository;
     private final Clock clock;
+    private final Optional<Manifests> manifests;
 
     public WindowOperation(Repository repository, Clock clock) {
         this.repository = repository;
         this.clock = clock;
+        this.manifests = Optional.empty();
+    }
+
+    /** @param manifests that were read before, and will be asked for again */
+    public WindowOperation(Repository repository, Clock clock, Manifests manifests) {
+        this.repository = repository;
+        this.clock = clock;
+        this.manifests = Optional.of(manifests);
     }
 
     /** @throws dev.hindsight.model.failure.NotFoundException the table never was protected */
     public WindowReport window(TableName name, Optional<Instant> at) {
         ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), name);
-        TableEvidence known = TableEvidence.read(repository, table);
+        TableEvidence known = TableEvidence.read(
+                repository,
+                table,
+                () -> manifests
+                        .map(already -> TableBases.read(repository.catalogue().view(), table, already))
+                        .orElseGet(() -> TableBases.read(repository, table)));
         RestorableWindow window =
                 known.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
         Instant now = clock.instant();

@@ -68,6 +68,8 @@ class InstantRestoreTest {
 
     private Repository repository;
     private JournalLog log;
+    /** Of each node, what its address begins with. */
+    private List<String> networks = List.of("127.0.0.", "127.0.0.");
 
     @BeforeEach
     void protect() {
@@ -96,6 +98,77 @@ class InstantRestoreTest {
         assertThat(at(199).from()).isEqualTo("b1");
         assertThat(at(200).from()).isEqualTo("b2");
         assertThat(records(at(299)).journal().lastNumber()).isEqualTo(6);
+    }
+
+    @Test
+    void aBackupOfACopyOfTheClusterIsNoBase() throws Exception {
+        backup("b1", 100);
+        networks = List.of("10.0.0.", "10.0.0.");
+        backup("copy1", 150);
+        backup("copy2", 170);
+        networks = List.of("127.0.0.", "127.0.1.");
+        backup("b2", 200);
+        seal(1, 300, List.of(1, 95, 105, 150, 195, 250), List.of(), whole(0, 299));
+
+        assertThat(at(199).from()).isEqualTo("b1");
+        assertThat(at(299).from()).isEqualTo("b2");
+        WindowReport window = window(Optional.empty());
+        assertThat(window.spans()).extracting(WindowReport.Span::base).containsExactly("b1", "b2");
+        assertThat(window.notes())
+                .anyMatch(note -> note.contains("backups copy1, copy2 left out")
+                        && note.contains("hindsight protect shop.orders"));
+
+        networks = List.of("127.0.2.", "127.0.1.");
+        backup("b3", 250);
+        assertThat(at(299).from()).as("moved node by node").isEqualTo("b3");
+        Manifests known = new Manifests(repository);
+        ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), ORDERS);
+        assertThat(TableBases.read(repository.catalogue().view(), table, known).newest())
+                .map(BackupManifest::id)
+                .contains("b3");
+    }
+
+    @Test
+    void whichOfTwoClustersWasProtectedIsNotGuessed() throws Exception {
+        backup("b1", 100);
+        networks = List.of("10.0.0.", "10.0.0.");
+        backup("copy", 150);
+        networks = List.of("127.0.0.", "127.0.0.");
+        backup("b2", 200);
+        expire("b1");
+        seal(1, 300, List.of(1, 95, 105, 150, 195, 250), List.of(), whole(0, 299));
+
+        assertThat(window(Optional.empty()).spans()).isEmpty();
+        assertThat(window(Optional.empty()).notes()).anyMatch(note -> note.contains("which of them was protected"));
+        Author later = new Author(1, "test", second(210));
+        repository.catalogue().append(new Change.Unprotect(protection(ORDERS), ""), later);
+        repository.catalogue().append(new Change.Protect(protection(ORDERS), ""), later);
+        backup("b3", 250);
+        assertThat(window(Optional.empty()).notes()).anyMatch(note -> note.contains("backup copy left out"));
+        assertThat(at(220).from()).isEqualTo("b2");
+    }
+
+    @Test
+    void manifestsAreReadOnceAndForgottenWithTheirBackups() throws Exception {
+        backup("b1", 100);
+        backup("b2", 200);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+        Manifests known = new Manifests(repository);
+        WindowOperation windows = new WindowOperation(repository, Clock.fixed(second(400), ZoneOffset.UTC), known);
+        WindowReport first = windows.window(ORDERS, Optional.empty());
+        assertThat(first).isEqualTo(window(Optional.empty()));
+
+        repository.store().delete(Keys.backupManifest("b1"));
+        assertThat(windows.window(ORDERS, Optional.empty())).isEqualTo(first);
+        expire("b2");
+        assertThat(windows.window(ORDERS, Optional.empty()).spans())
+                .extracting(WindowReport.Span::base)
+                .containsExactly("b1");
+        assertThat(window(Optional.empty()).spans()).as("read anew").isEmpty();
+    }
+
+    private void expire(String backup) {
+        repository.catalogue().append(new Change.Expire(backup, ""), new Author(1, "test", second(300)));
     }
 
     @Test
@@ -501,12 +574,12 @@ class InstantRestoreTest {
         repository.publish(manifest, new Author(1, "test", second(began + 7)));
     }
 
-    private static Ring ring() {
+    private Ring ring() {
         return new Ring("prod", Ring.MURMUR3, List.of(node(0, -100L), node(1, 100L)));
     }
 
-    private static Node node(int host, long token) {
-        return new Node(HOSTS.get(host), "127.0.0." + host, "dc1", "r" + host, List.of(token), "5.0.9", true);
+    private Node node(int host, long token) {
+        return new Node(HOSTS.get(host), networks.get(host) + host, "dc1", "r" + host, List.of(token), "5.0.9", true);
     }
 
     /** One entry with records at these seconds, and from second 200 on a second version of the schema. */

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.server.Backend;
 import dev.hindsight.server.RestoreOrder;
@@ -104,28 +106,54 @@ public final class RestoreCalls {
 
     /** An instant that surely cannot be restored is refused at once; one that is not sealed yet may still become restorable. */
     private Optional<Problem> outside(RestoreOrder order) {
-        if (order.table().isEmpty()) {
+        List<WindowReport> windows = tables(order).stream()
+                .map(table -> backend.window(table, Optional.of(order.at())))
+                .toList();
+        List<TableName> closed = windows.stream()
+                .filter(window -> !isOpen(window, order.at()))
+                .map(WindowReport::table)
+                .sorted()
+                .toList();
+        if (closed.isEmpty()) {
             return Optional.empty();
         }
-        TableName table = order.table().get();
-        AbsentThingException.lookUp(() -> backend.find(table));
-        WindowReport window = backend.window(table, Optional.of(order.at()));
-        boolean open = window.asked().flatMap(WindowReport.Asked::span).isPresent()
-                || window.protectedNow()
-                        && window.sealedUpTo()
-                                .map(upTo -> !upTo.isAfter(order.at()))
-                                .orElse(true);
-        if (open) {
-            return Optional.empty();
-        }
-        Optional<Instant> nearestBefore = window.asked().flatMap(WindowReport.Asked::before);
-        Optional<Instant> nearestAfter = window.asked().flatMap(WindowReport.Asked::after);
+        Optional<Instant> before = CommonInstants.before(windows, order.at());
+        Optional<Instant> after = CommonInstants.after(windows, order.at());
         return Optional.of(Problem.of(new TimeNotRestorableException(
-                        "table " + table + " cannot be restored to " + order.at(),
-                        nearestBefore.isEmpty() && nearestAfter.isEmpty()
-                                ? "no instant of it can be restored yet"
+                        (closed.size() == 1 ? "table " + closed.get(0) + " cannot" : "tables " + closed + " cannot")
+                                + " be restored to " + order.at(),
+                        before.isEmpty() && after.isEmpty()
+                                ? windows.size() == 1
+                                        ? "no instant of it can be restored yet"
+                                        : "there is no instant to which all tables of the keyspace can be restored"
                                 : "take one of the nearest instants that can be"))
-                .nearest(nearestBefore, nearestAfter));
+                .nearest(before, after));
+    }
+
+    /** @throws RuntimeException status 404: there is no such table, or no table of the keyspace is protected */
+    private List<TableName> tables(RestoreOrder order) {
+        return AbsentThingException.lookUp(() -> {
+            if (order.table().isPresent()) {
+                return List.of(backend.find(order.table().get()).name());
+            }
+            String keyspace = order.keyspace().orElseThrow();
+            List<TableName> all = backend.protections().stream()
+                    .map(ProtectedTable::name)
+                    .filter(name -> name.keyspace().equals(keyspace))
+                    .toList();
+            if (all.isEmpty()) {
+                throw new NotFoundException(
+                        "no table of keyspace " + keyspace + " is protected",
+                        "protect its tables, or restore a backup with 'hindsight restore --from'");
+            }
+            return all;
+        });
+    }
+
+    private static boolean isOpen(WindowReport window, Instant at) {
+        return window.asked().flatMap(WindowReport.Asked::span).isPresent()
+                || window.protectedNow()
+                        && window.sealedUpTo().map(upTo -> !upTo.isAfter(at)).orElse(true);
     }
 
     Answer jobs() {

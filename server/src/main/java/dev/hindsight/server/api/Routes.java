@@ -27,6 +27,12 @@ public final class Routes {
                 admin("PUT", TABLE + "protection", tables::protect),
                 admin("DELETE", TABLE + "protection", tables::unprotect),
                 new Route("GET", TABLE + "window", Optional.of(ApiScope.READ), Set.of("at"), tables::window),
+                new Route(
+                        "GET",
+                        TABLE + "history",
+                        Optional.of(ApiScope.READ),
+                        Set.of("key", "from", "to", "limit"),
+                        tables::history),
                 admin("POST", "/v1/restores", restores::restore),
                 get("/v1/jobs", call -> restores.jobs()),
                 get("/v1/jobs/{id}", restores::job));

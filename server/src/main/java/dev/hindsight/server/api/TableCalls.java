@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.window.Guarantee;
+import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.server.Backend;
@@ -22,6 +24,7 @@ import java.util.Optional;
 
 /** What can be asked of one protected table, and of all. Thread-safe. */
 public final class TableCalls {
+    private static final int MOST_VERSIONS = 1000;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Backend backend;
@@ -63,15 +66,29 @@ public final class TableCalls {
     }
 
     /** Two calls at once are one job. */
-    synchronized Answer protect(Call call) {
+    Answer protect(Call call) {
         TableName table = name(call);
-        Optional<Job> newest = newestJob(table);
-        if (newest.isPresent() && !newest.get().state().over()) {
-            return Answer.job(newest.get());
+        Optional<Job> before = newestJob(table);
+        if (before.isPresent() && !before.get().state().over()) {
+            return Answer.job(before.get());
         }
         Optional<ProtectedTable> there = standing(table);
         if (there.isPresent() && hasWindow(table)) {
             return Answer.json(200, document(there.get(), false));
+        }
+        return Answer.job(begin(table, before));
+    }
+
+    /**
+     * Asks nobody outside, so that no call waits for another one's.
+     *
+     * @param before the newest job of the table when it was decided that one is needed
+     */
+    private synchronized Job begin(TableName table, Optional<Job> before) {
+        Optional<Job> newest = newestJob(table);
+        if (!newest.map(Job::id).equals(before.map(Job::id))
+                || newest.filter(job -> !job.state().over()).isPresent()) {
+            return newest.orElseThrow();
         }
         ObjectNode request = NODES.objectNode();
         request.putArray("tables").add(table.toString());
@@ -79,12 +96,12 @@ public final class TableCalls {
         String key = newest.filter(job -> job.state() != Job.State.DONE)
                 .flatMap(Job::key)
                 .orElse(table + " " + clock.instant());
-        return Answer.job(jobs.submit(new Jobs.Order(
+        return jobs.submit(new Jobs.Order(
                 Job.Kind.PROTECT,
                 Optional.of(key),
                 request,
                 Optional.empty(),
-                progress -> backend.protect(List.of(table), progress))));
+                progress -> backend.protect(List.of(table), progress)));
     }
 
     private Optional<ProtectedTable> standing(TableName table) {
@@ -110,6 +127,31 @@ public final class TableCalls {
         Optional<Instant> at = Optional.ofNullable(call.query().get("at"))
                 .map(text -> RestoreBody.instant("at", text, clock.instant()));
         return Answer.json(200, DocumentTree.of(backend.window(find(call).name(), at)));
+    }
+
+    Answer history(Call call) {
+        String key = Optional.ofNullable(call.query().get("key"))
+                .filter(text -> !text.isBlank())
+                .orElseThrow(() -> new UsageException(
+                        "'key' is missing: whose history", "give key=id=7, or only the value: key=7"));
+        Instant now = clock.instant();
+        Optional<Instant> from =
+                Optional.ofNullable(call.query().get("from")).map(text -> RestoreBody.instant("from", text, now));
+        Optional<Instant> to =
+                Optional.ofNullable(call.query().get("to")).map(text -> RestoreBody.instant("to", text, now));
+        int limit = Optional.ofNullable(call.query().get("limit"))
+                .map(TableCalls::limit)
+                .orElse(HistoryRequest.USUAL_LIMIT);
+        TableName table = find(call).name();
+        return Answer.json(200, DocumentTree.of(backend.history(new HistoryRequest(table, key, from, to, limit))));
+    }
+
+    private static int limit(String text) {
+        if (text.matches("[1-9][0-9]{0,3}") && Integer.parseInt(text) <= MOST_VERSIONS) {
+            return Integer.parseInt(text);
+        }
+        throw new UsageException(
+                "'limit' is no number from 1 to " + MOST_VERSIONS, "ask for an earlier stretch with 'to' to see more");
     }
 
     private ObjectNode document(ProtectedTable table, boolean justEnded) {

@@ -9,10 +9,14 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.StoreUnreachableException;
+import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.failure.UnauthorisedException;
+import dev.hindsight.model.schema.TableName;
 import dev.hindsight.server.FakeBackend;
 import dev.hindsight.server.Watched;
 import dev.hindsight.server.job.Job;
@@ -25,6 +29,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +37,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +100,12 @@ class ApiContractTest {
         check("GET", ORDERS + "window", WINDOW, "", 200);
         service.clock.move(Duration.ofMinutes(10));
         check("GET", ORDERS + "window?at=-5m", WINDOW, "", 200);
+        JsonNode told = check("GET", ORDERS + "history?key=id%3D7&from=-4m&limit=3", HISTORY, "", 200);
+        assertThat(told.path("key").asText()).isEqualTo("id=7");
+        assertThat(told.path("versions").asInt()).isEqualTo(3);
+        assertThat(told.path("from").asText())
+                .isEqualTo(service.clock.instant().minusSeconds(240).toString());
+        assertThat(told.at("/entries/0/rows/0/after/state/value").asText()).isEqualTo("'paid'");
         JsonNode made = check("POST", "/v1/restores", "/v1/restores", body("shop.r1"), 202);
         JsonNode done = service.awaitJob(made.path("id").asText(), "done");
         assertThat(done.at("/result/tables/0/target").asText()).isEqualTo("shop.r1");
@@ -141,6 +154,7 @@ class ApiContractTest {
         check("DELETE", "/v1/tables/shop/no/protection", PROTECTION, "", 404);
         check("GET", "/v1/tables/shop/no/window", WINDOW, "", 404);
         check("GET", ORDERS + "window?at=yesterday", WINDOW, "", 400);
+        historyIsRefused();
         check("POST", "/v1/restores", "/v1/restores", "{", 400);
         check("POST", "/v1/restores", "/v1/restores", "{\"table\":\"shop.no\",\"at\":\"-5m\"}", 404);
         check("POST", "/v1/restores", "/v1/restores", " ".repeat(70_000), 413);
@@ -170,7 +184,25 @@ class ApiContractTest {
         service.backend.gate.countDown();
     }
 
+    private void historyIsRefused() {
+        check("GET", "/v1/tables/shop/no/history?key=7", HISTORY, "", 404);
+        check("GET", ORDERS + "history", HISTORY, "", 400);
+        check("GET", ORDERS + "history?key=7&limit=0", HISTORY, "", 400);
+        check("GET", ORDERS + "history?key=7&limit=1001", HISTORY, "", 400);
+        check("GET", ORDERS + "history?key=7&to=9999-01-01T00:00:00Z", HISTORY, "", 400);
+        Map<Integer, HindsightException> failures = Map.of(
+                409, new BusyException("another history is being told", "ask again"),
+                422, new TimeNotRestorableException("what it held is not known", "see the window"),
+                507, new CapacityException("the rows are too many", "name one row"));
+        failures.forEach((status, failure) -> {
+            service.backend.historyFailure = failure;
+            check("GET", ORDERS + "history?key=7", HISTORY, "", status);
+        });
+        service.backend.historyFailure = null;
+    }
+
     private void theStoreIsAway() {
+        check("GET", ORDERS + "history?key=7", HISTORY, "", 503);
         check("GET", ORDERS + "protection", PROTECTION, "", 503);
         check("PUT", ORDERS + "protection", PROTECTION, "", 503);
         check("DELETE", ORDERS + "protection", PROTECTION, "", 503);
@@ -258,6 +290,57 @@ class ApiContractTest {
     }
 
     @Test
+    void keyspaceOutsideOfTheWindowIsRefusedAtOnceWithWhatAllItsTablesHave() {
+        TableName users = new TableName("shop", "users");
+        awaitReady();
+        for (TableName table : List.of(FakeBackend.ORDERS, users)) {
+            service.backend.standing(table);
+            service.backend.firstBases.put(
+                    table, table.equals(users) ? FakeBackend.NOW.plusSeconds(60) : FakeBackend.NOW);
+        }
+        service.clock.move(Duration.ofMinutes(10));
+        service.backend.windowEnds.put(users, FakeBackend.NOW.plusSeconds(300));
+
+        JsonNode early = restoreShop(FakeBackend.NOW.plusSeconds(30), 422);
+        assertThat(early.path("message").asText()).contains("table shop.users cannot");
+        assertThat(early.path("nearestAfter").asText())
+                .isEqualTo(FakeBackend.NOW.plusSeconds(60).toString());
+        assertThat(early.has("nearestBefore")).isFalse();
+        JsonNode late = restoreShop(FakeBackend.NOW.plusSeconds(400), 422);
+        assertThat(late.path("nearestBefore").asText())
+                .isEqualTo(FakeBackend.NOW.plusSeconds(300).toString());
+        restoreShop(FakeBackend.NOW.plusSeconds(100), 202);
+        assertThat(service.call("POST", "/v1/restores", "{\"keyspace\":\"none\",\"at\":\"-5m\"}")
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    private JsonNode restoreShop(Instant at, int status) {
+        return check("POST", "/v1/restores", "/v1/restores", "{\"keyspace\":\"shop\",\"at\":\"" + at + "\"}", status);
+    }
+
+    @Test
+    void callsToProtectDoNotWaitForEachOthersStoreAndAreOneJob() {
+        awaitReady();
+        service.backend.gate = new CountDownLatch(1);
+        service.backend.storeGate = new CountDownLatch(1);
+        Set<String> jobs = ConcurrentHashMap.newKeySet();
+        List<Thread> callers = IntStream.range(0, 4)
+                .mapToObj(i ->
+                        new Thread(() -> jobs.add(ServiceFixture.json(service.call("PUT", ORDERS + "protection", ""))
+                                .path("id")
+                                .asText())))
+                .toList();
+        callers.forEach(Thread::start);
+        // Two of the service's loops may be asking as well.
+        Awaitility.await().until(() -> service.backend.waiting.get() >= 6);
+        service.backend.storeGate.countDown();
+        Awaitility.await().until(() -> callers.stream().noneMatch(Thread::isAlive));
+        service.backend.gate.countDown();
+        assertThat(jobs).hasSize(1).doesNotContain("");
+    }
+
+    @Test
     void problemOfAJobIsThatOfACall() {
         HttpResponse<String> begun = service.call("PUT", "/v1/tables/shop/missing/protection", "");
         JsonNode job = service.awaitJob(ServiceFixture.json(begun).path("id").asText(), "failed");
@@ -267,6 +350,7 @@ class ApiContractTest {
     }
 
     private static final String PROTECTION = "/v1/tables/{keyspace}/{table}/protection";
+    private static final String HISTORY = "/v1/tables/{keyspace}/{table}/history";
     private static final String WINDOW = "/v1/tables/{keyspace}/{table}/window";
 
     /** As the service has them; these ones are only looked at. */
