@@ -45,6 +45,7 @@ class CaptureOverHttpTest {
         AgentConfig plain = fixture.config(AgentConfig.Import.off(), new AgentConfig.Limits(0, 4, 0), Optional.empty());
         return plain.with(new AgentConfig.Capture(
                 Optional.empty(),
+                Optional.empty(),
                 new RepositoryPlace.Directory(repository, Access.OWNER),
                 fixture.root.resolve("spool"),
                 Duration.ofMillis(100),

@@ -89,6 +89,10 @@ public final class CassandraNode {
         return files.directory().resolve("commitlog");
     }
 
+    public Path cdcRawDirectory() {
+        return directory().resolve("cdc_raw");
+    }
+
     public Path cassandraYaml() {
         return files.yaml();
     }

@@ -191,6 +191,11 @@ public final class CassandraRing implements AutoCloseable {
     }
 
     /** Random; nobody else's cluster has it. */
+    /** Whether its nodes keep segments with changes of tables with {@code cdc = true} until a consumer deletes them. */
+    public boolean hasCdc() {
+        return shape.cdc();
+    }
+
     public String clusterName() {
         return clusterName;
     }

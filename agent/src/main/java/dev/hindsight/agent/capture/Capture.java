@@ -182,6 +182,7 @@ public final class Capture implements AutoCloseable {
                 tables,
                 resumed -> new LogTail(
                         log,
+                        new RawSegments(config.cdcRaw()),
                         links,
                         tables,
                         clock,

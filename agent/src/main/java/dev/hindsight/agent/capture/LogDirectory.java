@@ -37,6 +37,7 @@ final class LogDirectory implements AutoCloseable {
     long newest;
 
     private final Path directory;
+    private final RawSegments raw;
     private final LogLinks links;
     private final NodeLives lives;
     /** Read to their end, with their files still there: whether they had frames. */
@@ -49,8 +50,9 @@ final class LogDirectory implements AutoCloseable {
     private boolean lifeBegan;
     private long lookedMicros;
 
-    LogDirectory(Path directory, LogLinks links, NodeLives lives, Optional<CaptureState> resumed) {
+    LogDirectory(Path directory, RawSegments raw, LogLinks links, NodeLives lives, Optional<CaptureState> resumed) {
         this.directory = directory;
+        this.raw = raw;
         this.links = links;
         this.lives = lives;
         this.fresh = resumed.isEmpty();
@@ -92,14 +94,15 @@ final class LogDirectory implements AutoCloseable {
     }
 
     void look(long now, long completeMicros, long aliveMicros, LogSink sink) {
-        TreeMap<Long, Path> listed = list();
+        // First, so that what is here and not in the commit log has been deleted there.
+        TreeMap<Long, Path> kept = raw.list();
+        TreeMap<Long, Path> listed = segmentsIn(directory);
         TreeMap<Long, Path> there = new TreeMap<>(listed);
         if (firstLook && !fresh) {
-            links.all().forEach((id, link) -> {
-                if (remembered.containsKey(id) || id > newest) {
-                    there.putIfAbsent(id, link);
-                }
-            });
+            addMissing(there, links.all());
+        }
+        if (!firstLook || !fresh) {
+            addMissing(there, kept);
         }
         for (OpenSegment segment : open.values()) {
             if (segment.goneMicros == 0 && !listed.containsKey(segment.id)) {
@@ -127,12 +130,22 @@ final class LogDirectory implements AutoCloseable {
         });
         firstLook = false;
         lookedMicros = now;
+        raw.release(id -> links.holds(id) || (id <= newest && !open.containsKey(id)));
         for (OpenSegment segment : open.values()) {
             if (!segment.orphan && !lives.isCurrent(segment.id)) {
                 segment.orphan = true;
                 segment.goneInTime = segment.goneMicros > 0 && segment.goneMicros < now;
             }
         }
+    }
+
+    /** What was not read yet, and is not in the commit log any more. */
+    private void addMissing(TreeMap<Long, Path> there, TreeMap<Long, Path> elsewhere) {
+        elsewhere.forEach((id, path) -> {
+            if (remembered.containsKey(id) || id > newest) {
+                there.putIfAbsent(id, path);
+            }
+        });
     }
 
     /** What stands in this state needs to be read no more: it is durable. */
@@ -166,6 +179,14 @@ final class LogDirectory implements AutoCloseable {
                     "run the agent as the operating system's user of Cassandra",
                     e);
         }
+        links.add(id, path);
+        if (raw.isUsed() && !links.holds(id) && Files.exists(path)) {
+            segment.close();
+            throw new NotAppliedException(
+                    "segment " + path
+                            + " cannot be linked into the spool, so capture.cdc-raw cannot be emptied in time",
+                    "put capture.spool on the file system of capture.cdc-raw");
+        }
         CaptureState.Segment before = remembered.remove(id);
         if (before != null) {
             segment.where = before.at().map(at -> at.in(id)).orElse(null);
@@ -173,7 +194,6 @@ final class LogDirectory implements AutoCloseable {
         }
         segment.quietSince = now;
         open.put(id, segment);
-        links.add(id, path);
     }
 
     private void jumped(long id, long now, long completeMicros, long aliveMicros, LogSink sink) {
@@ -209,7 +229,8 @@ final class LogDirectory implements AutoCloseable {
         sink.add(new CaptureItem.Gap(from, to, fromMicros, toMicros, cause));
     }
 
-    private TreeMap<Long, Path> list() {
+    /** By id. */
+    static TreeMap<Long, Path> segmentsIn(Path directory) {
         TreeMap<Long, Path> out = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "CommitLog-*.log")) {
             for (Path file : files) {
@@ -221,7 +242,7 @@ final class LogDirectory implements AutoCloseable {
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             throw new NotAppliedException(
                     "commit log " + directory + " cannot be listed: " + e.getMessage(),
-                    "run the agent as the operating system's user of Cassandra, or correct capture.commit-log",
+                    "run the agent as the operating system's user of Cassandra, or correct capture.commit-log or capture.cdc-raw",
                     e);
         }
         return out;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,8 +33,8 @@ final class LogLinks {
         try {
             Files.createDirectories(directory);
             Files.createLink(directory.resolve(Long.toString(id)), segment);
-        } catch (FileAlreadyExistsException e) {
-            // Of an earlier process.
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            // Of an earlier process; or the node was faster.
             return;
         } catch (IOException | UnsupportedOperationException e) {
             possible = false;
@@ -42,6 +43,10 @@ final class LogLinks {
                     directory,
                     e.toString());
         }
+    }
+
+    boolean holds(long id) {
+        return Files.exists(directory.resolve(Long.toString(id)));
     }
 
     TreeMap<Long, Path> all() {

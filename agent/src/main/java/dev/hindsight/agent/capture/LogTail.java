@@ -55,6 +55,7 @@ final class LogTail implements AutoCloseable {
      */
     LogTail(
             Path commitLog,
+            RawSegments raw,
             LogLinks links,
             KeptTables tables,
             WallClock clock,
@@ -66,7 +67,7 @@ final class LogTail implements AutoCloseable {
         this.pinnedLimit = pinnedLimit;
         this.release = release;
         this.lives = new NodeLives(resumed.map(CaptureState::lives).orElse(List.of()));
-        this.directory = new LogDirectory(commitLog, links, lives, resumed);
+        this.directory = new LogDirectory(commitLog, raw, links, lives, resumed);
         this.completeMicros = resumed.map(CaptureState::completeMicros).orElse(0L);
         this.aliveMicros = resumed.map(CaptureState::aliveMicros).orElse(0L);
         this.startTold = resumed.map(CaptureState::startTold).orElse(false);

@@ -96,6 +96,8 @@ public record AgentConfig(
      * How the node's commit log is captured.
      *
      * @param commitLog empty: where the node says
+     * @param cdcRaw where a node with {@code cdc_enabled} keeps segments until this agent, their only consumer, deletes them;
+     *     empty: not used
      * @param spool directory for what is not yet in the repository, and for the capture's own state
      * @param putInterval how long captured changes are gathered before they are put
      * @param pollInterval how often the commit log is looked at
@@ -104,6 +106,7 @@ public record AgentConfig(
      */
     public record Capture(
             Optional<Path> commitLog,
+            Optional<Path> cdcRaw,
             RepositoryPlace repository,
             Path spool,
             Duration putInterval,
@@ -123,6 +126,7 @@ public record AgentConfig(
 
         public static Capture to(RepositoryPlace repository, Path spool) {
             return new Capture(
+                    Optional.empty(),
                     Optional.empty(),
                     repository,
                     spool,

@@ -105,6 +105,7 @@ final class AgentConfigReader {
     private static Optional<AgentConfig.Capture> capture(Settings section, Path state) {
         boolean enabled = section.flag("enabled", true);
         Optional<Path> commitLog = section.findPath("commit-log");
+        Optional<Path> cdcRaw = section.findPath("cdc-raw");
         Optional<RepositoryPlace> repository = section.findSection("repository").map(RepositoryPlace::read);
         Path spool = section.findPath("spool").orElse(state.resolveSibling("hindsight-capture"));
         Duration put = section.duration("put-interval", AgentConfig.Capture.DEFAULT_PUT_INTERVAL);
@@ -123,6 +124,7 @@ final class AgentConfigReader {
         }
         return Optional.of(new AgentConfig.Capture(
                 commitLog,
+                cdcRaw,
                 repository.orElseThrow(() -> section.refuse(
                         "repository",
                         "is missing",

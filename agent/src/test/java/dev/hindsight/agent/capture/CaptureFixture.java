@@ -185,6 +185,7 @@ final class CaptureFixture implements AutoCloseable {
     Capture newAgent() {
         AgentConfig.Capture settings = new AgentConfig.Capture(
                 Optional.empty(),
+                log.raw,
                 new RepositoryPlace.Directory(root, Access.OWNER),
                 root.resolve("spool"),
                 Duration.ofSeconds(1),
@@ -203,6 +204,13 @@ final class CaptureFixture implements AutoCloseable {
         GuardedNode node = new GuardedNode(new Node(), config);
         node.factsIfUp();
         return new Capture(settings, node, clock(), () -> store);
+    }
+
+    /** From now on the node keeps segments with changes of the captured table until the agent deletes them. */
+    void enableCdc() throws IOException {
+        log.raw = Optional.of(Files.createDirectories(root.resolve("cdc_raw")));
+        log.tracked = SHOP;
+        restartAgent();
     }
 
     /** As after kill -9 of the agent: what was in memory is lost, and the kernel lets go of the spool. */

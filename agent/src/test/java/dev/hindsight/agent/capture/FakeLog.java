@@ -9,9 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
@@ -35,6 +39,15 @@ final class FakeLog {
     private final List<Long> files = new ArrayList<>();
     /** The last time that a segment was made. */
     long createdMicros;
+
+    /** Where the node has a hard link to each segment until its consumer deletes it, if it has a change of {@link #tracked}. */
+    Optional<Path> raw = Optional.empty();
+
+    /** The table with {@code cdc = true}. */
+    UUID tracked = new UUID(0, 0);
+
+    /** Segments with a change of that table. */
+    private final Set<Long> withTracked = new HashSet<>();
 
     /** Of the header of segments to come, as JSON; frames are only right with none. */
     String parameters = "{}";
@@ -71,7 +84,15 @@ final class FakeLog {
         current = create();
         begin();
         // Replayed, then deleted.
-        replayed.forEach(this::delete);
+        for (long id : replayed) {
+            if (raw.isPresent()
+                    && withTracked.contains(id)
+                    && !Files.exists(raw.get().resolve(name(id)))) {
+                link(id, raw.get());
+            }
+            index(id, segmentBytes, true);
+            delete(id);
+        }
     }
 
     private long create() {
@@ -89,7 +110,38 @@ final class FakeLog {
         header.putInt((int) crc.getValue());
         write(id, 0, header.array());
         files.add(id);
+        raw.ifPresent(kept -> link(id, kept));
         return id;
+    }
+
+    private void link(long id, Path kept) {
+        try {
+            Files.createLink(kept.resolve(name(id)), directory.resolve(name(id)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void index(long id, int synced, boolean completed) {
+        if (raw.isPresent() && withTracked.contains(id)) {
+            try {
+                Files.writeString(
+                        raw.get().resolve("CommitLog-8-" + id + "_cdc.idx"), synced + (completed ? "\nCOMPLETED" : ""));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static String name(long id) {
+        return "CommitLog-8-" + id + ".log";
+    }
+
+    /** What the consumer has not deleted yet. */
+    List<String> rawFiles() throws IOException {
+        try (Stream<Path> kept = Files.list(raw.orElseThrow())) {
+            return kept.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+        }
     }
 
     private void begin() {
@@ -118,12 +170,16 @@ final class FakeLog {
         write(current, at, frame.array());
         at += frame.capacity();
         this.content = true;
+        if (table.equals(tracked)) {
+            withTracked.add(current);
+        }
         unsynced.add(new Readable(current, at, table, mutation, 0));
     }
 
     /** As a flush of everything, or a full segment, does. */
     void goOn(long micros) {
         sync(micros);
+        index(current, at, true);
         if (!available) {
             makeAvailable(micros);
         }
@@ -154,6 +210,7 @@ final class FakeLog {
         write(current, marker, head.array());
         marker = at;
         at += 8;
+        index(current, marker, false);
         for (Readable one : unsynced) {
             readable.add(new Readable(one.segment(), one.position(), one.table(), one.mutation(), micros));
         }
@@ -169,7 +226,10 @@ final class FakeLog {
 
     void delete(long id) {
         try {
-            Files.delete(directory.resolve("CommitLog-8-" + id + ".log"));
+            Files.delete(directory.resolve(name(id)));
+            if (raw.isPresent() && !withTracked.contains(id)) {
+                Files.deleteIfExists(raw.get().resolve(name(id)));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -201,8 +261,8 @@ final class FakeLog {
     }
 
     private void write(long id, long position, byte[] bytes) {
-        try (FileChannel channel = FileChannel.open(
-                directory.resolve("CommitLog-8-" + id + ".log"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(directory.resolve(name(id)), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(bytes), position);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

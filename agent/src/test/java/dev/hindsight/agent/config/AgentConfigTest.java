@@ -59,13 +59,14 @@ class AgentConfigTest {
     @Test
     void captureIsReadWithItsRepository() throws Exception {
         AgentConfig.Capture capture = read(TOKENS
-                        + "capture:\n  repository: {directory: repo}\n  commit-log: log\n  put-interval: 2s\n"
+                        + "capture:\n  repository: {directory: repo}\n  commit-log: log\n  cdc-raw: raw\n  put-interval: 2s\n"
                         + "  max-pinned: 1GiB\n")
                 .capture()
                 .orElseThrow();
 
         assertThat(capture.repository().text()).isEqualTo(dir.resolve("repo").toString());
         assertThat(capture.commitLog()).contains(dir.resolve("log"));
+        assertThat(capture.cdcRaw()).contains(dir.resolve("raw"));
         assertThat(capture.spool()).isEqualTo(dir.resolve("hindsight-capture"));
         assertThat(capture.putInterval()).hasSeconds(2);
         assertThat(capture.pinnedBytes()).isEqualTo(1L << 30);

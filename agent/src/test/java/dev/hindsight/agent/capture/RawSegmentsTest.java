@@ -1,0 +1,143 @@
+package dev.hindsight.agent.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hindsight.agent.api.CaptureStatus;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a node with {@code cdc_enabled} keeps for its consumer outlives its commit log, and never fills up. */
+class RawSegmentsTest {
+    private static final Set<UUID> KEPT = Set.of(CaptureFixture.SHOP);
+
+    @TempDir
+    Path temp;
+
+    private CaptureFixture fixture;
+
+    @BeforeEach
+    void capture() throws Exception {
+        fixture = new CaptureFixture(temp);
+        fixture.enableCdc();
+        fixture.capture.want(Set.of("shop"));
+        fixture.run(1500);
+    }
+
+    @AfterEach
+    void end() {
+        fixture.close();
+    }
+
+    /** Some segments' worth, each with a mark behind it. */
+    private void write(UUID table, int changes) {
+        for (int i = 0; i < changes; i++) {
+            fixture.log.append(table, new byte[400], fixture.nowMicros);
+            fixture.pass(20);
+            fixture.log.sync(fixture.nowMicros);
+        }
+    }
+
+    private void flush() {
+        fixture.log.deletable().forEach(fixture.log::delete);
+    }
+
+    @Test
+    void anAgentThatWasAwayReadsWhatTheCommitLogHasNoMore() throws Exception {
+        write(CaptureFixture.SHOP, 10);
+        fixture.capture.close();
+        write(CaptureFixture.SHOP, 100);
+        flush();
+        assertThat(fixture.log.rawFiles()).hasSizeGreaterThan(8);
+        fixture.restartAgent();
+        fixture.run(5000);
+        write(CaptureFixture.SHOP, 10);
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isEmpty();
+        assertThat(captured.frames).hasSize(120);
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void segmentsThatTheNodeDidNotKeepAreAGap() throws Exception {
+        fixture.capture.close();
+        write(CaptureFixture.SHOP, 40);
+        write(CaptureFixture.OTHER, 60);
+        write(CaptureFixture.SHOP, 40);
+        flush();
+        fixture.restartAgent();
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).hasSize(1);
+        assertThat(captured.gaps.get(0).cause()).contains("came and went unseen");
+        assertThat(captured.frames).hasSize(80);
+    }
+
+    @Test
+    void nothingPilesUpWhileTheStoreIsAwayAndTheSpoolIsFull() throws Exception {
+        fixture.spoolBytes = 3000;
+        fixture.pinnedBytes = 3 * FakeLog.SEGMENT_BYTES;
+        fixture.restartAgent();
+        fixture.store.away = true;
+        for (int i = 0; i < 20; i++) {
+            write(CaptureFixture.SHOP, 20);
+            fixture.run(300);
+            flush();
+            fixture.run(300);
+            assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+        }
+        assertThat(fixture.capture.status().pinnedBytes()).isLessThanOrEqualTo(fixture.pinnedBytes);
+        fixture.store.away = false;
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isNotEmpty();
+    }
+
+    @Test
+    void whatAKilledNodeReplaysIsReadOnceAndLetGo() throws Exception {
+        write(CaptureFixture.SHOP, 30);
+        fixture.run(1500);
+        fixture.log.kill();
+        fixture.run(2000);
+        fixture.log.start(fixture.nowMicros / 1000);
+        fixture.run(8000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isEmpty();
+        assertThat(captured.frames).hasSize(30);
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void aSpoolElsewhereIsRefusedByName() throws Exception {
+        Path links = fixture.root.resolve("spool/segments");
+        fixture.capture.close();
+        try (var all = Files.list(links)) {
+            for (Path link : all.toList()) {
+                Files.delete(link);
+            }
+        }
+        Files.delete(links);
+        // No directory can be made here, as on another file system no link can.
+        Files.writeString(links, "");
+        fixture.capture = fixture.newAgent();
+        write(CaptureFixture.SHOP, 40);
+        fixture.run(1500);
+        CaptureStatus status = fixture.capture.status();
+
+        assertThat(status.lastError().orElse("")).contains("cannot be linked", "capture.spool");
+    }
+}
