@@ -621,7 +621,7 @@ final class HistoryWorld {
                                 new Observation(at - 50_000, at + 50_000),
                                 false,
                                 one.write().micros(),
-                                new ContentDigest(0, one.number()),
+                                ContentDigest.of(one.update(), 0, one.update().length),
                                 List.of(new Origin(HOSTS.get(0), new LogPosition(1, (int) one.number())))),
                         token(one.write().key()),
                         LOG_VERSION,

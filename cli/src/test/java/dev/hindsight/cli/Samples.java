@@ -171,6 +171,15 @@ final class Samples {
 
     static VerifyReport verifyReport(String... problems) {
         return new VerifyReport(
-                "sample", List.of("20261122T100000Z-ab12"), 1, 12, 1 << 20, 1, List.of(problems), List.of());
+                "sample",
+                List.of("20261122T100000Z-ab12"),
+                1,
+                12,
+                1 << 20,
+                1,
+                List.of(ORDERS),
+                1234,
+                List.of(problems),
+                List.of());
     }
 }

@@ -4,6 +4,7 @@ import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.ring.TokenRange;
+import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.server.document.DocumentTree;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ final class VerifyViews {
                                 + Text.plural(report.problems().size(), "problem"));
         report.problems().forEach(problem -> parts.add("  " + Text.plain(problem)));
         report.hurt().forEach(hurt -> parts.add("  " + Text.plain(hurt(hurt))));
-        parts.add(Text.facts(List.of(
+        List<String> facts = new ArrayList<>(List.of(
                 "backups",
                 report.backups().isEmpty() ? "none" : String.join(", ", report.backups()),
                 "catalogue",
@@ -54,7 +55,15 @@ final class VerifyViews {
                 report.good() ? "objects" : "whole objects",
                 Text.count(report.objects()) + ", " + Text.bytes(report.bytes()) + ", " + looked(report.level()),
                 report.good() ? "opened" : "opened whole",
-                Text.plural(report.sstablesOpened(), "SSTable") + ", every row")));
+                Text.plural(report.sstablesOpened(), "SSTable") + ", every row"));
+        if (!report.journals().isEmpty()) {
+            facts.add("journals");
+            facts.add(report.journals().stream().map(TableName::toString).collect(Collectors.joining(", "))
+                    + (report.journalRecords() > 0
+                            ? "; " + Text.plural(report.journalRecords(), "change") + " read one by one"
+                            : ""));
+        }
+        parts.add(Text.facts(facts));
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("good", report.good());
         fields.putAll(DocumentTree.fieldsOf(report));

@@ -11,6 +11,7 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
 import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.chain.HurtRestorePoints;
+import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.operations.run.Leftovers;
 import dev.hindsight.operations.run.RunClaim;
@@ -40,7 +41,8 @@ import java.util.TreeMap;
 
 /**
  * Proves a repository good or says what is hurt, and which restore points: the catalogue's chain of digests, every
- * manifest, and as closely as asked every object's size, digest and rows.
+ * manifest, and as closely as asked every object's size, digest and rows; and so the journals of protected tables, unless one
+ * backup is asked for.
  *
  * <p>One thread; {@link #close()} may be called from another.
  */
@@ -108,14 +110,19 @@ public final class VerifyOperation implements AutoCloseable {
                 verified.add(one.id());
                 verify(one, request, findings);
             }
+            JournalVerification.Found journals = new JournalVerification(repository, progress)
+                    .verify(backup.isPresent() ? List.of() : ProtectedTable.standing(catalogue), request);
+            findings.problems.addAll(journals.problems());
             claim.finished();
             return new VerifyReport(
                     level(request),
                     verified,
                     catalogue.entries().size(),
-                    findings.objects,
-                    findings.bytes,
+                    findings.objects + journals.objects(),
+                    findings.bytes + journals.bytes(),
                     findings.opened,
+                    journals.tables(),
+                    journals.records(),
                     List.copyOf(findings.problems),
                     hurt(catalogue, findings));
         } finally {

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param objects found whole: there, with the right size and digest; catalogue entries are counted by themselves
  * @param bytes of those objects
  * @param sstablesOpened of which every row was read and is as its manifest says
+ * @param journals protected tables whose journals were looked at
+ * @param journalRecords changes in them that were read one by one
  * @param problems one finding each: object, expected against actual, and the backup, table and token ranges it hurts
  * @param hurt restore points of which something is missing or wrong, by table and instant
  */
@@ -23,6 +25,8 @@ public record VerifyReport(
         long objects,
         long bytes,
         int sstablesOpened,
+        List<TableName> journals,
+        long journalRecords,
         List<String> problems,
         List<Hurt> hurt) {
     /**

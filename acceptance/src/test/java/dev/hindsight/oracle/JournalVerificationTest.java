@@ -1,0 +1,186 @@
+package dev.hindsight.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hindsight.engine.TaskContext;
+import dev.hindsight.engine.journal.SegmentCheck;
+import dev.hindsight.engine.local.InProcessEngine;
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.operations.ProgressListener;
+import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.verify.VerifyOperation;
+import dev.hindsight.operations.verify.VerifyReport;
+import dev.hindsight.operations.verify.VerifyRequest;
+import dev.hindsight.operations.verify.VerifyRequest.Level;
+import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.journal.JournalLog;
+import dev.hindsight.repository.journal.JournalView;
+import dev.hindsight.synthesis.Synthesisers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code verify} of a repository with a journal, made by {@link HistoryWorld}. */
+class JournalVerificationTest {
+    private static final long SEED = Long.getLong("test.seed", 20261123);
+
+    @TempDir
+    Path temp;
+
+    private HistoryWorld world;
+    private List<Segment> segments;
+    private UUID tableId;
+
+    @BeforeAll
+    static void start() {
+        CassandraRuntime.start();
+    }
+
+    @BeforeEach
+    void world() {
+        world = new HistoryWorld(SEED, temp.resolve("world"));
+        tableId = world.repository()
+                .catalogue()
+                .inspect()
+                .protections()
+                .get(0)
+                .protection()
+                .orElseThrow()
+                .tableId();
+        segments = JournalView.find(log()).orElseThrow().segments();
+    }
+
+    private JournalLog log() {
+        return new JournalLog(world.repository().store(), HistoryWorld.TABLE, tableId);
+    }
+
+    private VerifyReport verify(Level level) {
+        try (VerifyOperation operation = new VerifyOperation(
+                world.repository(),
+                RunSettings.defaults(temp.resolve("scratch")),
+                (workers, own) -> new InProcessEngine(new TaskContext(
+                        world.repository().store(),
+                        address -> {
+                            throw new AssertionError("asked for agent " + address);
+                        },
+                        Synthesisers.named(Synthesisers.DEFAULT),
+                        own,
+                        Clock.systemUTC())),
+                Clock.systemUTC(),
+                ProgressListener.NONE)) {
+            return operation.execute(new VerifyRequest(Optional.empty(), level, Optional.empty()));
+        }
+    }
+
+    private List<String> problems(Level level) {
+        return verify(level).problems().stream()
+                .filter(problem -> problem.startsWith("journal"))
+                .toList();
+    }
+
+    @Test
+    void everyChangeOfAWholeJournalIsRead() {
+        VerifyReport report = verify(Level.RECORDS);
+
+        assertThat(report.problems())
+                .filteredOn(one -> one.startsWith("journal"))
+                .isEmpty();
+        assertThat(report.journals()).containsExactly(HistoryWorld.TABLE);
+        assertThat(report.journalRecords())
+                .isEqualTo(segments.stream().mapToLong(Segment::records).sum())
+                .isGreaterThan(50);
+        assertThat(verify(Level.SAMPLE).journalRecords())
+                .isEqualTo(segments.get(0).records());
+    }
+
+    @Test
+    void damageToAnySegmentIsNamedWithTheChangesThatItHurts() throws IOException {
+        Random random = new Random(SEED);
+        for (Segment segment : segments) {
+            Path file = temp.resolve("world/r").resolve(segment.object().key());
+            byte[] good = Files.readAllBytes(file);
+            byte[] flipped = good.clone();
+            flipped[random.nextInt(good.length)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file, flipped);
+            assertThat(problems(Level.BYTES))
+                    .singleElement()
+                    .asString()
+                    .contains(segment.object().key(), "are hurt");
+            Files.write(file, Arrays.copyOf(good, good.length - 1 - random.nextInt(good.length - 1)));
+            assertThat(problems(Level.REFS))
+                    .singleElement()
+                    .asString()
+                    .contains(segment.object().key());
+            Files.delete(file);
+            assertThat(problems(Level.REFS)).singleElement().asString().contains("gone");
+            assertThat(problems(Level.RECORDS))
+                    .singleElement()
+                    .asString()
+                    .contains(segment.object().key());
+            Files.write(file, good);
+        }
+        assertThat(problems(Level.RECORDS)).isEmpty();
+    }
+
+    @Test
+    void aDamagedLogIsNamed() throws IOException {
+        Path entry;
+        try (var entries = Files.list(temp.resolve("world/r").resolve(logOf(segments.get(0))))) {
+            entry = entries.sorted().reduce((older, newer) -> newer).orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(entry);
+        bytes[bytes.length / 2] ^= 4;
+        Files.write(entry, bytes);
+
+        assertThat(problems(Level.REFS)).singleElement().asString().contains("nothing of it can be restored");
+    }
+
+    private static String logOf(Segment segment) {
+        String key = segment.object().key();
+        return key.substring(0, key.indexOf("/segments/")) + "/log";
+    }
+
+    @Test
+    void recordsThatAreNotWhatTheLogSaysAreFound() {
+        Segment segment = segments.get(0);
+
+        assertThat(SegmentCheck.records(
+                        world.repository().store(), segment, tableId, HistoryWorld.definition(segment.schema())))
+                .isEqualTo(segment.records());
+        assertThatThrownBy(() -> SegmentCheck.records(
+                        world.repository().store(),
+                        new Segment(
+                                segment.object(),
+                                segment.schema(),
+                                segment.records() + 1,
+                                segment.bytes(),
+                                segment.firstNumber(),
+                                segment.lastNumber(),
+                                segment.firstMicros(),
+                                segment.lastMicros(),
+                                segment.firstToken(),
+                                segment.lastToken()),
+                        tableId,
+                        HistoryWorld.definition(segment.schema())))
+                .isInstanceOf(CorruptException.class)
+                .hasMessageContaining("the journal's log says");
+        assertThatThrownBy(() -> {
+                    for (Segment one : segments) {
+                        SegmentCheck.records(world.repository().store(), one, tableId, HistoryWorld.definition(1));
+                    }
+                })
+                .isInstanceOf(CorruptException.class)
+                .hasMessageContaining("has a damaged record");
+    }
+}
