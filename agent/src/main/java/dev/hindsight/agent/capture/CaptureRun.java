@@ -134,7 +134,13 @@ final class CaptureRun implements LogSink, AutoCloseable {
 
     /** Reads what is new, and ends the object if it is time. */
     void tick(Set<String> wanted) {
-        unseal();
+        try {
+            unseal();
+        } catch (HindsightException e) {
+            // Without room nothing is read, but segments that come are opened, so that the node may delete them.
+            tail.pass(this);
+            throw e;
+        }
         if (!wanted.equals(scope)) {
             scope = new TreeSet<>(wanted);
             tables.scope(scope);

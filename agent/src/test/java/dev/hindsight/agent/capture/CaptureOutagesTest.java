@@ -1,0 +1,116 @@
+package dev.hindsight.agent.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.hindsight.agent.api.CaptureStatus.State;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the capture depends on is away for minutes, while the node goes on and deletes its segments. */
+class CaptureOutagesTest {
+    /** Opens, and has no room: ENOSPC by the kernel itself. */
+    private static final Path FULL = Path.of("/dev/full");
+
+    private static final Set<UUID> KEPT = Set.of(CaptureFixture.SHOP);
+
+    @TempDir
+    Path temp;
+
+    private static void work(CaptureFixture fixture, int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            for (int j = 0; j < 5; j++) {
+                fixture.log.append(
+                        j == 4 ? CaptureFixture.OTHER : CaptureFixture.SHOP, new byte[150 + i], fixture.nowMicros);
+            }
+            fixture.log.sync(fixture.nowMicros);
+            fixture.run(1000);
+            if (i % 10 == 9) {
+                fixture.log.deletable().forEach(fixture.log::delete);
+            }
+        }
+    }
+
+    @Test
+    void theSpoolBridgesAStoreThatIsAwayForMinutes() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp, 64 << 10)) {
+            fixture.pinnedBytes = 16 << 20;
+            fixture.spoolBytes = 16 << 20;
+            fixture.restartAgent();
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(12_000);
+            work(fixture, 10);
+            int before = fixture.store.objects.size();
+            fixture.store.away = true;
+            work(fixture, 150);
+            fixture.restartAgent();
+            work(fixture, 150);
+
+            assertThat(fixture.store.objects).hasSize(before);
+            assertThat(fixture.capture.status().spoolObjects()).isGreaterThan(100);
+            assertThat(fixture.capture.status().lastError().orElse("")).contains("away");
+
+            fixture.store.away = false;
+            work(fixture, 30);
+            fixture.run(3000);
+            Captured captured = Captured.of(fixture.store);
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.gaps).isEmpty();
+            assertThat(captured.items).hasSize(1);
+            assertThat(fixture.capture.status().spoolObjects()).isZero();
+            assertThat(fixture.capture.status().lastError()).isEmpty();
+            assertThat(fixture.capture.status().state()).isEqualTo(State.RUNNING);
+        }
+    }
+
+    @Test
+    void aFullDiskIsToldAndNothingIsLostOnceThereIsRoomAgain() throws Exception {
+        assumeTrue(Files.exists(FULL));
+        try (CaptureFixture fixture = new CaptureFixture(temp, 64 << 10)) {
+            fixture.pinnedBytes = 16 << 20;
+            fixture.spoolBytes = 16 << 20;
+            fixture.restartAgent();
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(12_000);
+            work(fixture, 10);
+            Path part = incarnation().resolve("part");
+            Files.deleteIfExists(part);
+            Files.createSymbolicLink(part, FULL);
+            long seen = fixture.capture.status().storedSeen().orElseThrow().toEpochMilli();
+            work(fixture, 120);
+
+            assertThat(fixture.capture.status().lastError().orElse("")).containsIgnoringCase("no space left");
+            assertThat(fixture.capture.status().storedSeen().orElseThrow().toEpochMilli())
+                    .as("nothing is claimed meanwhile")
+                    .isBetween(seen, seen + 3000);
+
+            Files.delete(part);
+            work(fixture, 30);
+            fixture.run(3000);
+            Captured captured = Captured.of(fixture.store);
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.gaps).isEmpty();
+            assertThat(captured.items).hasSize(1);
+            assertThat(fixture.capture.status().lastError()).isEmpty();
+        }
+    }
+
+    /** Where the only incarnation's objects wait. */
+    private Path incarnation() throws Exception {
+        try (Stream<Path> files = Files.walk(temp.resolve("spool"))) {
+            List<Path> newest = files.filter(
+                            file -> file.getFileName().toString().matches("[0-9]{12}"))
+                    .map(Path::getParent)
+                    .distinct()
+                    .toList();
+            assertThat(newest).hasSize(1);
+            return newest.get(0);
+        }
+    }
+}
