@@ -71,9 +71,6 @@ class BeforeValuesTest {
         }
     }
 
-    /** The records of one key, by number, and which of them a TRUNCATE came before. */
-    private record Key(ByteBuffer bytes, List<Update> updates) {}
-
     private void join(EngineCase of, JournalProof proof) {
         Random random = new Random(of.seed());
         List<Update> all = new ArrayList<>(proof.allUpdates());

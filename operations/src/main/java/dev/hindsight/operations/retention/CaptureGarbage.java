@@ -107,7 +107,7 @@ final class CaptureGarbage {
      */
     void settle(Runnable held) {
         List<CaptureFloors.Stream> wanted = new ArrayList<>();
-        needed(repository.catalogue().view()).forEach((stream, first) -> {
+        needed(repository.catalogue().view().requireWhole()).forEach((stream, first) -> {
             if (first > 0) {
                 wanted.add(new CaptureFloors.Stream(
                         stream.hostId(), stream.incarnation().text(), first));

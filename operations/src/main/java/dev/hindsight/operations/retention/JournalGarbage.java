@@ -142,7 +142,7 @@ final class JournalGarbage {
 
     /** As of now. What it is made from costs much to read, and is the same while the catalogue is. */
     private Needs needs() {
-        CatalogueView now = repository.catalogue().view();
+        CatalogueView now = repository.catalogue().view().requireWhole();
         Needs known = needs.filter(before ->
                         before.catalogue().entries().size() == now.entries().size())
                 .orElseGet(() -> new Needs(
