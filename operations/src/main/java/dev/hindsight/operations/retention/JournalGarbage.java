@@ -73,11 +73,13 @@ final class JournalGarbage {
         /** What holds its records, as of the fence. */
         private Optional<Set<String>> live = Optional.empty();
 
+        private final SegmentsAhead ahead;
         private long floor;
 
         Journal(JournalLog log) {
             this.log = log;
             this.run = "journal " + log.table();
+            this.ahead = new SegmentsAhead(log);
         }
 
         /**
@@ -97,7 +99,20 @@ final class JournalGarbage {
     }
 
     /** What the catalogue says is needed of journals. */
-    private record Needs(CatalogueView catalogue, JournalNeeds bases, RestorePins pins) {}
+    private record Needs(CatalogueView catalogue, JournalNeeds bases, RestorePins pins) {
+        /** Whether a table that may have no base gets one. */
+        boolean isProtected(UUID table) {
+            return catalogue.protections().stream()
+                    .flatMap(entry -> entry.protection().stream())
+                    .anyMatch(one -> one.tableId().equals(table));
+        }
+
+        boolean isNeeded(JournalLog log) {
+            return bases.awaitsBase(log.table())
+                    || bases.fromMicros(log.tableId()).isPresent()
+                    || isProtected(log.tableId());
+        }
+    }
 
     /** @param keys as listed, before the catalogue was read */
     JournalGarbage(Repository repository, List<String> keys, Clock clock) {
@@ -154,18 +169,15 @@ final class JournalGarbage {
     private record Drop(long number, long micros) {}
 
     /**
-     * What no base needs: all before the oldest, or everything of a table that has none and gets none. Only what was listed:
-     * the rest is younger than this collection.
+     * What no base needs: all before the oldest, or everything of a table that has none and gets none; nothing while one may
+     * be under way. Only what was listed: the rest is younger than this collection.
      */
     private static Drop drop(Journal journal, JournalView view, Needs needs) {
         UUID table = journal.log.tableId();
         OptionalLong from = needs.bases().fromMicros(table);
-        boolean standing = needs.catalogue().protections().stream()
-                .flatMap(entry -> entry.protection().stream())
-                .anyMatch(one -> one.tableId().equals(table));
         long number = view.droppedNumber();
         long micros = view.droppedMicros();
-        if (from.isEmpty() && standing) {
+        if (needs.bases().awaitsBase(journal.log.table()) || (from.isEmpty() && needs.isProtected(table))) {
             return new Drop(number, micros);
         }
         long unlisted = view.segments().stream()
@@ -200,7 +212,14 @@ final class JournalGarbage {
         JournalEntry checkpoint = newest.state().isPresent()
                 ? newest
                 : newest.checkpoint().map(log::entry).orElse(newest);
-        return checkpoint.checkpoint().orElse(1L);
+        long before = checkpoint.checkpoint().orElse(1L);
+        if (before > log.firstEntry() && log.entry(before).state().isEmpty()) {
+            throw new CorruptException(
+                    "entry " + checkpoint.number() + " of the journal of " + log.table() + " says that entry " + before
+                            + " is a checkpoint, which it is not",
+                    "run 'hindsight verify' to see all that is damaged; a new base begins a new window");
+        }
+        return before;
     }
 
     /** Journals that cannot be read, and so stay as they are. */
@@ -212,7 +231,7 @@ final class JournalGarbage {
         for (Journal journal : journals.values()) {
             try {
                 action.accept(journal);
-            } catch (CorruptException | FormatTooNewException | NotFoundException e) {
+            } catch (CorruptException | FormatTooNewException | NotFoundException | IllegalArgumentException e) {
                 journal.live = Optional.empty();
                 journal.floor = 0;
                 problems.add(e.getMessage() + "; all of the journal of " + journal.log.table() + " stays");
@@ -244,8 +263,12 @@ final class JournalGarbage {
             Needs now = needs();
             Drop drop = drop(journal, view.get(), now);
             Set<String> live = live(view.get(), drop);
-            if (unnamed(journal, live, now.pins()).isEmpty()) {
+            List<Candidate> unnamed = unnamed(journal, live, now.pins());
+            if (unnamed.isEmpty()) {
                 return true;
+            }
+            if (isAhead(journal, view.get(), unnamed, now)) {
+                return false;
             }
             held.run();
             if (publish(journal.log, view.get(), drop)) {
@@ -254,6 +277,13 @@ final class JournalGarbage {
             }
         }
         return false;
+    }
+
+    /** Whether segments go on where the log ends; then nothing is put where an entry may have been lost. */
+    private boolean isAhead(Journal journal, JournalView view, List<Candidate> unnamed, Needs now) {
+        journal.ahead.look(
+                repository.store(), view, unnamed.stream().map(Candidate::key).toList());
+        return now.isNeeded(journal.log) && journal.ahead.any();
     }
 
     private boolean publish(JournalLog log, JournalView view, Drop drop) {
@@ -290,6 +320,9 @@ final class JournalGarbage {
             List<Candidate> entries = entries(journal, journal.floor);
             journal.live.ifPresent(live -> out.addAll(unnamed(journal, live, pins)));
             out.addAll(entries);
+            if (journal.live.isEmpty()) {
+                journal.ahead.problem().ifPresent(problems::add);
+            }
         });
         return out;
     }
@@ -303,7 +336,12 @@ final class JournalGarbage {
             long floor = floor(view, journal.log);
             long before = journal.log.firstEntry();
             List<Candidate> entries = entries(journal, floor >= before + WORTH_A_FLOOR ? floor : before);
-            out.addAll(unnamed(journal, live(view, drop(journal, view, now)), now.pins()));
+            List<Candidate> unnamed = unnamed(journal, live(view, drop(journal, view, now)), now.pins());
+            if (isAhead(journal, view, unnamed, now)) {
+                journal.ahead.problem().ifPresent(problems::add);
+                return;
+            }
+            out.addAll(unnamed);
             out.addAll(entries);
         }));
         return out;

@@ -9,47 +9,51 @@ import dev.hindsight.repository.document.CatalogueEntry.Claim;
 import dev.hindsight.repository.document.RestorePlan;
 import dev.hindsight.repository.layout.Keys;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Which segments of journals the restores read that may be alive, or were cut and may be gone on with. A restore claims, then
- * reads the journals, then puts its plan, which names segments, under an id that it has claimed as well. While one has claimed
- * and no plan is there yet, all segments count as read. What a restore that was cut names stays as long as its steps do.
+ * reads the journals, then claims under the id of its plan, which says in its scope what the first claim was, and puts the
+ * plan, which names segments. While one has claimed and no plan of it is known, or one that a newer program has written, all
+ * segments count as read. What a restore that was cut names stays as long as somebody may go on with it.
  */
 record RestorePins(boolean all, Set<String> keys) {
     private static final String VERB = "restore";
 
-    private record Process(String host, String boot, long id) {}
+    /** {@code read <run> <first claim>-<which>} */
+    private static final Pattern SECOND = Pattern.compile("read r-\\S+ ([0-9]{1,18})-[0-9]+");
 
     /** @param now of this machine */
     static RestorePins of(Repository repository, CatalogueView view, Instant now) {
-        Map<Process, Set<String>> waiting = new HashMap<>();
-        Map<Process, Integer> planned = new HashMap<>();
-        Set<String> keys = new HashSet<>();
+        Pinned pinned = new Pinned(repository);
+        // The first claims of a restore have a run of their own, one for each keyspace.
+        Map<String, Set<Long>> first = new HashMap<>();
+        Set<Long> planned = new HashSet<>();
         Set<String> alive = new HashSet<>();
         for (StandingClaim standing : view.claims()) {
             Claim claim = standing.claim();
             if (!claim.verb().equals(VERB)) {
                 continue;
             }
-            Process process = new Process(claim.host(), claim.boot(), claim.processId());
-            Optional<RestorePlan> plan = mayHaveAPlan(claim) ? plan(repository, claim.run()) : Optional.empty();
+            if (!mayHaveAPlan(claim)) {
+                first.computeIfAbsent(claim.run(), run -> new HashSet<>()).add(standing.number());
+                continue;
+            }
             alive.add(claim.run());
-            if (plan.isPresent()) {
-                planned.merge(process, 1, Integer::sum);
-                keys.addAll(segments(plan.get()));
-            } else {
-                waiting.computeIfAbsent(process, key -> new HashSet<>()).add(claim.run());
+            pinned.all |= !pinned.add(claim.run());
+            Matcher second = SECOND.matcher(claim.scope());
+            if (second.matches()) {
+                planned.add(Long.parseLong(second.group(1)));
             }
         }
-        // The first claim of a restore has a run of its own, the one with the plan comes later.
-        boolean all = waiting.entrySet().stream()
-                .anyMatch(one -> one.getValue().size() > planned.getOrDefault(one.getKey(), 0));
+        pinned.all |= first.values().stream().anyMatch(claims -> Collections.disjoint(claims, planned));
         Restores restores = new Restores(repository, view, now);
         view.entries().stream()
                 .flatMap(entry -> entry.claim().stream())
@@ -57,28 +61,45 @@ record RestorePins(boolean all, Set<String> keys) {
                 .map(Claim::run)
                 .distinct()
                 .filter(restores::mayGoOn)
-                .forEach(run -> plan(repository, run).ifPresent(plan -> keys.addAll(segments(plan))));
-        return new RestorePins(all, keys);
+                .forEach(pinned::add);
+        return new RestorePins(pinned.all, pinned.keys);
     }
 
     private static boolean mayHaveAPlan(Claim claim) {
         return claim.run().startsWith("r-");
     }
 
-    private static List<String> segments(RestorePlan plan) {
-        return plan.tables().stream()
-                .flatMap(table -> table.journal().stream())
-                .flatMap(journal -> journal.segments().stream())
-                .map(segment -> segment.object().key())
-                .toList();
-    }
+    /** Adds up. One thread. */
+    private static final class Pinned {
+        private final Repository repository;
+        private final Set<String> keys = new HashSet<>();
+        private boolean all;
 
-    /** One that cannot be read counts as one that is not there yet: while its restore lives, all is read. */
-    private static Optional<RestorePlan> plan(Repository repository, String run) {
-        try {
-            return repository.find(Keys.restorePlan(run), RestorePlan.class).map(Repository.Found::document);
-        } catch (CorruptException | FormatTooNewException e) {
-            return Optional.empty();
+        Pinned(Repository repository) {
+            this.repository = repository;
+        }
+
+        /** Whether the run has a plan; nobody goes on with one that is damaged. */
+        boolean add(String run) {
+            try {
+                Optional<RestorePlan> plan = repository
+                        .find(Keys.restorePlan(run), RestorePlan.class)
+                        .map(Repository.Found::document);
+                plan.ifPresent(this::add);
+                return plan.isPresent();
+            } catch (CorruptException e) {
+                return false;
+            } catch (FormatTooNewException e) {
+                all = true;
+                return true;
+            }
+        }
+
+        private void add(RestorePlan plan) {
+            plan.tables().stream()
+                    .flatMap(table -> table.journal().stream())
+                    .flatMap(journal -> journal.segments().stream())
+                    .forEach(segment -> keys.add(segment.object().key()));
         }
     }
 

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which plans and steps of restores and exports are garbage. An export has an id of its own and is never gone on with. A
@@ -28,6 +30,9 @@ final class Restores {
 
     private final Repository repository;
     private final Instant until;
+    /** When a run's last claim was made or was over. */
+    private final Map<String, Instant> worked = new HashMap<>();
+
     private final Map<String, Boolean> old = new HashMap<>();
     private final Map<String, Boolean> done = new HashMap<>();
 
@@ -40,6 +45,15 @@ final class Restores {
                 .max(Instant::compareTo)
                 .orElse(Instant.EPOCH);
         this.until = newest.isBefore(now) ? newest : now;
+        for (CatalogueEntry entry : view.entries()) {
+            entry.claim()
+                    .ifPresent(claim -> Stream.concat(Stream.of(entry), view.endOf(entry.number()).stream())
+                            .forEach(one -> worked.merge(claim.run(), one.at(), Restores::later)));
+        }
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isBefore(other) ? other : one;
     }
 
     /**
@@ -57,9 +71,10 @@ final class Restores {
                 && done.computeIfAbsent(run, this::isDone);
     }
 
-    /** Whether somebody may still go on with a restore that is not at work. */
+    /** Whether somebody may still go on with a restore that is not at work: one that was not long ago. */
     boolean mayGoOn(String restore) {
-        return !old.computeIfAbsent(restore, this::isOld) && !done.computeIfAbsent(restore, this::isDone);
+        return !Optional.ofNullable(worked.get(restore)).orElse(Instant.EPOCH).isBefore(until.minus(LONG))
+                && !done.computeIfAbsent(restore, this::isDone);
     }
 
     private boolean isDone(String restore) {

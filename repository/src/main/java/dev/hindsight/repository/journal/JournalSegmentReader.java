@@ -6,6 +6,7 @@ import dev.hindsight.model.journal.Origin;
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.store.ObjectStore;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -81,6 +82,20 @@ public final class JournalSegmentReader {
             throw Envelope.corrupt(segment.key(), "is wrapped in '" + segment.envelope() + "'");
         }
         return new JournalSegmentReader(store, segment);
+    }
+
+    /**
+     * No record of a segment, of which nothing but its key is known, has a lower number than that; one request. Its writers
+     * give the number of its first record.
+     *
+     * @throws dev.hindsight.model.failure.CorruptException it has no header as segments have
+     */
+    public static long baseNumber(ObjectStore store, String key) {
+        byte[] head = new byte[Envelope.headerBytes(SegmentLayout.FIELD_BYTES)];
+        store.read(key, 0, head, 0, head.length);
+        try (EnvelopeReader reader = EnvelopeReader.open(key, new ByteArrayInputStream(head), EnvelopeKind.SEGMENT)) {
+            return Envelope.long8(reader.fields(), 32);
+        }
     }
 
     private PayloadReader payload() {

@@ -89,10 +89,29 @@ abstract class CollectRig {
 
     /** A base whose snapshots are of now. */
     String base() {
+        HeldClaim claim = baseBegun();
+        base(claim, instant(journal.now()));
+        return claim.run();
+    }
+
+    /** A base that is being made. */
+    HeldClaim baseBegun() {
         Forge forge = forge();
-        String id = Forge.id("20251124T101000Z", backups);
-        HeldClaim claim = forge.claim(id);
-        BackupManifest m = forge.stored(id, instant(journal.now()).toString(), Optional.empty(), Optional.empty());
+        return forge.claim(Forge.id("20251124T101000Z", backups));
+    }
+
+    /** One that is being made on another machine, which lives. */
+    HeldClaim baseBegunElsewhere() {
+        TestHost there = new TestHost("there");
+        host.whenWatching(there::beat);
+        return new Forge(store, journal.clock(), there, SEED + ++backups).claim(Forge.id("20251124T101000Z", backups));
+    }
+
+    /** One whose snapshots are of some instant. */
+    void base(HeldClaim claim, Instant at) {
+        Forge forge = forge();
+        String id = claim.run();
+        BackupManifest m = forge.stored(id, at.toString(), Optional.empty(), Optional.empty());
         BackupManifest.Table table = m.tables().get(0);
         forge.repository()
                 .publish(
@@ -122,7 +141,6 @@ abstract class CollectRig {
                         claim.author());
         claim.finished();
         claim.close();
-        return id;
     }
 
     CollectOperation operation(ObjectStore on, Duration clockIsOff) {
@@ -226,8 +244,12 @@ abstract class CollectRig {
     }
 
     RestorePlan plan(RecordSet set) {
+        return plan(set, RestorePlan.FORMAT);
+    }
+
+    RestorePlan plan(RecordSet set, int format) {
         return new RestorePlan(
-                RestorePlan.FORMAT,
+                format,
                 "r-000000000001-1",
                 instant(journal.now()),
                 new ObjectRef("backups/x/manifest.json", 1, "sha256:" + "0".repeat(64)),

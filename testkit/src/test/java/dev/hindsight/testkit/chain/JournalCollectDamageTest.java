@@ -6,16 +6,20 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.retention.CollectReport;
 import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.document.CatalogueEntry;
+import dev.hindsight.repository.document.Documents;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
+import dev.hindsight.repository.store.SmallObjects;
 import dev.hindsight.testkit.journal.BusyJournal;
 import dev.hindsight.testkit.store.MemoryStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +79,65 @@ class JournalCollectDamageTest extends CollectRig {
     }
 
     @Test
+    void theSegmentsOfANewestEntryThatIsLostStayUntilItIsPutBack() {
+        base();
+        journal.captureAndSeal(12);
+        merger(store).merge(10);
+        journal.captureAndSeal(1);
+        TreeMap<Long, String> records = journal.records();
+        MemoryStore whole = memory.copy();
+        String key = Keys.journalEntry(
+                BusyJournal.TABLE,
+                BusyJournal.ID,
+                journal.log().newest().orElseThrow().number());
+        memory.delete(key);
+        Set<String> before = keys("journal/");
+
+        for (CollectReport report : List.of(operation(store, Duration.ZERO).plan(), collect())) {
+            assertThat(report.notes()).anyMatch(note -> note.contains(key + " is lost") && note.contains("stays"));
+        }
+
+        assertThat(keys("journal/")).isEqualTo(before);
+        memory.putIfAbsent(key, Body.of(SmallObjects.find(whole, key, 1 << 20).orElseThrow()));
+        assertThat(journal.records()).isEqualTo(records);
+        assertThat(collect().notes()).noneMatch(note -> note.contains("journal of"));
+        assertThat(journal.records()).isEqualTo(records);
+        assertThat(keys("/segments/")).isEqualTo(live());
+    }
+
+    @Test
+    void theSegmentsOfANewestEntryThatIsLostGoOnceTheyAreSealedAgain() {
+        base();
+        journal.captureAndSeal(12);
+        memory.delete(Keys.journalEntry(
+                BusyJournal.TABLE,
+                BusyJournal.ID,
+                journal.log().newest().orElseThrow().number()));
+        collect();
+
+        journal.seal();
+
+        requireAllRecords();
+        assertThat(collect().notes()).noneMatch(note -> note.contains("journal of"));
+        requireAllRecords();
+        assertThat(keys("/segments/")).isEqualTo(live());
+    }
+
+    @Test
+    void ofATableThatNobodyNeedsNothingIsLookedForBehindItsLog() {
+        journal.captureAndSeal(12);
+        memory.delete(Keys.journalEntry(
+                BusyJournal.TABLE,
+                BusyJournal.ID,
+                journal.log().newest().orElseThrow().number()));
+        forge().append(new Change.Unprotect(PROTECTION, ""));
+
+        collect();
+
+        assertThat(keys("/segments/")).isEmpty();
+    }
+
+    @Test
     void aLostCheckpointStopsNothingElse() {
         base();
         journal.captureAndSeal(80);
@@ -91,6 +154,30 @@ class JournalCollectDamageTest extends CollectRig {
         assertThat(keys("journal/")).isEqualTo(before);
         assertThat(keys("probe/")).isEmpty();
         assertThat(report.notes()).anyMatch(note -> note.contains(".json") && note.contains("journal of ks.t stays"));
+    }
+
+    @Test
+    void aCheckpointThatNamesNoneBeforeItStopsNothingElse() {
+        base();
+        journal.captureAndSeal(120);
+        merger(store).merge(10);
+        collect();
+        JournalEntry newest = journal.log().newest().orElseThrow();
+        assertThat(newest.state()).isPresent();
+        long none = newest.number() - 1;
+        assertThat(journal.log().entry(none).state()).isEmpty();
+        memory.damage(
+                Keys.journalEntry(BusyJournal.TABLE, BusyJournal.ID, newest.number()),
+                Documents.toBytes(newest.with(Optional.of(none), newest.state())));
+        memory.putIfAbsent("probe/left", Body.of(new byte[1]));
+        Set<String> before = keys("journal/");
+
+        CollectReport report = collect();
+
+        assertThat(keys("journal/")).isEqualTo(before);
+        assertThat(keys("probe/")).isEmpty();
+        assertThat(report.notes())
+                .anyMatch(note -> note.contains("is a checkpoint, which it is not") && note.contains("stays"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.model.failure.PreconditionFailedException;
+import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.operations.retention.CollectReport;
 import dev.hindsight.operations.retention.DiskUsage;
 import dev.hindsight.operations.retention.DiskUsageOperation;
@@ -12,6 +13,8 @@ import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.claim.HeldClaim;
 import dev.hindsight.repository.claim.Scope;
 import dev.hindsight.repository.claim.Wanted;
+import dev.hindsight.repository.document.BackupPlan;
+import dev.hindsight.repository.document.RestorePlan;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.journal.RecordSet;
 import dev.hindsight.repository.layout.Keys;
@@ -19,6 +22,7 @@ import dev.hindsight.repository.store.Body;
 import dev.hindsight.testkit.journal.BusyJournal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -129,6 +133,54 @@ class JournalCollectTest extends CollectRig {
     }
 
     @Test
+    void whatABaseThatIsBeingMadeMayNeedStays() {
+        base(baseBegun(), instant(journal.now()).plus(Duration.ofDays(3)));
+        HeldClaim making = baseBegunElsewhere();
+        long since = journal.now();
+        journal.captureAndSeal(30);
+        TreeMap<Long, String> before = journal.records();
+
+        collect();
+        assertThat(journal.records()).as("it has no plan yet").isEqualTo(before);
+        forge().document(Keys.backupPlan(making.run()), planOf(making.run(), BusyJournal.TABLE.keyspace()));
+        forge().append(new Change.Unprotect(PROTECTION, ""));
+        collect();
+        assertThat(journal.records()).as("it is of this keyspace").isEqualTo(before);
+        making.abandon();
+        base(baseBegun(), instant(since));
+        collect();
+        assertThat(journal.records()).as("and is published").isEqualTo(before);
+    }
+
+    @Test
+    void whatABaseOfAnotherKeyspaceNeedsHoldsNothingBack() {
+        base(baseBegun(), instant(journal.now()).plus(Duration.ofDays(3)));
+        HeldClaim making = baseBegunElsewhere();
+        forge().document(Keys.backupPlan(making.run()), planOf(making.run(), "other"));
+        journal.captureAndSeal(30);
+
+        collect();
+
+        assertThat(journal.records()).isEmpty();
+        making.close();
+    }
+
+    private BackupPlan planOf(String id, String keyspace) {
+        BackupPlan plan = forge().plan(id);
+        return new BackupPlan(
+                plan.format(),
+                plan.id(),
+                plan.createdAt(),
+                plan.snapshotTag(),
+                plan.nowEpochSeconds(),
+                plan.ring(),
+                List.of(new KeyspaceSchema(keyspace, Map.of(), true, List.of(), List.of())),
+                plan.sources(),
+                plan.shards(),
+                plan.limits());
+    }
+
+    @Test
     void aProtectedTableWithoutABaseKeepsItsRecords() {
         journal.captureAndSeal(10);
         TreeMap<Long, String> before = journal.records();
@@ -156,11 +208,7 @@ class JournalCollectTest extends CollectRig {
         collect();
         assertThat(journal.of(set)).as("claimed, nothing planned yet").isEqualTo(answer);
 
-        HeldClaim second = restoring
-                .claims()
-                .acquire(
-                        new Wanted(Scope.read("r-000000000001-1"), "r-000000000001-1", "restore", List.of()),
-                        note -> {});
+        HeldClaim second = second(restoring, first);
         forge().document(Keys.restorePlan("r-000000000001-1"), plan(set));
         journal.captureAndSeal(30);
         merger(store).merge(20);
@@ -182,5 +230,107 @@ class JournalCollectTest extends CollectRig {
         memory.putIfAbsent(Keys.restoreStep("r-000000000001-1", "done"), Body.of(new byte[1]));
         collect();
         assertThat(keys("/segments/")).isEqualTo(live());
+    }
+
+    private static final String RESTORE = "r-000000000001-1";
+
+    /** As a restore claims that has made its first claim, before it puts its plan. */
+    private static HeldClaim second(Forge restoring, HeldClaim first) {
+        return restoring
+                .claims()
+                .acquire(
+                        new Wanted(Scope.read(RESTORE + " " + first.number() + "-1"), RESTORE, "restore", List.of()),
+                        note -> {});
+    }
+
+    private static HeldClaim first(Forge restoring, String keyspace) {
+        return restoring
+                .claims()
+                .acquire(
+                        new Wanted(Scope.restore("prod", keyspace), "restore-" + keyspace, "restore", List.of()),
+                        note -> {});
+    }
+
+    private RecordSet all() {
+        return journal.set(
+                BusyJournal.BEGIN, journal.log().newest().orElseThrow().watermarkMicros() - 1);
+    }
+
+    @Test
+    void aRestoreWhoseFirstClaimIsGoneStandsForNoOtherOne() {
+        base();
+        journal.captureAndSeal(30);
+        TestHost there = new TestHost("there");
+        host.whenWatching(there::beat);
+        Forge restoring = new Forge(store, journal.clock(), there, SEED);
+        HeldClaim first = first(restoring, "a");
+        HeldClaim planned = second(restoring, first);
+        forge().document(Keys.restorePlan(RESTORE), plan(all()));
+        first.close();
+        RecordSet set = all();
+        Set<String> answer = journal.of(set);
+        HeldClaim waiting = first(restoring, "b");
+        journal.captureAndSeal(10);
+        RecordSet later = all();
+        Set<String> more = journal.of(later);
+        merger(store).merge(20);
+        assertThat(live().containsAll(later.segments().stream()
+                        .map(one -> one.object().key())
+                        .toList()))
+                .as("what it reads was merged since")
+                .isFalse();
+
+        collect();
+
+        assertThat(journal.of(set)).isEqualTo(answer);
+        assertThat(journal.of(later)).isEqualTo(more);
+        planned.close();
+        waiting.close();
+    }
+
+    @Test
+    void aCutRestoreKeepsWhatItNamesForAWeekAfterItWasWorkedOn() {
+        base();
+        journal.captureAndSeal(30);
+        Forge restoring = forge();
+        HeldClaim begun = first(restoring, "a");
+        second(restoring, begun).close();
+        begun.close();
+        RecordSet set = all();
+        Set<String> answer = journal.of(set);
+        forge().document(Keys.restorePlan(RESTORE), plan(set));
+        journal.wait(Duration.ofDays(6));
+        HeldClaim again = first(forge(), "a");
+        second(forge(), again).close();
+        again.close();
+        journal.wait(Duration.ofDays(6));
+        journal.captureAndSeal(1);
+        base();
+        merger(store).merge(20);
+
+        collect();
+
+        assertThat(journal.of(set)).isEqualTo(answer);
+        journal.wait(Duration.ofDays(2));
+        base();
+        collect();
+        assertThat(keys("/segments/")).isEqualTo(live());
+    }
+
+    @Test
+    void aCutRestoreOfANewerProgramKeepsEverySegment() {
+        base();
+        journal.captureAndSeal(30);
+        HeldClaim begun = first(forge(), "a");
+        second(forge(), begun).close();
+        begun.close();
+        RecordSet set = all();
+        forge().document(Keys.restorePlan(RESTORE), plan(set, RestorePlan.FORMAT + 1));
+        Set<String> answer = journal.of(set);
+        merger(store).merge(20);
+
+        collect();
+
+        assertThat(journal.of(set)).isEqualTo(answer);
     }
 }
