@@ -43,12 +43,14 @@ final class JournalBeginning {
     }
 
     /** Behind the newest object of a capture, and what that says of itself. */
-    private record Newest(StreamCursor.Place place, long seenMicros, long leastMicros) {}
+    private record Newest(StreamCursor.Place place, long seenMicros, long leastMicros) {
+        static final Newest NOTHING = new Newest(StreamCursor.Place.START, 0, Long.MAX_VALUE);
+    }
 
     private Newest newest(CaptureStream stream) {
         long objects = stream.objects(store);
         if (objects == 0) {
-            return new Newest(StreamCursor.Place.START, 0, Long.MAX_VALUE);
+            return Newest.NOTHING;
         }
         long seen = 0;
         long least = Long.MAX_VALUE;
@@ -123,8 +125,8 @@ final class JournalBeginning {
     }
 
     /**
-     * Goes on where captures that the journal has not taken in were collected, and takes note of what ended meanwhile; empty
-     * when there is neither.
+     * Goes on where captures that the journal has not taken in were collected, and takes note of what began and ended
+     * meanwhile: that is taken in from its start where all of it is there. Empty when there is neither.
      *
      * @param capturing those that are known to capture the keyspace now
      * @param ended others, that give nothing more
@@ -152,12 +154,15 @@ final class JournalBeginning {
                 behind.add(stream);
             }
         }
+        List<CaptureStream> untouched = new ArrayList<>();
         for (CaptureStream stream : ended) {
             if (!known.contains(stream) && !behind.contains(stream)) {
-                behind.add(stream);
+                // Nobody but this entry tells a sealer of it.
+                boolean whole = floors.known(stream.hostId(), stream.incarnation()) == 0;
+                (whole ? untouched : behind).add(stream);
             }
         }
-        if (behind.isEmpty()) {
+        if (behind.isEmpty() && untouched.isEmpty()) {
             return Optional.empty();
         }
         Definition last = last(before);
@@ -169,7 +174,10 @@ final class JournalBeginning {
         for (CaptureStream stream : behind) {
             Newest newest = newest(stream);
             consumed.add(consumed(stream, newest, version, capturing));
-            gap(before, stream, newest).ifPresent(gaps::add);
+            gaps.add(gap(before, stream, newest));
+        }
+        for (CaptureStream stream : untouched) {
+            consumed.add(consumed(stream, Newest.NOTHING, version, Set.of()));
         }
         List<SchemaVersion> schemas = new ArrayList<>(before.schemas());
         List<Definition> definitions = new ArrayList<>();
@@ -203,19 +211,30 @@ final class JournalBeginning {
     /**
      * What the host's captures may lack where one of them was passed over. What the journal claims of it up to now rests on
      * captures that it has taken in, so the gap begins where that ends; what was acknowledged just before may have become
-     * readable only after.
+     * readable only after. By the clock of that very incarnation: what others have seen may be of a clock that was ahead.
      */
-    private Optional<Gap> gap(JournalEntry before, CaptureStream stream, Newest newest) {
+    private Gap gap(JournalEntry before, CaptureStream stream, Newest newest) {
         long readable = before.owners().map(JournalEntry.Owners::readableMicros).orElse(USUAL_READABLE_MICROS);
-        long claimed = before.consumed().stream()
-                .filter(one -> one.hostId().equals(stream.hostId()) && one.seenMicros() > 0)
-                .mapToLong(Consumed::seenMicros)
-                .max()
-                .orElse(before.watermarkMicros());
+        long claimed = seen(before, stream)
+                .orElseGet(() -> Math.min(
+                        before.consumed().stream()
+                                .filter(one -> one.hostId().equals(stream.hostId()) && one.seenMicros() > 0)
+                                .mapToLong(Consumed::seenMicros)
+                                .max()
+                                .orElse(before.watermarkMicros()),
+                        stream.incarnation().startMillis() * 1000));
         long to = newest.seenMicros() > 0 ? newest.seenMicros() : micros();
-        return to <= claimed
-                ? Optional.empty()
-                : Optional.of(new Gap(stream.hostId(), Math.max(0, claimed - readable), to, UNPROTECTED));
+        return new Gap(stream.hostId(), Math.max(0, claimed - readable), Math.max(claimed, to), UNPROTECTED);
+    }
+
+    /** What the journal has seen last of an incarnation. */
+    private static Optional<Long> seen(JournalEntry entry, CaptureStream stream) {
+        return entry.consumed().stream()
+                .filter(one -> one.hostId().equals(stream.hostId())
+                        && one.incarnation().equals(stream.incarnation().text()))
+                .map(Consumed::seenMicros)
+                .filter(micros -> micros > 0)
+                .findFirst();
     }
 
     private Definition last(JournalEntry entry) {

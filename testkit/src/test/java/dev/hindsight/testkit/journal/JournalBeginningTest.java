@@ -12,6 +12,7 @@ import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Consumed;
 import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.journal.CaptureItem;
+import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.layout.Keys;
 import java.time.Instant;
 import java.util.List;
@@ -132,11 +133,38 @@ class JournalBeginningTest extends SealerFixture {
     }
 
     @Test
-    void whatEndedMeanwhileIsTakenNoteOfOnce() {
+    void whatBeganAndEndedMeanwhileIsTakenInFromItsStart() {
+        seen(first, 1);
+        sealer().begin(SCHEMA, List.of(first.stream));
+        CaptureWorld ended = later();
+        long from = now;
+        frames(ended, from, now += 1_000_000, MutationBytes.mutation(write(ID, 1, 2, from + 1000)));
+        seen(ended, 3);
+        CaptureWorld now2 = new CaptureWorld(store, HOST, BEGIN / 1000 + 60_000);
+        now2.add(new CaptureItem.Scope(Set.of("ks"))).put();
+        seen(now2, 2);
+
+        List<CaptureStream> capturing = List.of(first.stream, now2.stream);
+        JournalEntry entry = sealer().begin(SCHEMA, capturing, List.of(ended.stream));
+
+        assertThat(consumed(entry, ended.stream).object()).isZero();
+        assertThat(entry.gaps()).isEmpty();
+        assertThat(sealer().begin(SCHEMA, capturing, List.of(ended.stream)).number())
+                .isEqualTo(2);
+        sealer().seal(capturing, Set.of(HOST));
+        assertThat(journal(store)).hasSize(1);
+        assertThat(JournalView.find(log).orElseThrow().whole())
+                .anySatisfy(one -> assertThat(one.toMicros()).isGreaterThanOrEqualTo(from + 3_000_000))
+                .anySatisfy(one -> assertThat(one.toMicros()).isEqualTo(now));
+    }
+
+    @Test
+    void whatEndedMeanwhileAndWasCollectedInPartIsPassedOverOnce() {
         seen(first, 1);
         sealer().begin(SCHEMA, List.of(first.stream));
         CaptureWorld ended = later();
         seen(ended, 3);
+        collected(ended, 2);
 
         JournalEntry entry = sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream));
 
@@ -145,6 +173,51 @@ class JournalBeginningTest extends SealerFixture {
         assertThat(sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream))
                         .number())
                 .isEqualTo(2);
+    }
+
+    private static final long TWO_DAYS = 48 * 3600 * 1_000_000L;
+
+    /** Both the host's and the sealer's. */
+    private void clocksWereAhead() {
+        now += TWO_DAYS;
+        seen(first, 2);
+        sealer().begin(SCHEMA, List.of(first.stream));
+        now -= TWO_DAYS;
+    }
+
+    @Test
+    void aGapIsToldByItsOwnIncarnationsClockWhereAnotherOneWasAhead() {
+        CaptureWorld later = later();
+        seen(later, 2);
+        long known = now;
+        now += TWO_DAYS;
+        seen(first, 2);
+        sealer().begin(SCHEMA, List.of(first.stream, later.stream));
+        now -= TWO_DAYS;
+        seen(later, 5);
+        collected(later, 6);
+
+        JournalEntry entry = sealer().begin(SCHEMA, List.of(first.stream, later.stream));
+
+        assertThat(entry.gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.fromMicros()).isEqualTo(known - 10_000_000);
+            assertThat(gap.toMicros()).isEqualTo(now);
+        });
+    }
+
+    @Test
+    void aGapOfAnIncarnationThatIsNotKnownBeginsWithItWhereTheClocksWereAheadBefore() {
+        clocksWereAhead();
+        CaptureWorld later = later();
+        seen(later, 8);
+        collected(later, 6);
+
+        JournalEntry entry = sealer().begin(SCHEMA, List.of(first.stream, later.stream));
+
+        assertThat(entry.gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.fromMicros()).isEqualTo(BEGIN + 5_000_000 - 10_000_000);
+            assertThat(gap.toMicros()).isEqualTo(now);
+        });
     }
 
     @Test
