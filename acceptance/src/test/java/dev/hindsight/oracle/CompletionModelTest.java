@@ -75,6 +75,7 @@ class CompletionModelTest {
     }
 
     private void follow(long first, int cases) throws Exception {
+        boolean asked = false;
         for (long seed = first; seed < first + cases; seed++) {
             HistoryWorld world = new HistoryWorld(seed, temp.resolve("case" + seed));
             Map<String, HistoryReport> without = histories(world);
@@ -91,8 +92,9 @@ class CompletionModelTest {
                     .isEmpty();
             check(world);
             assertThat(histories(world)).as("%s", world).isEqualTo(without);
-            if (seed == first) {
+            if (!asked && !world.hasStaticColumn()) {
                 rowsNeedNoBase(world, without);
+                asked = true;
             }
         }
         assertThat(records).isGreaterThan(cases * 80L);
@@ -157,7 +159,7 @@ class CompletionModelTest {
         JournalView view = JournalView.find(log).orElseThrow();
         for (JournalEntry.Segment segment : view.segments()) {
             UpdateCoding coding = UpdateCoding.of(
-                    "test", SegmentVersion.V50, HistoryWorld.TABLE_ID, HistoryWorld.definition(segment.schema()));
+                    "test", SegmentVersion.V50, HistoryWorld.TABLE_ID, world.definition(segment.schema()));
             RecordCursor cursor = JournalSegmentReader.open(world.repository().store(), segment.object())
                     .cursor();
             while (cursor.next()) {
@@ -189,7 +191,7 @@ class CompletionModelTest {
                 parts.add(Arrays.copyOfRange(part.bytes, part.partAt, part.partAt + part.partLength));
             }
         }
-        KeyHistory history = new KeyHistory(HistoryWorld.definition(version), key);
+        KeyHistory history = new KeyHistory(world.definition(version), key);
         history.begin(parts);
         List<RowState> stored = history.rows();
         KeyChange change = history.apply(update);

@@ -55,7 +55,7 @@ final class HistoryModel {
                 out.put(String.valueOf(row), values);
             }
         }
-        Map<String, String> statics = values(key, -1, second, hidden);
+        Map<String, String> statics = values(key, STATIC_ROW, second, hidden);
         if (!statics.isEmpty()) {
             out.put("static", statics);
         }
@@ -85,6 +85,9 @@ final class HistoryModel {
                 return false;
         }
     }
+
+    /** In place of a row's clustering. */
+    static final int STATIC_ROW = -1;
 
     static boolean isOf(Write write, int row) {
         return write.kind() == Kind.STATIC

@@ -55,6 +55,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -91,7 +92,7 @@ final class HistoryWorld {
     private static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
     static final UUID TABLE_ID = UUID.fromString("5bc52802-de25-35ed-aeab-188eecebb0aa");
     private static final List<UUID> HOSTS = List.of(new UUID(1, 1), new UUID(1, 2));
-    private static final String COLUMNS = "CREATE TABLE shop.orders (id int, c int, s text static, v text, x int%s, "
+    private static final String COLUMNS = "CREATE TABLE shop.orders (id int, c int, %sv text, x int%s, "
             + "PRIMARY KEY (id, c)) WITH ID = " + TABLE_ID + ";";
     private static final double ADDED = 130.5;
     private static final double DROPPED = 220.5;
@@ -109,6 +110,7 @@ final class HistoryWorld {
     private final Path directory;
     private final Repository repository;
     private final boolean hole;
+    private final boolean statics;
     private final List<Double> truncations = new ArrayList<>();
     private final List<Done> done = new ArrayList<>();
     private final Map<Integer, UpdateCoding> codings = new HashMap<>();
@@ -125,6 +127,7 @@ final class HistoryWorld {
         this.random = new Random(seed * 0x9E3779B97F4A7C15L);
         this.directory = directory;
         this.hole = seed % 2 == 0;
+        this.statics = seed % 4 > 1;
         if (seed % 3 == 0) {
             truncations.add(140.5);
         }
@@ -159,11 +162,16 @@ final class HistoryWorld {
 
     @Override
     public String toString() {
-        return "seed " + seed + (hole ? " with a hole" : "");
+        return "seed " + seed + (hole ? " with a hole" : "") + (statics ? " with a static column" : "");
     }
 
-    static TableDefinition definition(int schema) {
-        String ddl = COLUMNS.replace("%s", schema > 1 ? ", w text" : "");
+    boolean hasStaticColumn() {
+        return statics;
+    }
+
+    TableDefinition definition(int schema) {
+        String ddl =
+                String.format(Locale.ROOT, COLUMNS, statics ? "s text static, " : "", schema > 1 ? ", w text" : "");
         return new TableDefinition(
                 TABLE,
                 List.of(),
@@ -264,7 +272,8 @@ final class HistoryWorld {
             }
         }
         Optional<int[]> one = Optional.of(new int[] {row, row});
-        switch (random.nextInt(12)) {
+        int kind = random.nextInt(12);
+        switch (kind == 3 && !statics ? 4 : kind) {
             case 0:
                 return new Write(key, Kind.DELETE_ROW, one, Map.of(), micros, HistoryModel.NEVER);
             case 1:
@@ -403,7 +412,9 @@ final class HistoryWorld {
         return done.stream()
                 .filter(one ->
                         one.number() > 0 && one.second() >= 100 && one.write().key() == key)
-                .filter(one -> row.map(c -> HistoryModel.isOf(one.write(), c) || HistoryModel.deletes(one.write(), c))
+                .filter(one -> row.map(c -> HistoryModel.isOf(one.write(), c)
+                                || HistoryModel.isOf(one.write(), HistoryModel.STATIC_ROW)
+                                || HistoryModel.deletes(one.write(), c))
                         .orElse(true))
                 .map(Done::number)
                 .toList();
@@ -557,7 +568,7 @@ final class HistoryWorld {
         }
     }
 
-    private static List<JournalEntry.Definition> definitions() {
+    private List<JournalEntry.Definition> definitions() {
         List<JournalEntry.Definition> out = new ArrayList<>();
         for (int schema = 1; schema <= 3; schema++) {
             out.add(new JournalEntry.Definition(

@@ -156,7 +156,7 @@ class JournalVerificationTest {
         Segment segment = segments.get(0);
 
         assertThat(SegmentCheck.records(
-                        world.repository().store(), segment, tableId, HistoryWorld.definition(segment.schema())))
+                        world.repository().store(), segment, tableId, world.definition(segment.schema())))
                 .isEqualTo(segment.records());
         assertThatThrownBy(() -> SegmentCheck.records(
                         world.repository().store(),
@@ -172,12 +172,12 @@ class JournalVerificationTest {
                                 segment.firstToken(),
                                 segment.lastToken()),
                         tableId,
-                        HistoryWorld.definition(segment.schema())))
+                        world.definition(segment.schema())))
                 .isInstanceOf(CorruptException.class)
                 .hasMessageContaining("the journal's log says");
         assertThatThrownBy(() -> {
                     for (Segment one : segments) {
-                        SegmentCheck.records(world.repository().store(), one, tableId, HistoryWorld.definition(1));
+                        SegmentCheck.records(world.repository().store(), one, tableId, world.definition(1));
                     }
                 })
                 .isInstanceOf(CorruptException.class)

@@ -67,7 +67,7 @@ class LargeDeletionTest {
         assertThat(ended).isTrue();
         assertThat(process.exitValue()).as(Files.readString(log)).isZero();
 
-        Map<Long, int[]> found = before(world.repository());
+        Map<Long, int[]> found = before(world);
         // Half of them, one, and the rest with that one: by number.
         assertThat(found.values().stream().map(one -> one[0]).toList())
                 .as("%s", found.keySet())
@@ -76,7 +76,8 @@ class LargeDeletionTest {
     }
 
     /** Of each record of the large partition, how many rows there are, and how many have their value; in their order. */
-    private static Map<Long, int[]> before(Repository repository) {
+    private static Map<Long, int[]> before(HistoryWorld world) {
+        Repository repository = world.repository();
         JournalLog log = new JournalLog(repository.store(), HistoryWorld.TABLE, HistoryWorld.TABLE_ID);
         Map<Long, int[]> out = new TreeMap<>();
         long token = KeyHistory.rangeOf(KEY).end();
@@ -93,7 +94,7 @@ class LargeDeletionTest {
                     last = cursor.number == number ? last : -1;
                     number = cursor.number;
                     int[] counts = out.computeIfAbsent(number, any -> new int[2]);
-                    for (RowState row : rows(cursor)) {
+                    for (RowState row : rows(world, cursor)) {
                         int clustering = Integer.parseInt(row.clustering().get(0));
                         assertThat(clustering).isGreaterThan(last);
                         last = clustering;
@@ -109,9 +110,9 @@ class LargeDeletionTest {
         return out;
     }
 
-    private static List<RowState> rows(BeforeCursor cursor) {
+    private static List<RowState> rows(HistoryWorld world, BeforeCursor cursor) {
         KeyHistory part = new KeyHistory(
-                HistoryWorld.definition(cursor.version), KEY, List.of(), new KeyHistory.Limits(1 << 20, 10_000));
+                world.definition(cursor.version), KEY, List.of(), new KeyHistory.Limits(1 << 20, 10_000));
         part.begin(List.of(Arrays.copyOfRange(cursor.bytes, cursor.partAt, cursor.partAt + cursor.partLength)));
         return part.rows();
     }

@@ -64,6 +64,15 @@ final class HistoryKey {
         return key.clustering().size() == schema.clustering().size();
     }
 
+    /** Whether there is more to a row than itself: columns of the partition, at any time. */
+    boolean hasStaticColumns() {
+        return newest.schemas().stream()
+                .map(version -> definition(version.version()))
+                .anyMatch(one -> !DdlSchemas.tableSchema(one.name().keyspace(), one.types(), one.ddl())
+                        .statics()
+                        .isEmpty());
+    }
+
     TableDefinition definition(int version) {
         return definitions.computeIfAbsent(version, number -> {
             JournalEntry.Definition definition = table.log().definition(newest, number);

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds what one row was when a section of its history begins, where that is stored: what it was before the first record that
  * touches it. Gives nothing wherever it could be another answer than the base and all records since give: when the row is not
- * touched, when that record is not completed from the section's base, when the table was changed as a whole before it; also
- * when what is stored is damaged, or was just collected. One thread.
+ * touched, when that record is not completed from the section's base, when the table was changed as a whole before it, when a
+ * static row belongs to it, which other records touch; also when what is stored is damaged, or was just collected. One thread.
  */
 final class StoredBefore {
     private static final Logger LOG = LoggerFactory.getLogger(StoredBefore.class);
@@ -49,7 +49,7 @@ final class StoredBefore {
         List<Completion> stored = table.journal().map(JournalView::completions).orElse(List.of()).stream()
                 .filter(one -> one.base().equals(section.base()))
                 .toList();
-        if (stored.isEmpty() || !key.isOneRow()) {
+        if (stored.isEmpty() || !key.isOneRow() || key.hasStaticColumns()) {
             return Optional.empty();
         }
         try {

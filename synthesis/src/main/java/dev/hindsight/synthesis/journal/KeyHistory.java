@@ -68,7 +68,7 @@ public final class KeyHistory {
     }
 
     /**
-     * Of some rows of the partition alone: neither the others nor the static row are told of.
+     * Of some rows of the partition alone, and of the static row, whose values a SELECT of any of them gives.
      *
      * @param prefix serialised values of the first clustering columns; none for all rows
      */

@@ -18,16 +18,15 @@ final class PartitionWalk {
 
     /**
      * @param cursor before its only partition, if it has one
-     * @param slice other rows are passed over; the static row, too, unless all are wanted
+     * @param slice other rows are passed over, but for the static row, which is part of each of them
      */
     PartitionWalk(RowCursor cursor, RowReader reader, RowSlice slice) {
         this.cursor = cursor;
         this.reader = reader;
         this.slice = slice;
         this.inPartition = cursor.nextPartition();
-        this.staticRow = inPartition && slice.isAll() && cursor.kind == RowFormat.STATIC_CLUSTERING
-                ? reader.row(cursor)
-                : Optional.empty();
+        this.staticRow =
+                inPartition && cursor.kind == RowFormat.STATIC_CLUSTERING ? reader.row(cursor) : Optional.empty();
     }
 
     Optional<RowState> staticRow() {
