@@ -2,16 +2,18 @@ package dev.hindsight.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.journal.CompletionPolicy;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.journal.CompleteOperation;
 import dev.hindsight.operations.journal.CompleteReport;
-import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
+import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.store.Body;
@@ -19,6 +21,8 @@ import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.ObjectStore;
 import dev.hindsight.synthesis.journal.BeforeValues;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -27,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Completing what is cut, what another one completes at the same time, and what a collection comes in between of. */
 class CompletionCutTest {
     private static final CompletionPolicy SMALL = new CompletionPolicy(0, 1, 4_000, 60);
+
+    private static final CompleteRequest ALL = new CompleteRequest(HistoryWorld.TABLE, false, false);
 
     @TempDir
     Path temp;
@@ -58,10 +65,6 @@ class CompletionCutTest {
                 BeforeValues.Limits.STANDARD,
                 Clock.systemUTC(),
                 ProgressListener.NONE);
-    }
-
-    private static ProtectedTable table(Repository repository) {
-        return ProtectedTable.find(repository.catalogue().view(), HistoryWorld.TABLE);
     }
 
     private static JournalView view(Repository repository) {
@@ -93,20 +96,76 @@ class CompletionCutTest {
             Repository repository = new HistoryWorld(seed, temp.resolve("case" + seed)).repository();
             seed++;
             Failpoints.arm(point);
-            assertThatThrownBy(() -> operation(repository, SMALL).complete(table(repository)));
+            assertThatThrownBy(() -> operation(repository, SMALL).complete(ALL));
             Failpoints.disarmAll();
             // What was published before the cut stays; of what was not nothing is named.
             assertThat(stored(repository)).containsAll(named(repository));
-            CompleteReport rest = operation(repository, SMALL).complete(table(repository));
+            CompleteReport rest = operation(repository, SMALL).complete(ALL);
             assertThat(rest.leftRecords()).isZero();
             long next = 0;
             for (Completion one : view(repository).completions()) {
                 assertThat(one.firstNumber()).isGreaterThan(next);
                 next = one.lastNumber();
             }
-            assertThat(operation(repository, SMALL).complete(table(repository)).runs())
-                    .isEmpty();
+            assertThat(operation(repository, SMALL).complete(ALL).runs()).isEmpty();
         }
+    }
+
+    @Test
+    void whatIsDamagedIsStoredAgain() throws IOException {
+        HistoryWorld world = new HistoryWorld(9, temp.resolve("case"));
+        Repository repository = world.repository();
+        operation(repository, SMALL).complete(ALL);
+        List<Completion> before = view(repository).completions();
+        assertThat(before).hasSizeGreaterThan(2);
+        ObjectRef gone = before.get(0).objects().get(0).object();
+        ObjectRef flipped = before.get(2).objects().get(0).object();
+        repository.store().delete(gone.key());
+        Path file = world.directory().resolve("r").resolve(flipped.key());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 3] ^= 2;
+        Files.write(file, bytes);
+
+        CompleteReport foreseen =
+                operation(repository, SMALL).complete(new CompleteRequest(HistoryWorld.TABLE, true, true));
+        CompleteReport seen = operation(repository, SMALL).complete(ALL);
+        CompleteReport read =
+                operation(repository, SMALL).complete(new CompleteRequest(HistoryWorld.TABLE, false, true));
+
+        assertThat(foreseen.runs())
+                .extracting(CompleteReport.Run::firstNumber)
+                .containsExactly(before.get(0).firstNumber(), before.get(2).firstNumber());
+        assertThat(seen.runs())
+                .singleElement()
+                .matches(run ->
+                        run.published() && run.firstNumber() == before.get(0).firstNumber());
+        assertThat(read.runs())
+                .singleElement()
+                .matches(run ->
+                        run.published() && run.firstNumber() == before.get(2).firstNumber());
+        List<Completion> after = view(repository).completions();
+        assertThat(after)
+                .extracting(Completion::firstNumber, Completion::lastNumber, Completion::base)
+                .isEqualTo(before.stream()
+                        .map(one -> tuple(one.firstNumber(), one.lastNumber(), one.base()))
+                        .toList());
+        for (Completion one : after) {
+            one.objects().forEach(part -> repository.check(part.object()));
+        }
+        assertThat(content(after)).isEqualTo(content(before));
+        assertThat(named(repository)).doesNotContain(gone.key(), flipped.key());
+    }
+
+    /** How many parts there are of which tokens, wherever they are. */
+    private static List<Tuple> content(List<Completion> completions) {
+        return completions.stream()
+                .flatMap(one -> one.objects().stream())
+                .map(part -> tuple(
+                        part.parts(),
+                        part.firstToken(),
+                        part.lastToken(),
+                        part.object().sizeBytes()))
+                .toList();
     }
 
     /** Runs something just before the first entry of a journal is put. */
@@ -136,10 +195,10 @@ class CompletionCutTest {
         Repository slow = Repository.open(new Interrupted(
                 store,
                 () -> assertThat(operation(world.repository(), CompletionPolicy.DEFAULT)
-                                .complete(table(world.repository()))
+                                .complete(ALL)
                                 .runs())
                         .allMatch(CompleteReport.Run::published)));
-        CompleteReport lost = operation(slow, CompletionPolicy.DEFAULT).complete(table(slow));
+        CompleteReport lost = operation(slow, CompletionPolicy.DEFAULT).complete(ALL);
         assertThat(lost.runs()).singleElement().matches(run -> !run.published());
         assertThat(lost.leftRecords()).isZero();
         assertThat(stored(slow)).isNotEmpty().isEqualTo(named(slow));
@@ -168,7 +227,7 @@ class CompletionCutTest {
                                 0,
                                 Optional.empty())));
             }));
-            CompleteReport report = operation(slow, CompletionPolicy.DEFAULT).complete(table(slow));
+            CompleteReport report = operation(slow, CompletionPolicy.DEFAULT).complete(ALL);
             assertThat(report.runs()).singleElement().matches(run -> run.published() != fence);
             assertThat(stored(slow)).isEqualTo(named(slow));
         }

@@ -7,10 +7,10 @@ import dev.hindsight.model.journal.CompletionPolicy;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.journal.CompleteOperation;
 import dev.hindsight.operations.journal.CompleteReport;
+import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.operations.journal.HistoryOperation;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
-import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.journal.BeforeCursor;
@@ -110,7 +110,7 @@ class CompletionModelTest {
                         limits,
                         Clock.systemUTC(),
                         ProgressListener.NONE)
-                .complete(ProtectedTable.find(world.repository().catalogue().view(), HistoryWorld.TABLE));
+                .complete(new CompleteRequest(HistoryWorld.TABLE, false, false));
     }
 
     private Map<String, HistoryReport> histories(HistoryWorld world) {

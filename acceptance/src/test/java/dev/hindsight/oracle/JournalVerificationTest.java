@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.engine.TaskContext;
+import dev.hindsight.engine.journal.BeforeCheck;
 import dev.hindsight.engine.journal.SegmentCheck;
 import dev.hindsight.engine.local.InProcessEngine;
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.journal.CompletionPolicy;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.RunSettings;
+import dev.hindsight.operations.journal.CompleteOperation;
+import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.operations.verify.VerifyRequest.Level;
+import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry.Segment;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.synthesis.Synthesisers;
+import dev.hindsight.synthesis.journal.BeforeValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +137,85 @@ class JournalVerificationTest {
             Files.write(file, good);
         }
         assertThat(problems(Level.RECORDS)).isEmpty();
+    }
+
+    /** What rows were before is stored, in several objects. */
+    private List<Completion> complete() {
+        new CompleteOperation(
+                        world.repository(),
+                        temp.resolve("scratch"),
+                        1 << 30,
+                        new CompletionPolicy(0, 1, 4_000, 1_000),
+                        BeforeValues.Limits.STANDARD,
+                        Clock.systemUTC(),
+                        ProgressListener.NONE)
+                .complete(new CompleteRequest(HistoryWorld.TABLE, false, false));
+        return JournalView.find(log()).orElseThrow().completions();
+    }
+
+    @Test
+    void damageToWhatRowsWereBeforeIsNamedWithItsChanges() throws IOException {
+        VerifyReport without = verify(Level.BYTES);
+        List<Completion> completions = complete();
+        assertThat(completions).hasSizeGreaterThan(2);
+        assertThat(problems(Level.RECORDS)).isEmpty();
+        assertThat(verify(Level.BYTES).objects())
+                .isEqualTo(without.objects()
+                        + completions.stream()
+                                .mapToLong(one -> one.objects().size())
+                                .sum());
+        Random random = new Random(SEED);
+        for (Completion completion : completions) {
+            for (Completion.Part part : completion.objects()) {
+                Path file = temp.resolve("world/r").resolve(part.object().key());
+                byte[] good = Files.readAllBytes(file);
+                byte[] flipped = good.clone();
+                flipped[random.nextInt(good.length)] ^= (byte) (1 << random.nextInt(8));
+                Files.write(file, flipped);
+                assertThat(problems(Level.BYTES))
+                        .singleElement()
+                        .asString()
+                        .contains(
+                                part.object().key(),
+                                "before changes " + completion.firstNumber() + " to " + completion.lastNumber(),
+                                "from backup " + completion.base());
+                Files.delete(file);
+                assertThat(problems(Level.REFS))
+                        .singleElement()
+                        .asString()
+                        .contains(part.object().key(), "gone", "No restore needs it");
+                Files.write(file, good);
+            }
+        }
+    }
+
+    @Test
+    void beforeValuesThatAreNotWhatTheLogSaysAreFound() {
+        Completion completion = complete().get(0);
+        Completion.Part part = completion.objects().get(0);
+
+        read(completion, part);
+        for (Completion.Part other : List.of(
+                new Completion.Part(part.object(), part.parts() + 1, part.firstToken(), part.lastToken()),
+                new Completion.Part(part.object(), part.parts(), part.firstToken() + 1, part.lastToken()),
+                new Completion.Part(part.object(), part.parts(), part.firstToken(), part.lastToken() - 1))) {
+            assertThatThrownBy(() -> read(completion, other))
+                    .isInstanceOf(CorruptException.class)
+                    .hasMessageContaining("the journal's log says");
+        }
+        assertThatThrownBy(() -> read(
+                        new Completion(
+                                completion.lastNumber() + 1,
+                                completion.lastNumber() + 9,
+                                completion.base(),
+                                completion.objects()),
+                        part))
+                .isInstanceOf(CorruptException.class)
+                .hasMessageContaining("lists other records");
+    }
+
+    private void read(Completion completion, Completion.Part part) {
+        BeforeCheck.read(world.repository().store(), completion, part, tableId, world::definition);
     }
 
     @Test

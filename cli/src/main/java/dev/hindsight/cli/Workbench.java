@@ -9,6 +9,7 @@ import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CompleteReport;
+import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
@@ -135,8 +136,7 @@ public interface Workbench {
     /** @param seal whether what was captured is numbered first: up to the end of the stretch, or all that is there */
     HistoryReport history(HindsightConfig config, HistoryRequest request, boolean seal, ProgressListener progress);
 
-    /** @param dryRun says only what it would do */
-    CompleteReport complete(HindsightConfig config, TableName table, boolean dryRun, ProgressListener progress);
+    CompleteReport complete(HindsightConfig config, CompleteRequest request, ProgressListener progress);
 
     ExportReport export(
             HindsightConfig config, String from, List<TableName> tables, Path directory, ProgressListener progress);

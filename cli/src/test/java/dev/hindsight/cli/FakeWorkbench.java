@@ -9,6 +9,7 @@ import dev.hindsight.operations.backup.BackupForecast;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CompleteReport;
+import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
@@ -173,8 +174,8 @@ final class FakeWorkbench implements Workbench {
     }
 
     @Override
-    public CompleteReport complete(HindsightConfig config, TableName table, boolean dryRun, ProgressListener progress) {
-        return answer(JournalSamples.complete(table, dryRun), table, dryRun);
+    public CompleteReport complete(HindsightConfig config, CompleteRequest request, ProgressListener progress) {
+        return answer(JournalSamples.complete(request.table(), request.dryRun()), request);
     }
 
     @Override

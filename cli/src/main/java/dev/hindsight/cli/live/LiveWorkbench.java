@@ -23,6 +23,7 @@ import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CompleteOperation;
 import dev.hindsight.operations.journal.CompleteReport;
+import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.operations.journal.HistoryOperation;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
@@ -288,16 +289,14 @@ public final class LiveWorkbench implements Workbench {
     }
 
     @Override
-    public CompleteReport complete(HindsightConfig config, TableName table, boolean dryRun, ProgressListener progress) {
-        Repository repository = repository(config);
-        ProtectedTable known = ProtectedTable.find(repository.catalogue().view(), table);
-        CompleteOperation operation = new CompleteOperation(
-                repository,
-                config.backup().scratch().resolve("complete"),
-                config.backup().scratchLimitBytes(),
-                clock,
-                progress);
-        return dryRun ? operation.plan(known) : operation.complete(known);
+    public CompleteReport complete(HindsightConfig config, CompleteRequest request, ProgressListener progress) {
+        return new CompleteOperation(
+                        repository(config),
+                        config.backup().scratch().resolve("complete"),
+                        config.backup().scratchLimitBytes(),
+                        clock,
+                        progress)
+                .complete(request);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.hindsight.cli.Workbench;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.CompleteRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Parameters;
         name = "complete",
         description = {
             "Store what rows were before each change of a protected table, so that histories need no base.",
-            "'hindsight serve' does it by itself once it is cheap. Production is not touched."
+            "'hindsight serve' does it by itself once it is cheap. Production is not touched.",
+            "What is gone of it is stored again."
         })
 final class CompleteVerb extends Verb {
     private final Workbench workbench;
@@ -25,6 +27,11 @@ final class CompleteVerb extends Verb {
     @Option(names = "--dry-run", description = "Say of which changes it would be stored, and store nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--check",
+            description = "Read all that is stored already, and store again what is damaged, as 'verify' found it.")
+    private boolean check;
+
     CompleteVerb(GlobalOptions options, Surroundings surroundings, Workbench workbench) {
         super(options, surroundings);
         this.workbench = workbench;
@@ -33,6 +40,7 @@ final class CompleteVerb extends Verb {
     @Override
     Outcome run() {
         HindsightConfig config = config();
-        return CompleteViews.complete(withProgress(progress -> workbench.complete(config, table, dryRun, progress)));
+        CompleteRequest request = new CompleteRequest(table, dryRun, check);
+        return CompleteViews.complete(withProgress(progress -> workbench.complete(config, request, progress)));
     }
 }

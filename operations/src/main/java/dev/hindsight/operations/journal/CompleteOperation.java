@@ -46,7 +46,7 @@ import java.util.function.Function;
 /**
  * Stores what rows were before the records of a table's journal, so that a history needs no base, in runs of a limited size.
  * Reads the repository, and adds to it; production is not touched. May run anywhere, any number of times, at the same time:
- * what is completed stays as it is. One thread.
+ * what is completed stays as it is, unless it is damaged: then it is stored again. One thread.
  */
 public final class CompleteOperation {
     private final Repository repository;
@@ -95,9 +95,46 @@ public final class CompleteOperation {
         this.progress = progress;
     }
 
-    /** Stores it of all records of the window. */
-    public CompleteReport complete(ProtectedTable table) {
-        return execute(table, false, Integer.MAX_VALUE);
+    /** Stores it of all records of the window, or says of which it would. */
+    public CompleteReport complete(CompleteRequest request) {
+        ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), request.table());
+        return request.dryRun() ? plan(table, request.check()) : execute(table, request.check());
+    }
+
+    private CompleteReport execute(ProtectedTable table, boolean check) {
+        List<CompleteReport.Run> runs = new ArrayList<>();
+        for (Again one : again(TableEvidence.read(repository, table), check)) {
+            CatalogueView catalogue = repository.catalogue().view();
+            TableEvidence evidence = TableEvidence.read(repository, table);
+            ChainLayers<BackupChain.StoredShard> layers =
+                    layers(catalogue, evidence, one.stretch().base());
+            runs.add(run(
+                    evidence,
+                    one.stretch(),
+                    layers,
+                    bytes(layers),
+                    one.damaged().firstNumber(),
+                    one.damaged().lastNumber()));
+        }
+        CompleteReport report = execute(table, false, Integer.MAX_VALUE);
+        runs.addAll(report.runs());
+        return new CompleteReport(table.name(), false, runs, report.leftRecords(), report.leftBytes());
+    }
+
+    private record Again(Completion damaged, CompletionStretch stretch) {}
+
+    /** What is damaged and can be made again: its base is there, and all of its records. */
+    private List<Again> again(TableEvidence evidence, boolean check) {
+        List<Again> out = new ArrayList<>();
+        List<CompletionStretch> stretches = stretches(evidence);
+        evidence.journal()
+                .ifPresent(view -> StoredCompletions.damaged(repository, view, check).stream()
+                        .filter(one -> one.firstNumber() > view.droppedNumber())
+                        .forEach(one -> stretches.stream()
+                                .filter(stretch -> stretch.base().equals(one.base()))
+                                .findFirst()
+                                .ifPresent(stretch -> out.add(new Again(one, stretch)))));
+        return out;
     }
 
     /**
@@ -127,10 +164,14 @@ public final class CompleteOperation {
                         .anyMatch(backup -> Micros.of(backup.entry().at()) > since);
     }
 
-    /** What {@link #complete} would do. */
-    public CompleteReport plan(ProtectedTable table) {
+    private CompleteReport plan(ProtectedTable table, boolean check) {
         TableEvidence evidence = TableEvidence.read(repository, table);
         List<CompleteReport.Run> runs = new ArrayList<>();
+        for (Again one : again(evidence, check)) {
+            long first = one.damaged().firstNumber();
+            long last = one.damaged().lastNumber();
+            runs.add(planned(first, last, one.stretch().base(), last - first + 1, 0));
+        }
         for (CompletionStretch stretch : stretches(evidence)) {
             parts(evidence, stretch).ifPresent(parts -> {
                 List<Part> left = parts.parts();
@@ -140,23 +181,22 @@ public final class CompleteOperation {
                     List<Part> run = left.stream()
                             .filter(part -> part.lastNumber() <= to)
                             .toList();
-                    runs.add(new CompleteReport.Run(
+                    runs.add(planned(
                             first,
                             to,
                             stretch.base(),
                             run.stream().mapToLong(Part::records).sum(),
-                            run.stream().mapToLong(Part::bytes).sum(),
-                            0,
-                            0,
-                            0,
-                            0,
-                            false));
+                            run.stream().mapToLong(Part::bytes).sum()));
                     left = left.subList(run.size(), left.size());
                     first = to + 1;
                 }
             });
         }
         return report(table, true, runs);
+    }
+
+    private static CompleteReport.Run planned(long first, long last, String base, long records, long bytes) {
+        return new CompleteReport.Run(first, last, base, records, bytes, 0, 0, 0, 0, false);
     }
 
     private CompleteReport report(ProtectedTable table, boolean dryRun, List<CompleteReport.Run> runs) {
@@ -215,9 +255,7 @@ public final class CompleteOperation {
                 continue;
             }
             ChainLayers<BackupChain.StoredShard> layers = layers(catalogue, evidence, stretch.base());
-            long baseBytes = layers.layers().stream()
-                    .mapToLong(layer -> layer.shard().bytes())
-                    .sum();
+            long baseBytes = bytes(layers);
             Optional<Long> last = onlyDue
                     ? policy.due(parts.get().parts(), baseBytes, stretch.ended())
                     : policy.next(parts.get().parts());
@@ -227,6 +265,12 @@ public final class CompleteOperation {
             }
         }
         return Optional.empty();
+    }
+
+    private static long bytes(ChainLayers<BackupChain.StoredShard> layers) {
+        return layers.layers().stream()
+                .mapToLong(layer -> layer.shard().bytes())
+                .sum();
     }
 
     private ChainLayers<BackupChain.StoredShard> layers(CatalogueView catalogue, TableEvidence evidence, String base) {

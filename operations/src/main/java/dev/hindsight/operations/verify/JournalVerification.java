@@ -1,5 +1,6 @@
 package dev.hindsight.operations.verify;
 
+import dev.hindsight.engine.journal.BeforeCheck;
 import dev.hindsight.engine.journal.SegmentCheck;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
@@ -7,26 +8,31 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Segment;
+import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.synthesis.TableDefinition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Proves the journals of protected tables good, as closely as asked: each log's entries from its last checkpoint on, with their
- * chain of digests, and the segments that hold its records. What is merged away or collected meanwhile is not looked for. One
+ * chain of digests, the segments that hold its records, and what is stored of rows before them. What is merged away or collected meanwhile is not looked for. One
  * thread.
  */
 final class JournalVerification {
     /**
-     * @param objects segments that are whole
+     * @param objects segments, and those of before-values, that are whole
      * @param bytes of those
      * @param records that were read one by one
      */
@@ -74,74 +80,135 @@ final class JournalVerification {
 
     private void verify(ProtectedTable table, JournalLog log, JournalView view, VerifyRequest request) {
         List<Segment> wanted = view.segments().stream()
-                .filter(segment -> request.rotation()
-                        .map(part -> part.covers(segment.object().key()))
-                        .orElse(true))
+                .filter(segment -> isWanted(request, segment.object()))
                 .toList();
-        progress.phase(
-                "verify journal of " + table.name(),
-                request.level() == VerifyRequest.Level.REFS
-                        ? 0
-                        : wanted.stream()
-                                .mapToLong(segment -> segment.object().sizeBytes())
-                                .sum());
+        List<Before> before = view.completions().stream()
+                .flatMap(completion -> completion.objects().stream().map(part -> new Before(completion, part)))
+                .filter(one -> isWanted(request, one.part().object()))
+                .toList();
+        long total = Stream.concat(
+                        wanted.stream().map(Segment::object),
+                        before.stream().map(one -> one.part().object()))
+                .mapToLong(ObjectRef::sizeBytes)
+                .sum();
+        progress.phase("verify journal of " + table.name(), request.level() == VerifyRequest.Level.REFS ? 0 : total);
         boolean first = true;
         for (Segment segment : wanted) {
-            boolean decode = request.level() == VerifyRequest.Level.RECORDS
-                    || (request.level() == VerifyRequest.Level.SAMPLE && first);
+            boolean decode = isDecoded(request, first);
             first = false;
-            try {
-                check(table, log, view.newest(), segment, request.level(), decode);
-                objects++;
-                bytes += segment.object().sizeBytes();
-            } catch (HindsightException e) {
-                if (isStillThere(log, segment)) {
-                    problems.add("journal of " + table.name() + ": " + e.getMessage() + "; changes "
+            check(segment.object(), request.level(), "journal segment", () -> {
+                        if (decode) {
+                            records += SegmentCheck.records(
+                                    repository.store(),
+                                    segment,
+                                    table.tableId(),
+                                    definition(table, log, view, segment.schema()));
+                        }
+                    })
+                    .filter(problem -> isStillThere(log, segment))
+                    .ifPresent(problem -> problems.add("journal of " + table.name() + ": " + problem + "; changes "
                             + segment.firstNumber() + " to " + segment.lastNumber() + ", from "
                             + instant(segment.firstMicros()) + " to " + instant(segment.lastMicros())
-                            + ", are hurt: no instant from the first of them on can be restored until the next base");
-                }
-            }
-            progress.advance(segment.object().sizeBytes());
+                            + ", are hurt: no instant from the first of them on can be restored until the next base"));
+        }
+        first = true;
+        for (Before one : before) {
+            boolean decode = isDecoded(request, first);
+            first = false;
+            check(one.part().object(), request.level(), "before-values", () -> {
+                        if (decode) {
+                            BeforeCheck.read(
+                                    repository.store(),
+                                    one.completion(),
+                                    one.part(),
+                                    table.tableId(),
+                                    version -> definition(table, log, view, version));
+                        }
+                    })
+                    .filter(problem -> isStillThere(log, one.completion()))
+                    .ifPresent(problem -> problems.add("journal of " + table.name() + ": " + problem
+                            + "; what rows were before changes " + hurt(view, one)
+                            + " is not taken from there: a history works it out from backup "
+                            + one.completion().base() + " and the journal, with the same result. No restore needs it;"
+                            + " 'hindsight complete " + table.name() + " --check' stores it again"));
         }
     }
 
-    private void check(
-            ProtectedTable table,
-            JournalLog log,
-            JournalEntry newest,
-            Segment segment,
-            VerifyRequest.Level level,
-            boolean decode) {
-        if (level == VerifyRequest.Level.REFS) {
-            OptionalLong size = repository.store().size(segment.object().key());
-            if (size.isEmpty() || size.getAsLong() != segment.object().sizeBytes()) {
-                throw new CorruptException(
-                        "journal segment " + segment.object().key() + " has "
-                                + (size.isEmpty() ? "gone" : size.getAsLong() + " bytes") + ", expected "
-                                + segment.object().sizeBytes() + " bytes",
-                        "put the object back from a copy of the repository if there is one");
+    private record Before(Completion completion, Completion.Part part) {}
+
+    private static boolean isWanted(VerifyRequest request, ObjectRef object) {
+        return request.rotation().map(part -> part.covers(object.key())).orElse(true);
+    }
+
+    private static boolean isDecoded(VerifyRequest request, boolean first) {
+        return request.level() == VerifyRequest.Level.RECORDS
+                || (request.level() == VerifyRequest.Level.SAMPLE && first);
+    }
+
+    private static TableDefinition definition(ProtectedTable table, JournalLog log, JournalView view, int version) {
+        JournalEntry.Definition definition = log.definition(view.newest(), version);
+        return new TableDefinition(table.name(), definition.types(), definition.ddl());
+    }
+
+    private static String hurt(JournalView view, Before one) {
+        long first = one.completion().firstNumber();
+        long last = one.completion().lastNumber();
+        List<Segment> with = view.segments().stream()
+                .filter(segment -> segment.firstNumber() <= last && segment.lastNumber() >= first)
+                .toList();
+        return first + " to " + last
+                + with.stream()
+                        .map(Segment::firstMicros)
+                        .min(Comparator.naturalOrder())
+                        .map(micros -> ", not before " + instant(micros))
+                        .orElse("")
+                + with.stream()
+                        .map(Segment::lastMicros)
+                        .max(Comparator.naturalOrder())
+                        .map(micros -> ", not after " + instant(micros) + ",")
+                        .orElse("");
+    }
+
+    /** What is wrong with an object, if anything is. */
+    private Optional<String> check(ObjectRef object, VerifyRequest.Level level, String what, Runnable content) {
+        try {
+            if (level == VerifyRequest.Level.REFS) {
+                OptionalLong size = repository.store().size(object.key());
+                if (size.isEmpty() || size.getAsLong() != object.sizeBytes()) {
+                    throw new CorruptException(
+                            what + " " + object.key() + " has "
+                                    + (size.isEmpty() ? "gone" : size.getAsLong() + " bytes") + ", expected "
+                                    + object.sizeBytes() + " bytes",
+                            "put the object back from a copy of the repository if there is one");
+                }
+            } else {
+                repository.check(object);
+                content.run();
             }
-            return;
-        }
-        repository.check(segment.object());
-        if (decode) {
-            JournalEntry.Definition definition = log.definition(newest, segment.schema());
-            records += SegmentCheck.records(
-                    repository.store(),
-                    segment,
-                    table.tableId(),
-                    new TableDefinition(table.name(), definition.types(), definition.ddl()));
+            objects++;
+            bytes += object.sizeBytes();
+            return Optional.empty();
+        } catch (HindsightException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        } finally {
+            progress.advance(object.sizeBytes());
         }
     }
 
     /** Another run may have merged or collected it since. */
     private static boolean isStillThere(JournalLog log, Segment segment) {
+        return isStill(
+                log,
+                view -> view.segments().stream().anyMatch(one -> one.object().equals(segment.object())));
+    }
+
+    private static boolean isStillThere(JournalLog log, Completion completion) {
+        return isStill(log, view -> view.completions().contains(completion));
+    }
+
+    private static boolean isStill(JournalLog log, Predicate<JournalView> there) {
         try {
-            return JournalView.find(log)
-                    .map(view -> view.segments().stream()
-                            .anyMatch(one -> one.object().equals(segment.object())))
-                    .orElse(false);
+            return JournalView.find(log).filter(there).isPresent();
         } catch (HindsightException e) {
             return true;
         }

@@ -14,6 +14,8 @@ public final class BeforeCursor {
     public long number;
     /** Of the schema that the part is coded with. */
     public int version;
+    /** Where in the payload the part begins. */
+    public long offset;
 
     public byte[] bytes = new byte[0];
     public int keyAt;
@@ -73,6 +75,7 @@ public final class BeforeCursor {
     }
 
     private void part() {
+        offset = position;
         int most = (int) Math.min(10, end - position);
         at = payload.hold(position, most);
         bytes = payload.bytes;

@@ -79,6 +79,11 @@ public final class BeforeReader {
         return Envelope.long8(places.bytes, place(which));
     }
 
+    /** Where in the payload the first part of that record begins; as {@code which} goes from 0, by number. */
+    public long offsetOf(int which) {
+        return Envelope.long8(places.bytes, place(which) + 8);
+    }
+
     private int place(int which) {
         return places.hold(placesAt + (long) which * BeforeLayout.PLACE_BYTES, BeforeLayout.PLACE_BYTES);
     }
@@ -120,8 +125,8 @@ public final class BeforeReader {
         if (low == records || numberOf(low) != number) {
             return Optional.empty();
         }
-        long offset = Envelope.long8(places.bytes, place(low) + 8);
-        return Optional.of(new BeforeCursor(payload(), indexAt, baseNumber, offset, TokenRange.FULL, number, number)
-                .ofOneRecord());
+        return Optional.of(
+                new BeforeCursor(payload(), indexAt, baseNumber, offsetOf(low), TokenRange.FULL, number, number)
+                        .ofOneRecord());
     }
 }

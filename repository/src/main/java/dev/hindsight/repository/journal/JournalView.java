@@ -177,7 +177,7 @@ public record JournalView(
             events.addAll(state.events());
             owners.addAll(state.owners());
             exact.addAll(state.exact());
-            state.completions().ifPresent(completions::addAll);
+            state.completions().ifPresent(all -> all.forEach(this::completed));
             newest(entry);
         }
 
@@ -210,8 +210,15 @@ public record JournalView(
             }
             gaps.addAll(entry.gaps());
             events.addAll(entry.events());
-            entry.completed().ifPresent(completions::add);
+            entry.completed().ifPresent(this::completed);
             newest(entry);
+        }
+
+        /** What was damaged may have been stored again, of the same numbers. */
+        private void completed(Completion one) {
+            completions.removeIf(
+                    known -> known.firstNumber() == one.firstNumber() && known.lastNumber() == one.lastNumber());
+            completions.add(one);
         }
 
         /** What came after its time is in records behind the watermark of before, and in none before that. */

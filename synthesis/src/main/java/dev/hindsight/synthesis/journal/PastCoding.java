@@ -47,10 +47,15 @@ final class PastCoding {
         return emptyStaticRow.length > 0;
     }
 
-    /** Begins a partition in an arena. */
-    void head(Arena into, long deletedAt, long deletionTime) {
+    /** Begins anew in an arena, with the key. */
+    static void key(Arena into) {
         into.clear();
         into.append(KEY, 0, KEY_BYTES);
+    }
+
+    /** Begins a partition in an arena. */
+    void head(Arena into, long deletedAt, long deletionTime) {
+        key(into);
         if (deletedAt == RowFormat.NO_TIMESTAMP) {
             into.append(0x80);
             return;

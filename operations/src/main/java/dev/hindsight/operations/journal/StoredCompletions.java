@@ -1,0 +1,43 @@
+package dev.hindsight.operations.journal;
+
+import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.operations.survey.Parallel;
+import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.document.Completion;
+import dev.hindsight.repository.document.ObjectRef;
+import dev.hindsight.repository.journal.JournalView;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
+/** Finds out what of the before-values that are stored can be read. Holds nothing; one thread. */
+final class StoredCompletions {
+    private StoredCompletions() {}
+
+    /** Those of which an object is gone, or has another size, or, where it is read as well, another content. */
+    static List<Completion> damaged(Repository repository, JournalView view, boolean read) {
+        List<Completion> all = view.completions();
+        List<Parallel.Outcome<Boolean>> whole = Parallel.forAll(
+                all, one -> one.objects().stream().allMatch(part -> isWhole(repository, part.object(), read)));
+        return IntStream.range(0, all.size())
+                .filter(i -> !whole.get(i).get())
+                .mapToObj(all::get)
+                .toList();
+    }
+
+    private static boolean isWhole(Repository repository, ObjectRef object, boolean read) {
+        OptionalLong size = repository.store().size(object.key());
+        if (size.isEmpty() || size.getAsLong() != object.sizeBytes()) {
+            return false;
+        }
+        try {
+            if (read) {
+                repository.check(object);
+            }
+            return true;
+        } catch (CorruptException | NotFoundException e) {
+            return false;
+        }
+    }
+}
