@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -344,7 +345,20 @@ public final class DriverCluster implements LiveCluster {
 
     @Override
     public Optional<Duration> logDelay() {
-        List<Duration> told = new ArrayList<>();
+        return settings().values().stream().map(LogSettings::delay).max(Comparator.naturalOrder());
+    }
+
+    @Override
+    public List<CdcRoom> cdcRooms() {
+        List<CdcRoom> out = new ArrayList<>();
+        settings()
+                .forEach((node, settings) -> LogSettings.cdcRoom(node, settings).ifPresent(out::add));
+        return out;
+    }
+
+    /** Of those that answer, by address. */
+    private Map<String, Map<String, String>> settings() {
+        Map<String, Map<String, String>> out = new TreeMap<>();
         for (Node node : RingReader.askable(session)) {
             try {
                 Map<String, String> settings = new HashMap<>();
@@ -356,14 +370,14 @@ public final class DriverCluster implements LiveCluster {
                                 settings.put(text(row, "name"), value);
                             }
                         });
-                told.add(LogSettings.delay(settings));
+                out.put(String.valueOf(node.getEndPoint()), settings);
             } catch (RuntimeException e) {
                 if (!DriverErrors.isNodeTrouble(e)) {
                     throw DriverErrors.onRead(e, "the settings of node " + node.getEndPoint());
                 }
             }
         }
-        return told.stream().max(Comparator.naturalOrder());
+        return out;
     }
 
     private <T> T fromAnyNode(String what, Function<Node, T> question) {

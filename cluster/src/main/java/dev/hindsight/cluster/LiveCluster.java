@@ -59,6 +59,9 @@ public interface LiveCluster extends AutoCloseable {
      */
     Optional<Duration> logDelay();
 
+    /** Of each node that answers and keeps its commit log for CDC, how much; empty when there is none. */
+    List<CdcRoom> cdcRooms();
+
     @Override
     void close();
 }

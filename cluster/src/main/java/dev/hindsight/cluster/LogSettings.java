@@ -9,13 +9,15 @@ import java.util.regex.Pattern;
 /**
  * What {@code system_views.settings} says about a node's commit log.
  *
- * <p>Source: {@code AbstractCommitLogService.DEFAULT_MARKER_INTERVAL_MILLIS}, {@code Config} 5.0.9: a log that is mapped into
+ * <p>Source: {@code AbstractCommitLogService.DEFAULT_MARKER_INTERVAL_MILLIS}, {@code Config} 5.0.9 (room for CDC: 4 GiB, or an eighth of the disk): a log that is mapped into
  * memory shows what is written every 100 ms, whatever the sync period; any other one when it is synced.
  */
 final class LogSettings {
     private static final Duration MARKERS = Duration.ofMillis(100);
     private static final Duration USUAL_PERIOD = Duration.ofSeconds(10);
     private static final Pattern TIME = Pattern.compile("([0-9]+)\\s*(ns|us|\u00b5s|ms|s|m|h|d)?");
+
+    private static final Pattern SIZE = Pattern.compile("([0-9]+)\\s*(B|KiB|MiB|GiB)?");
 
     private LogSettings() {}
 
@@ -44,6 +46,34 @@ final class LogSettings {
         // "auto" is direct where the file system can do it.
         String mode = settings.getOrDefault("commitlog_disk_access_mode", "legacy");
         return !compressed && !encrypted && (mode.equals("legacy") || mode.startsWith("mmap"));
+    }
+
+    /** Empty where the node keeps nothing, or does not say how much. */
+    static Optional<CdcRoom> cdcRoom(String node, Map<String, String> settings) {
+        if (!settings.getOrDefault("cdc_enabled", "false").equals("true")) {
+            return Optional.empty();
+        }
+        boolean refuses = settings.getOrDefault("cdc_block_writes", "true").equals("true");
+        return Optional.ofNullable(settings.get("cdc_total_space"))
+                .or(() -> Optional.ofNullable(settings.get("cdc_total_space_in_mb")))
+                .flatMap(LogSettings::bytes)
+                .map(bytes -> new CdcRoom(node, bytes, refuses));
+    }
+
+    private static Optional<Long> bytes(String text) {
+        Matcher matcher = SIZE.matcher(text.trim());
+        if (!matcher.matches() || matcher.group(1).length() > 9) {
+            return Optional.empty();
+        }
+        long count = Long.parseLong(matcher.group(1));
+        String unit = matcher.group(2) == null ? "MiB" : matcher.group(2);
+        return Optional.of(
+                switch (unit) {
+                    case "B" -> count;
+                    case "KiB" -> count << 10;
+                    case "GiB" -> count << 30;
+                    default -> count << 20;
+                });
     }
 
     private static Optional<Duration> time(String text) {

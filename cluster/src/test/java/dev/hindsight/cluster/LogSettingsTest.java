@@ -22,4 +22,23 @@ class LogSettingsTest {
                 .isEqualTo(Duration.ofSeconds(10));
         assertThat(LogSettings.delay(Map.of("commitlog_sync", "batch"))).isEqualTo(Duration.ZERO);
     }
+
+    @Test
+    void theRoomForCdcIsTooSmallWhereItIsOfAFewSegments() {
+        assertThat(LogSettings.cdcRoom("n", Map.of("cdc_total_space", "16MiB"))).isEmpty();
+        CdcRoom small = LogSettings.cdcRoom("n", Map.of("cdc_enabled", "true", "cdc_total_space", "16MiB"))
+                .orElseThrow();
+        assertThat(small).isEqualTo(new CdcRoom("n", 16 << 20, true));
+        assertThat(small.problem().orElseThrow()).contains("16 MiB", "refuses writes");
+        CdcRoom old = LogSettings.cdcRoom(
+                        "n", Map.of("cdc_enabled", "true", "cdc_block_writes", "false", "cdc_total_space_in_mb", "100"))
+                .orElseThrow();
+        assertThat(old.problem().orElseThrow()).contains("100 MiB", "deletes what the agent has not seen");
+        assertThat(LogSettings.cdcRoom("n", Map.of("cdc_enabled", "true", "cdc_total_space", "4GiB"))
+                        .orElseThrow()
+                        .problem())
+                .isEmpty();
+        assertThat(LogSettings.cdcRoom("n", Map.of("cdc_enabled", "true", "cdc_total_space", "much")))
+                .isEmpty();
+    }
 }

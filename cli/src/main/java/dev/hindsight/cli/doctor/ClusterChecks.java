@@ -3,6 +3,7 @@ package dev.hindsight.cli.doctor;
 import dev.hindsight.agent.api.AgentTokens;
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.live.Connections;
+import dev.hindsight.cluster.CdcRoom;
 import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.ring.Node;
@@ -75,10 +76,26 @@ final class ClusterChecks {
                             "a backup leaves it out; start it for full coverage");
                 }
             }
+            roomForCdc(cluster);
             return Optional.of(ring);
         } catch (HindsightException e) {
             findings.add(Finding.fail("driver", config.section(), e));
             return Optional.empty();
+        }
+    }
+
+    private void roomForCdc(LiveCluster cluster) {
+        try {
+            for (CdcRoom room : cluster.cdcRooms()) {
+                room.problem()
+                        .ifPresent(problem -> warn(
+                                "cdc",
+                                room.node(),
+                                problem,
+                                "give it room for what the node writes in some seconds: cdc_total_space: 4096MiB"));
+            }
+        } catch (HindsightException e) {
+            warn("cdc", config.section(), "the nodes' settings cannot be read: " + e.getMessage(), e.hint());
         }
     }
 

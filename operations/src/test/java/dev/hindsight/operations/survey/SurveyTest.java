@@ -73,6 +73,11 @@ class SurveyTest {
         }
 
         @Override
+        public List<dev.hindsight.cluster.CdcRoom> cdcRooms() {
+            return List.of();
+        }
+
+        @Override
         public Optional<java.time.Duration> logDelay() {
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package dev.hindsight.testkit.fake;
 
+import dev.hindsight.cluster.CdcRoom;
 import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.model.failure.AlreadyExistsException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
@@ -149,6 +150,11 @@ public final class FakeCluster implements LiveCluster {
     @Override
     public synchronized Optional<Map<String, String>> replication(String keyspace) {
         return Optional.ofNullable(keyspaces.get(keyspace)).map(KeyspaceSchema::replication);
+    }
+
+    @Override
+    public List<CdcRoom> cdcRooms() {
+        return List.of();
     }
 
     @Override
