@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "MEASUREMENT",
         description = "Measure Hindsight on this machine; what was measured before is in docs/MEASUREMENTS.md.",
         mixinStandardHelpOptions = true,
-        subcommands = {BackupBench.class, ChainBench.class, SynthesisBench.class})
+        subcommands = {BackupBench.class, ChainBench.class, ProtectBench.class, SynthesisBench.class})
 public final class Bench implements Runnable {
     @Spec
     private CommandSpec spec;

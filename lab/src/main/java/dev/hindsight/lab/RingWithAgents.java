@@ -48,12 +48,14 @@ public final class RingWithAgents implements AutoCloseable {
     private final CassandraRing ring;
     private final Path directory;
     private final Program program;
+    private final String captures;
     private final List<ChildProcess> agents = new ArrayList<>();
 
-    private RingWithAgents(CassandraRing ring, Path directory, Program program) {
+    private RingWithAgents(CassandraRing ring, Path directory, Program program, String captures) {
         this.ring = ring;
         this.directory = directory;
         this.program = program;
+        this.captures = captures;
     }
 
     /**
@@ -62,7 +64,12 @@ public final class RingWithAgents implements AutoCloseable {
      * @param directory of tokens, configurations and logs; is made
      */
     public static RingWithAgents start(CassandraRing ring, Path directory, Program program) {
-        RingWithAgents made = new RingWithAgents(ring, directory, program);
+        return start(ring, directory, program, "{directory: " + CAPTURES + "}");
+    }
+
+    /** @param captures where the agents put what they capture: as {@code capture.repository} in {@code agent.yaml}, in one line */
+    public static RingWithAgents start(CassandraRing ring, Path directory, Program program, String captures) {
+        RingWithAgents made = new RingWithAgents(ring, directory, program, captures);
         try {
             Files.createDirectories(directory);
             Files.createDirectories(made.captureRepository());
@@ -93,7 +100,7 @@ public final class RingWithAgents implements AutoCloseable {
         return ring.node(index);
     }
 
-    /** The directory repository into which the agents put what they capture, once they are told to. */
+    /** The directory repository into which the agents put what they capture, once they are told to, unless told where. */
     public Path captureRepository() {
         return directory.resolve(CAPTURES);
     }
@@ -185,7 +192,7 @@ public final class RingWithAgents implements AutoCloseable {
         }
         lines.add("import: {enabled: true}");
         lines.add("limits: {min-free: 64MiB}");
-        lines.add("capture: {repository: {directory: " + CAPTURES + "}, put-interval: 500ms, spool: capture-"
+        lines.add("capture: {repository: " + captures + ", put-interval: 500ms, spool: capture-"
                 + node.address() + (ring.hasCdc() ? ", cdc-raw: " + node.cdcRawDirectory() : "") + "}");
         lines.add("state-file: agent-" + node.address() + ".state");
         Files.write(yaml, lines);

@@ -1,6 +1,11 @@
 package dev.hindsight.bench.ring;
 
 import dev.hindsight.agent.AgentMain;
+import dev.hindsight.agent.api.AgentClient;
+import dev.hindsight.agent.api.AgentEndpoint;
+import dev.hindsight.agent.api.AgentTokens;
+import dev.hindsight.agent.api.AgentTrust;
+import dev.hindsight.agent.api.HttpAgentClient;
 import dev.hindsight.bench.process.GcLog;
 import dev.hindsight.bench.process.ProcessUse;
 import dev.hindsight.bench.process.ProcessWatch;
@@ -9,15 +14,20 @@ import dev.hindsight.lab.CassandraNode;
 import dev.hindsight.lab.CassandraRing;
 import dev.hindsight.lab.ChildProcess;
 import dev.hindsight.lab.NodeJmx;
+import dev.hindsight.lab.RingBuilder;
 import dev.hindsight.lab.RingWithAgents;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,12 +56,18 @@ public final class BenchSite implements AutoCloseable {
 
     /** @param directory is made */
     public static BenchSite start(Path directory) {
-        CassandraRing ring = CassandraRing.builder()
+        return start(directory, List.of());
+    }
+
+    /** @param yaml more lines of every node's cassandra.yaml */
+    public static BenchSite start(Path directory, List<String> yaml) {
+        RingBuilder builder = CassandraRing.builder()
                 .nodes(3)
                 .racks("r1", "r2", "r3")
                 .evenTokens(4)
-                .directory(directory.resolve("ring"))
-                .start();
+                .directory(directory.resolve("ring"));
+        yaml.forEach(builder::yaml);
+        CassandraRing ring = builder.start();
         RingWithAgents.Program agent = new RingWithAgents.Program(
                 List.of(AgentMain.class.getName()),
                 node -> List.of("-XX:-UsePerfData", GcLog.flag(gcLog(node).toString())));
@@ -150,6 +166,63 @@ public final class BenchSite implements AutoCloseable {
         return ring().nodes().stream()
                 .flatMap(node -> node.dataFiles(keyspace, table).stream())
                 .toList();
+    }
+
+    /** The directory repository into which the agents capture. */
+    public Path repository() {
+        return site.captureRepository();
+    }
+
+    public Path adminToken() {
+        return site.tokenFile("admin");
+    }
+
+    /** From now on the agents capture this keyspace, which is seen to. */
+    public void capture(String keyspace) {
+        forAgents(agent -> {
+            agent.setCapture(List.of(keyspace));
+            Await.until(
+                    agent.address() + " captures",
+                    SCHEMA,
+                    () -> agent.capture().stored().contains(keyspace));
+        });
+    }
+
+    public void stopCapture() {
+        forAgents(agent -> {
+            agent.stopCapture();
+            Await.until(
+                    agent.address() + " captures no more",
+                    SCHEMA,
+                    () -> agent.capture().stored().isEmpty());
+        });
+    }
+
+    /** Waits until the repository has all that was in the nodes' logs by then. */
+    public void awaitCaptured(Instant instant) {
+        forAgents(agent -> Await.until(
+                agent.address() + " has captured all up to " + instant,
+                SCHEMA,
+                () -> agent.capture().storedSeen().map(instant::isBefore).orElse(false)));
+    }
+
+    private void forAgents(Consumer<AgentClient> calls) {
+        for (CassandraNode node : ring().nodes()) {
+            try (AgentClient agent = new HttpAgentClient(new AgentEndpoint(
+                    URI.create(RingWithAgents.agentUrl(node)),
+                    AgentTokens.all(token("read"), token("import"), token("admin")),
+                    AgentTrust.jvm()))) {
+                calls.accept(agent);
+            }
+        }
+    }
+
+    private String token(String scope) {
+        try {
+            return Files.readString(site.tokenFile(scope)).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The body of {@code cluster:}. */

@@ -67,7 +67,7 @@ public record SampleRows(long rows, long partitions, long valueBytes, int sstabl
     }
 
     /** A text of the whole array, of which about half compresses away. */
-    static String fill(char[] text, SplittableRandom random) {
+    public static String fill(char[] text, SplittableRandom random) {
         int half = text.length / 2;
         long bits = 0;
         for (int i = 0; i < half; i++) {

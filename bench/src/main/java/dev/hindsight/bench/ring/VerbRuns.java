@@ -83,8 +83,12 @@ public final class VerbRuns {
         return directory.resolve("repository");
     }
 
-    /** Writes the configuration of the runs that follow; no rebase happens by itself. */
-    public void configure(int workers, long shardBytes, long scratchBytes) {
+    /**
+     * Writes the configuration of the runs that follow; no rebase happens by itself.
+     *
+     * @param more lines behind it
+     */
+    public void configure(int workers, long shardBytes, long scratchBytes, String... more) {
         List<String> lines = new ArrayList<>(List.of("repository: {directory: repository}", "cluster:"));
         lines.addAll(site.clusterSection());
         lines.addAll(List.of(
@@ -94,6 +98,7 @@ public final class VerbRuns {
                 "  scratch-limit: " + scratchBytes + "B",
                 "  shard-size: " + shardBytes + "B",
                 "rebase: {automatic: false}"));
+        lines.addAll(List.of(more));
         try {
             Files.createDirectories(directory);
             Files.write(directory.resolve("hindsight.yaml"), lines);
@@ -102,11 +107,7 @@ public final class VerbRuns {
         }
     }
 
-    /** @throws PreconditionFailedException it did not end with 0; with what it printed */
-    public Run run(String... arguments) {
-        int number = ++runs;
-        Path out = directory.resolve("run-" + number + ".out");
-        Path err = directory.resolve("run-" + number + ".err");
+    private List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 ChildProcess.java(),
                 "-Xmx512m",
@@ -116,10 +117,30 @@ public final class VerbRuns {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
-                "--json",
                 "-c",
                 directory.resolve("hindsight.yaml").toString()));
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Begins a command that runs until it is told to end. */
+    public ChildProcess start(String... arguments) {
+        int number = ++runs;
+        return ChildProcess.builder(
+                        "hindsight " + String.join(" ", arguments),
+                        directory.resolve("run-" + number + ".out"),
+                        command(arguments))
+                .directory(directory)
+                .start();
+    }
+
+    /** @throws PreconditionFailedException it did not end with 0; with what it printed */
+    public Run run(String... arguments) {
+        int number = ++runs;
+        Path out = directory.resolve("run-" + number + ".out");
+        Path err = directory.resolve("run-" + number + ".err");
+        List<String> command =
+                command(Stream.concat(Stream.of("--json"), Stream.of(arguments)).toArray(String[]::new));
         double agents = site.agentCpuSeconds();
         double nodes = site.nodeCpuSeconds();
         long began = System.nanoTime();
