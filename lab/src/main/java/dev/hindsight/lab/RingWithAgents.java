@@ -192,8 +192,8 @@ public final class RingWithAgents implements AutoCloseable {
         }
         lines.add("import: {enabled: true}");
         lines.add("limits: {min-free: 64MiB}");
-        lines.add("capture: {repository: " + captures + ", put-interval: 500ms, spool: capture-"
-                + node.address() + (ring.hasCdc() ? ", cdc-raw: " + node.cdcRawDirectory() : "") + "}");
+        lines.add("capture: {repository: " + captures + ", put-interval: 500ms, spool: capture-" + node.address()
+                + (ring.hasCdc() ? ", cdc-raw: " + node.cdcRawDirectory() : "") + "}");
         lines.add("state-file: agent-" + node.address() + ".state");
         Files.write(yaml, lines);
         List<String> command = new ArrayList<>(
