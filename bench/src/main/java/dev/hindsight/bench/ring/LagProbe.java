@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -93,7 +94,7 @@ public final class LagProbe {
                         if (number < count) {
                             session.execute(insert.bind(
                                             FIRST_ID + number,
-                                            String.format("probe-%0" + DIGITS + "d", number) + filling)
+                                            String.format(Locale.ROOT, "probe-%0" + DIGITS + "d", number) + filling)
                                     .setConsistencyLevel(ConsistencyLevel.QUORUM));
                             acknowledged.add(Instant.now());
                             next.incrementAndGet();
