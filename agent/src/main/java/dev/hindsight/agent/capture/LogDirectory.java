@@ -119,15 +119,20 @@ final class LogDirectory implements AutoCloseable {
             }
             return gone;
         });
-        there.forEach((id, path) -> {
-            if (!open.containsKey(id) && !finished.containsKey(id)) {
-                appeared(id, path, now, completeMicros, aliveMicros, sink);
-                OpenSegment segment = open.get(id);
-                if (segment != null && !listed.containsKey(id)) {
-                    segment.goneMicros = now;
+        try {
+            there.forEach((id, path) -> {
+                if (!open.containsKey(id) && !finished.containsKey(id)) {
+                    appeared(id, path, now, completeMicros, aliveMicros, sink);
+                    OpenSegment segment = open.get(id);
+                    if (segment != null && !listed.containsKey(id)) {
+                        segment.goneMicros = now;
+                    }
                 }
-            }
-        });
+            });
+        } finally {
+            // Where only some could be held, what is missing between these and the next look's is a gap.
+            firstLook = firstLook && (!fresh || lives.isEmpty());
+        }
         firstLook = false;
         lookedMicros = now;
         raw.release(id -> links.holds(id) || (id <= newest && !open.containsKey(id)));
@@ -160,19 +165,36 @@ final class LogDirectory implements AutoCloseable {
         links.retain(needed);
     }
 
+    /** Nothing is noted of one that cannot be held now: it is looked at again, and a gap if it is gone by then. */
     private void appeared(long id, Path path, long now, long completeMicros, long aliveMicros, LogSink sink) {
+        Optional<OpenSegment> opened = hold(id, path);
         if (lives.isEmpty()) {
             begin(id);
         } else if (id > newest + 1) {
             jumped(id, now, completeMicros, aliveMicros, sink);
         }
         newest = Math.max(newest, id);
+        if (opened.isEmpty()) {
+            gap(new LogPosition(id, 0), end(id), completeMicros, now, "deleted before it could be opened", sink);
+            return;
+        }
+        OpenSegment segment = opened.get();
+        CaptureState.Segment before = remembered.remove(id);
+        if (before != null) {
+            segment.where = before.at().map(at -> at.in(id)).orElse(null);
+            segment.content = before.content();
+        }
+        segment.quietSince = now;
+        open.put(id, segment);
+    }
+
+    /** Empty when it is gone. */
+    private Optional<OpenSegment> hold(long id, Path path) {
         OpenSegment segment;
         try {
             segment = OpenSegment.open(id, path);
         } catch (NoSuchFileException e) {
-            gap(new LogPosition(id, 0), end(id), completeMicros, now, "deleted before it could be opened", sink);
-            return;
+            return Optional.empty();
         } catch (IOException e) {
             throw new NotAppliedException(
                     "commit log " + path + " cannot be opened: " + e.getMessage(),
@@ -187,13 +209,7 @@ final class LogDirectory implements AutoCloseable {
                             + " cannot be linked into the spool, so capture.cdc-raw cannot be emptied in time",
                     "put capture.spool on the file system of capture.cdc-raw");
         }
-        CaptureState.Segment before = remembered.remove(id);
-        if (before != null) {
-            segment.where = before.at().map(at -> at.in(id)).orElse(null);
-            segment.content = before.content();
-        }
-        segment.quietSince = now;
-        open.put(id, segment);
+        return Optional.of(segment);
     }
 
     private void jumped(long id, long now, long completeMicros, long aliveMicros, LogSink sink) {
