@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The files of a commit log: opens each as soon as it is there, and notices what came and went unseen. One thread.
@@ -44,6 +45,12 @@ final class LogDirectory implements AutoCloseable {
     private final Map<Long, Boolean> finished = new HashMap<>();
     /** What an earlier process had not read to the end. */
     private final TreeMap<Long, CaptureState.Segment> remembered = new TreeMap<>();
+    /** Given up unread since the newest durable state. */
+    private final Set<Long> dropped = new HashSet<>();
+    /** What an agent that is killed now goes on from needs: all behind the first, and these. */
+    private long durableNewest;
+
+    private Set<Long> durableNeeds;
 
     private final boolean fresh;
     private boolean firstLook = true;
@@ -57,6 +64,7 @@ final class LogDirectory implements AutoCloseable {
         this.lives = lives;
         this.fresh = resumed.isEmpty();
         this.newest = resumed.map(CaptureState::newest).orElse(-1L);
+        this.durableNewest = newest;
         for (CaptureState.Segment segment : resumed.map(CaptureState::segments).orElse(List.of())) {
             if (segment.done()) {
                 finished.put(segment.id(), segment.content());
@@ -64,6 +72,7 @@ final class LogDirectory implements AutoCloseable {
                 remembered.put(segment.id(), segment);
             }
         }
+        this.durableNeeds = Set.copyOf(remembered.keySet());
     }
 
     /** Whether a life of the node has begun since this was asked last. */
@@ -93,6 +102,23 @@ final class LogDirectory implements AutoCloseable {
         }
     }
 
+    /** Read no further: the room that it takes is worth more. Its gap may not be durable yet; without that one there is one too. */
+    void dropped(OpenSegment segment) {
+        finished(segment);
+        links.remove(segment.id);
+        dropped.add(segment.id);
+    }
+
+    /** Why what is open would be lost with this process, where the node's own copies of it are in the way. */
+    Optional<String> unlinked() {
+        boolean any = raw.isUsed() && open.values().stream().anyMatch(segment -> !segment.linked);
+        return links.failure()
+                .filter(unused -> any)
+                .map(why -> "segments cannot be linked into " + why
+                        + "; so capture.cdc-raw is only emptied as they are read: put capture.spool on its file system, with room"
+                        + " there, and run the agent as the operating system's user of Cassandra");
+    }
+
     void look(long now, long completeMicros, long aliveMicros, LogSink sink) {
         // First, so that what is here and not in the commit log has been deleted there.
         TreeMap<Long, Path> kept = raw.list();
@@ -107,6 +133,9 @@ final class LogDirectory implements AutoCloseable {
         for (OpenSegment segment : open.values()) {
             if (segment.goneMicros == 0 && !listed.containsKey(segment.id)) {
                 segment.goneMicros = now;
+            }
+            if (!segment.linked) {
+                link(segment);
             }
         }
         finished.keySet().retainAll(listed.keySet());
@@ -132,10 +161,10 @@ final class LogDirectory implements AutoCloseable {
         } finally {
             // Where only some could be held, what is missing between these and the next look's is a gap.
             firstLook = firstLook && (!fresh || lives.isEmpty());
+            raw.release(this::isUnneeded);
         }
         firstLook = false;
         lookedMicros = now;
-        raw.release(id -> links.holds(id) || (id <= newest && !open.containsKey(id)));
         for (OpenSegment segment : open.values()) {
             if (!segment.orphan && !lives.isCurrent(segment.id)) {
                 segment.orphan = true;
@@ -155,14 +184,21 @@ final class LogDirectory implements AutoCloseable {
 
     /** What stands in this state needs to be read no more: it is durable. */
     void durable(CaptureState state) {
+        durableNewest = state.newest();
+        durableNeeds = state.segments().stream()
+                .filter(segment -> !segment.done())
+                .map(CaptureState.Segment::id)
+                .collect(Collectors.toSet());
         Set<Long> needed = new HashSet<>(open.keySet());
         needed.addAll(remembered.keySet());
-        for (CaptureState.Segment segment : state.segments()) {
-            if (!segment.done()) {
-                needed.add(segment.id());
-            }
-        }
+        needed.addAll(durableNeeds);
         links.retain(needed);
+        dropped.removeIf(id -> id <= durableNewest && !durableNeeds.contains(id));
+    }
+
+    /** Whether this agent, and one that goes on when it is killed, can do without the node's own copy. */
+    private boolean isUnneeded(long id) {
+        return links.holds(id) || dropped.contains(id) || (id <= durableNewest && !durableNeeds.contains(id));
     }
 
     /** Nothing is noted of one that cannot be held now: it is looked at again, and a gap if it is gone by then. */
@@ -190,9 +226,21 @@ final class LogDirectory implements AutoCloseable {
 
     /** Empty when it is gone. */
     private Optional<OpenSegment> hold(long id, Path path) {
-        OpenSegment segment;
+        Optional<OpenSegment> out = opened(id, path).or(() -> raw.copyOf(path).flatMap(copy -> opened(id, copy)));
+        out.ifPresent(this::link);
+        return out;
+    }
+
+    private void link(OpenSegment segment) {
+        segment.linked = links.add(segment.id, segment.path)
+                || raw.copyOf(segment.path)
+                        .filter(copy -> links.add(segment.id, copy))
+                        .isPresent();
+    }
+
+    private static Optional<OpenSegment> opened(long id, Path path) {
         try {
-            segment = OpenSegment.open(id, path);
+            return Optional.of(OpenSegment.open(id, path));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -201,15 +249,6 @@ final class LogDirectory implements AutoCloseable {
                     "run the agent as the operating system's user of Cassandra",
                     e);
         }
-        links.add(id, path);
-        if (raw.isUsed() && !links.holds(id) && Files.exists(path)) {
-            segment.close();
-            throw new NotAppliedException(
-                    "segment " + path
-                            + " cannot be linked into the spool, so capture.cdc-raw cannot be emptied in time",
-                    "put capture.spool on the file system of capture.cdc-raw");
-        }
-        return Optional.of(segment);
     }
 
     private void jumped(long id, long now, long completeMicros, long aliveMicros, LogSink sink) {

@@ -3,10 +3,10 @@ package dev.hindsight.agent.capture;
 import dev.hindsight.model.failure.NotAppliedException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -20,33 +20,63 @@ final class LogLinks {
     private static final Logger LOG = LoggerFactory.getLogger(LogLinks.class);
 
     private final Path directory;
+    /** Not to a file on another file system, whatever comes. */
     private boolean possible = true;
+    /** Why the last one could not be made. */
+    private Optional<String> failure = Optional.empty();
 
     LogLinks(Path spool) {
         this.directory = spool.resolve("segments");
     }
 
-    void add(long id, Path segment) {
+    /** Whether the segment is held now; if not, a later try may do it. */
+    boolean add(long id, Path segment) {
         if (!possible) {
-            return;
+            return false;
         }
         try {
             Files.createDirectories(directory);
-            Files.createLink(directory.resolve(Long.toString(id)), segment);
-        } catch (FileAlreadyExistsException | NoSuchFileException e) {
-            // Of an earlier process; or the node was faster.
-            return;
+            Files.createLink(link(id), segment);
+            failure = Optional.empty();
+            return true;
+        } catch (NoSuchFileException e) {
+            // The node was faster.
+            return false;
         } catch (IOException | UnsupportedOperationException e) {
-            possible = false;
-            LOG.warn(
-                    "segments cannot be linked into {} cause={}; what the node deletes while no agent runs is lost then",
-                    directory,
-                    e.toString());
+            if (holds(id)) {
+                // Of an earlier process.
+                return true;
+            }
+            possible = !(e instanceof UnsupportedOperationException) && !isElsewhere(segment);
+            if (failure.isEmpty()) {
+                LOG.warn(
+                        "segments cannot be linked into {} cause={}; what the node deletes while no agent runs is lost then",
+                        directory,
+                        e.toString());
+            }
+            failure = Optional.of(directory + ": " + (possible ? e.toString() : "it is on another file system"));
+            return false;
         }
     }
 
+    private boolean isElsewhere(Path segment) {
+        try {
+            return !Files.getFileStore(directory).equals(Files.getFileStore(segment));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    Optional<String> failure() {
+        return failure;
+    }
+
     boolean holds(long id) {
-        return Files.exists(directory.resolve(Long.toString(id)));
+        return Files.exists(link(id));
+    }
+
+    private Path link(long id) {
+        return directory.resolve(Long.toString(id));
     }
 
     TreeMap<Long, Path> all() {
@@ -68,15 +98,15 @@ final class LogLinks {
 
     /** Lets go of all others. */
     void retain(Set<Long> ids) {
-        all().forEach((id, link) -> {
-            if (!ids.contains(id)) {
-                try {
-                    Files.deleteIfExists(link);
-                } catch (IOException e) {
-                    throw failed(e);
-                }
-            }
-        });
+        all().keySet().stream().filter(id -> !ids.contains(id)).forEach(this::remove);
+    }
+
+    void remove(long id) {
+        try {
+            Files.deleteIfExists(link(id));
+        } catch (IOException e) {
+            throw failed(e);
+        }
     }
 
     private NotAppliedException failed(IOException e) {

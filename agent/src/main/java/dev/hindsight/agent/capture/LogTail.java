@@ -216,7 +216,7 @@ final class LogTail implements AutoCloseable {
         }
     }
 
-    /** What keeps passes from being complete, where it does not pass. */
+    /** What keeps passes from being complete, where it does not pass, or what they hold from being safe. */
     Optional<String> damage() {
         return directory.open.values().stream()
                 .filter(segment -> segment.damagedSince > 0
@@ -225,7 +225,8 @@ final class LogTail implements AutoCloseable {
                 .findFirst()
                 .map(segment ->
                         "commit log segment " + segment.id + " is damaged while it is written, so what comes behind"
-                                + " that is not captured: " + segment.damage);
+                                + " that is not captured: " + segment.damage)
+                .or(directory::unlinked);
     }
 
     private boolean frames(OpenSegment segment, Tail tail, LogSink sink, long begun) {
@@ -312,13 +313,17 @@ final class LogTail implements AutoCloseable {
     }
 
     private void lost(OpenSegment segment, String cause, LogSink sink) {
+        gap(segment, cause, sink);
+        directory.finished(segment);
+    }
+
+    private void gap(OpenSegment segment, String cause, LogSink sink) {
         sink.add(new CaptureItem.Gap(
                 new LogPosition(segment.id, segment.position()),
                 new LogPosition(segment.id, LogPosition.END),
                 completeMicros,
                 clock.micros(),
                 cause));
-        directory.finished(segment);
     }
 
     /** Disk space that the node has given up is held no longer than the limit says. */
@@ -336,7 +341,8 @@ final class LogTail implements AutoCloseable {
                 return;
             }
             pinned -= segment.sizeBytes();
-            lost(segment, "the node deleted it, and more than " + pinnedLimit + " bytes of such segments waited", sink);
+            gap(segment, "the node deleted it, and more than " + pinnedLimit + " bytes of such segments waited", sink);
+            directory.dropped(segment);
         }
     }
 

@@ -35,10 +35,12 @@ final class OpenSegment implements AutoCloseable {
     long damagedSince;
     /** Why. */
     String damage = "";
+    /** Whether also an agent that is killed finds it again. */
+    boolean linked;
     /** Whether the last look went to what was its end then. */
     boolean atEnd;
 
-    private final Path path;
+    final Path path;
     private final FileChannel channel;
 
     private OpenSegment(long id, Path path, FileChannel channel) {

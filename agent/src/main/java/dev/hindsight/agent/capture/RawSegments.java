@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 /**
  * The directory in which a node with {@code cdc_enabled} keeps hard links to its segments until their consumer deletes them:
  * what the commit log had while no agent ran. This agent is that consumer, and the only one: a directory that nobody empties
- * makes the node reject writes, so what it is through with is deleted as soon as it is held elsewhere or read.
+ * makes the node reject writes, so what it is through with is deleted as soon as it is held elsewhere, or what was read of it is
+ * durable.
  *
  * <p>The node is through with a segment when the second line of its index, {@code CommitLog-V-ID_cdc.idx}, says so. Segments
  * without a change of a table with {@code cdc = true} have no index; the node deletes those itself.
@@ -39,6 +40,11 @@ final class RawSegments {
 
     boolean isUsed() {
         return directory.isPresent();
+    }
+
+    /** Where the node keeps a file of its commit log, if it does. */
+    Optional<Path> copyOf(Path segment) {
+        return directory.map(kept -> kept.resolve(segment.getFileName()));
     }
 
     /** By id. */

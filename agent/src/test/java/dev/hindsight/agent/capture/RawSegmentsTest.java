@@ -121,8 +121,16 @@ class RawSegmentsTest {
         assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(1);
     }
 
-    @Test
-    void aSpoolElsewhereIsRefusedByName() throws Exception {
+    /** It was made before the node had CDC. */
+    private void leaveTheFirstSegment() {
+        write(CaptureFixture.SHOP, 20);
+        fixture.run(3000);
+        flush();
+        fixture.run(3000);
+    }
+
+    /** No directory can be made here, as on another file system no link can. */
+    private void preventLinks() throws Exception {
         Path links = fixture.root.resolve("spool/segments");
         fixture.capture.close();
         try (var all = Files.list(links)) {
@@ -131,13 +139,101 @@ class RawSegmentsTest {
             }
         }
         Files.delete(links);
-        // No directory can be made here, as on another file system no link can.
         Files.writeString(links, "");
         fixture.capture = fixture.newAgent();
+    }
+
+    @Test
+    void aSpoolElsewhereIsToldByNameAndLosesNothing() throws Exception {
+        preventLinks();
         write(CaptureFixture.SHOP, 40);
         fixture.run(1500);
         CaptureStatus status = fixture.capture.status();
 
         assertThat(status.lastError().orElse("")).contains("cannot be linked", "capture.spool");
+
+        flush();
+        fixture.run(3000);
+        Captured captured = Captured.of(fixture.store);
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isEmpty();
+        assertThat(captured.frames).hasSize(40);
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void aLinkThatCouldNotBeMadeIsMadeAsSoonAsItCan() throws Exception {
+        preventLinks();
+        write(CaptureFixture.SHOP, 20);
+        fixture.run(1500);
+        Path links = fixture.root.resolve("spool/segments");
+        assertThat(fixture.capture.status().lastError()).isPresent();
+        Files.delete(links);
+        fixture.run(200);
+
+        assertThat(fixture.capture.status().lastError()).isEmpty();
+        assertThat(links).isNotEmptyDirectory();
+    }
+
+    @Test
+    void nothingPilesUpWhereNoLinkCanBeMadeEither() throws Exception {
+        fixture.spoolBytes = 3000;
+        fixture.pinnedBytes = 3 * FakeLog.SEGMENT_BYTES;
+        preventLinks();
+        fixture.store.away = true;
+        for (int i = 0; i < 20; i++) {
+            write(CaptureFixture.SHOP, 20);
+            fixture.run(300);
+            flush();
+            fixture.run(300);
+            // With their indexes: what is pinned, what is about to be told of, and the node's own two.
+            assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(2 * (3 + 2 + 2));
+        }
+        fixture.store.away = false;
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isNotEmpty();
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void whatWasReadAndIsNotDurableYetStaysForTheAgentThatComesNext() throws Exception {
+        preventLinks();
+        leaveTheFirstSegment();
+        write(CaptureFixture.SHOP, 40);
+        flush();
+        fixture.run(800);
+        fixture.restartAgent();
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isEmpty();
+        assertThat(captured.frames).hasSize(60);
+    }
+
+    @Test
+    void aSegmentThatIsDeletedBeforeItIsOpenedIsReadFromTheNodesCopy() throws Exception {
+        leaveTheFirstSegment();
+        fixture.capture.close();
+        write(CaptureFixture.SHOP, 40);
+        // Listed, and gone when it is opened.
+        for (long id : fixture.log.deletable()) {
+            Path file = fixture.log.directory.resolve("CommitLog-8-" + id + ".log");
+            Files.delete(file);
+            Files.createSymbolicLink(file, fixture.root.resolve("nothing"));
+        }
+        fixture.restartAgent();
+        fixture.run(100);
+        flush();
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isEmpty();
+        assertThat(captured.frames).hasSize(60);
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
     }
 }
