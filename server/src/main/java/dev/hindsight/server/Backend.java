@@ -17,10 +17,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * What the service asks of the rest of the system; the real one opens connections as the configuration says. Thread-safe,
- * except for {@link #seal}, which one thread calls, and {@link #merge} and
+ * except for {@link #touched} and {@link #seal}, which one thread calls, and {@link #merge} and
  * {@link #complete}, which another does. Failures are the types of {@link dev.hindsight.model.failure}.
  */
 public interface Backend extends AutoCloseable {
@@ -41,6 +42,9 @@ public interface Backend extends AutoCloseable {
     ProtectedTable find(TableName table);
 
     CaptureSurvey captures();
+
+    /** Reads on in what was captured. Gives the ids of the tables that it is about: those to seal soon. */
+    Set<UUID> touched(List<ProtectedTable> tables, CaptureSurvey captures);
 
     SealReport seal(ProtectedTable table, CaptureSurvey captures);
 

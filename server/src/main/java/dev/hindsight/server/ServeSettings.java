@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param state directory of this service alone
  * @param sealInterval how often a table with changes is sealed
- * @param idleInterval at most between seals of one without
+ * @param idleInterval how often one without is
  * @param windowInterval how often windows are looked at, and new bases asked for
  * @param bases when bases are due by the clock
  * @param grace how long the service may take to end
@@ -30,7 +30,7 @@ public record ServeSettings(
         Duration grace) {
     public static final int DEFAULT_PORT = 9646;
     public static final Duration DEFAULT_SEAL_INTERVAL = Duration.ofSeconds(2);
-    public static final Duration DEFAULT_IDLE_INTERVAL = Duration.ofSeconds(10);
+    public static final Duration DEFAULT_IDLE_INTERVAL = Duration.ofMinutes(10);
     public static final Duration DEFAULT_WINDOW_INTERVAL = Duration.ofSeconds(30);
     public static final String DEFAULT_BASES = "1d";
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(20);

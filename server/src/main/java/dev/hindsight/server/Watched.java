@@ -39,13 +39,28 @@ public final class Watched {
             Optional<Instant> lastBase) {}
 
     private final Map<UUID, Table> tables = new ConcurrentHashMap<>();
+    private final Map<UUID, Instant> unsealed = new ConcurrentHashMap<>();
+    private final Set<UUID> asked = ConcurrentHashMap.newKeySet();
     private volatile Optional<Instant> capturingSince = Optional.empty();
     private volatile Map<String, String> silent = Map.of();
+
+    /** That a table is to be sealed soon, though nothing may have been captured of it: somebody looks at its window. */
+    public void ask(UUID tableId) {
+        asked.add(tableId);
+    }
+
+    /** The tables that were asked for since the last call. */
+    public Set<UUID> takeAsked() {
+        Set<UUID> out = Set.copyOf(asked);
+        asked.removeAll(out);
+        return out;
+    }
 
     /** All that are protected now; others are forgotten. */
     public void protections(List<ProtectedTable> standing) {
         Set<UUID> ids = standing.stream().map(ProtectedTable::tableId).collect(Collectors.toSet());
         tables.keySet().retainAll(ids);
+        unsealed.keySet().retainAll(ids);
         standing.forEach(table -> tables.computeIfAbsent(
                 table.tableId(),
                 id -> new Table(table, Optional.empty(), Optional.empty(), 0, Optional.empty(), Optional.empty())));
@@ -71,7 +86,24 @@ public final class Watched {
         }
     }
 
-    public void sealed(ProtectedTable table, SealReport report) {
+    /** Something was captured of these tables that is not sealed yet. */
+    public void touched(Set<UUID> tableIds, Instant now) {
+        tableIds.forEach(id -> unsealed.putIfAbsent(id, now));
+    }
+
+    /** Since when something of a table waits to be sealed, and nothing of it was; empty when nothing does. */
+    public Optional<Instant> unsealedSince(UUID tableId) {
+        return Optional.ofNullable(unsealed.get(tableId));
+    }
+
+    public void sealed(ProtectedTable table, SealReport report, Instant now) {
+        if (!report.waiting()) {
+            unsealed.remove(table.tableId());
+        } else if (report.records() > 0) {
+            unsealed.put(table.tableId(), now);
+        } else {
+            unsealed.putIfAbsent(table.tableId(), now);
+        }
         tables.computeIfPresent(table.tableId(), (id, before) -> {
             if (before.ended().isEmpty()) {
                 report.ended().ifPresent(why -> LOG.warn("journal ended table={} cause={}", table.name(), why));

@@ -36,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A repository and a cluster of the mind: tables become protected, and everything since then can be restored. */
@@ -146,6 +147,14 @@ public final class FakeBackend implements Backend {
     }
 
     @Override
+    public Set<UUID> touched(List<ProtectedTable> tables, CaptureSurvey captures) {
+        return tables.stream()
+                .filter(table -> records.getOrDefault(table.name(), 0L) > 0)
+                .map(ProtectedTable::tableId)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public SealReport seal(ProtectedTable table, CaptureSurvey captures) {
         calls.add("seal " + table.name());
         HindsightException failure = sealFailure;
@@ -155,7 +164,7 @@ public final class FakeBackend implements Backend {
         failFor(table.name());
         long made = Optional.ofNullable(records.get(table.name())).orElse(0L);
         return new SealReport(
-                made > 0 ? 1 : 0, made, made * 100, 0, micros(clock.instant()), Optional.empty(), List.of());
+                made > 0 ? 1 : 0, made, made * 100, 0, micros(clock.instant()), false, Optional.empty(), List.of());
     }
 
     private void failFor(TableName table) {
@@ -182,6 +191,7 @@ public final class FakeBackend implements Backend {
 
     @Override
     public WindowReport window(TableName name, Optional<Instant> at) {
+        calls.add("window " + name);
         ProtectedTable table = find(name);
         if (failures.get(name) instanceof IllegalStateException broken) {
             throw broken;

@@ -7,7 +7,6 @@ import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cli.config.ServeConfig;
 import dev.hindsight.cli.live.Connections;
 import dev.hindsight.cli.output.Text;
-import dev.hindsight.engine.journal.SealSettings;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.protection.ProtectionEstimate;
@@ -92,7 +91,7 @@ public final class Doctor {
                             Repository.open(connections.store(config.repository())), agents, clock)
                     .estimate(
                             config.serve().map(ServeConfig::sealInterval).orElse(ServeSettings.DEFAULT_SEAL_INTERVAL),
-                            SealSettings.DEFAULT.idle());
+                            config.serve().map(ServeConfig::idleInterval).orElse(ServeSettings.DEFAULT_IDLE_INTERVAL));
             return Finding.ok(
                     "protection",
                     "a month",

@@ -42,6 +42,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -128,6 +129,11 @@ public final class LiveBackend implements Backend {
     @Override
     public CaptureSurvey captures() {
         return CaptureSurvey.take(agents);
+    }
+
+    @Override
+    public Set<UUID> touched(List<ProtectedTable> tables, CaptureSurvey captures) {
+        return opened().sealers().touched(tables, captures);
     }
 
     @Override

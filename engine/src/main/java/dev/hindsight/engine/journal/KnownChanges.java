@@ -33,6 +33,10 @@ final class KnownChanges {
         older = new Digests();
     }
 
+    int size() {
+        return newer.size + older.size;
+    }
+
     boolean contains(ContentDigest digest) {
         return newer.contains(digest) || older.contains(digest);
     }

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All captures in one round of sealing a table. Reads on always where the least has been read, so that what is held belongs to
@@ -51,6 +52,7 @@ final class RoundInputs implements AutoCloseable {
 
     RoundInputs(
             ObjectStore store,
+            CaptureSource source,
             JournalLog log,
             JournalEntry newest,
             SealSettings settings,
@@ -80,23 +82,23 @@ final class RoundInputs implements AutoCloseable {
             CaptureStream stream = new CaptureStream(consumed.hostId(), incarnation);
             before.put(stream, consumed);
             StreamCursor.Place place = new StreamCursor.Place(consumed.object(), consumed.items(), consumed.previous());
-            open(store, stream, place, system, consumed.schema(), consumed.seenMicros());
+            open(source, stream, place, system, consumed.schema(), consumed.seenMicros());
         }
         for (CaptureStream stream : wanted) {
             if (!streams.containsKey(stream)) {
-                open(store, stream, StreamCursor.Place.first(store, stream), system, versions.newest(), 0);
+                open(source, stream, StreamCursor.Place.first(store, stream), system, versions.newest(), 0);
             }
         }
     }
 
     private void open(
-            ObjectStore store,
+            CaptureSource source,
             CaptureStream stream,
             StreamCursor.Place place,
             SystemMutations system,
             int schema,
             long frontier) {
-        streams.put(stream, new StreamRound(store, stream, place, log.tableId(), versions, system, schema, frontier));
+        streams.put(stream, new StreamRound(source, stream, place, log.tableId(), versions, system, schema, frontier));
     }
 
     /**
@@ -110,15 +112,17 @@ final class RoundInputs implements AutoCloseable {
     private long reached(Instant now) {
         long held = 0;
         boolean forced = false;
+        boolean anyGivesNothing = awaited.stream()
+                .anyMatch(host -> streams.keySet().stream()
+                        .noneMatch(stream -> stream.hostId().equals(host)));
         while (true) {
-            Optional<StreamRound> next = streams.values().stream()
-                    .filter(stream -> !stream.exhausted())
-                    .min(Comparator.comparingLong(StreamRound::frontier));
-            if (next.isEmpty()) {
+            StreamRound least = leastRead();
+            if (least == null) {
                 break;
             }
-            Optional<Long> bound = bound(now);
-            StreamRound least = next.get();
+            anyGivesNothing |= anyExhausted();
+            // While all hosts give more nothing is bound by one, so that most items cost little.
+            Optional<Long> bound = anyGivesNothing || held >= settings.roundBytes() ? bound(now) : Optional.empty();
             if (bound.isPresent() && bound.get() <= least.frontier() && isBoundByTheExhausted(bound.get(), now)) {
                 // Enough for the round; a little more may show that a host is whole up to its end.
                 Optional<StreamRound> untold = streams.values().stream()
@@ -160,6 +164,26 @@ final class RoundInputs implements AutoCloseable {
                         .mapToLong(StreamRound::frontier)
                         .max()
                         .orElse(newest.watermarkMicros()));
+    }
+
+    /** Of those that may give more; null when none may. */
+    private @Nullable StreamRound leastRead() {
+        StreamRound least = null;
+        for (StreamRound stream : streams.values()) {
+            if (!stream.exhausted() && (least == null || stream.frontier() < least.frontier())) {
+                least = stream;
+            }
+        }
+        return least;
+    }
+
+    private boolean anyExhausted() {
+        for (StreamRound stream : streams.values()) {
+            if (stream.exhausted()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the round ended because it holds enough, not because there is no more. */

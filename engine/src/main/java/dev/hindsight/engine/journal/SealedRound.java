@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** What a round of sealing a table comes to: everything that its log entry says but the segments. One thread. */
 final class SealedRound {
@@ -53,7 +54,7 @@ final class SealedRound {
 
     private record PendingEvent(EventKind kind, long atMicros, UUID hostId) {}
 
-    private SealedRound(RoundInputs inputs, JournalEntry newest, KnownChanges known, Instant now) {
+    private SealedRound(RoundInputs inputs, JournalEntry newest, Supplier<KnownChanges> known, Instant now) {
         this.inputs = inputs;
         this.before = new Published(newest.watermarkMicros(), newest.lastNumber());
         this.truncations = new Truncations(inputs, newest);
@@ -62,7 +63,7 @@ final class SealedRound {
         this.readableMicros = newest.owners()
                 .map(JournalEntry.Owners::readableMicros)
                 .orElse(SealSettings.USUAL_SYNC.toNanos() / 1000);
-        this.round = new SealRound(before, known::contains);
+        this.round = new SealRound(before, digest -> known.get().contains(digest));
         if (watermark <= before.watermarkMicros()) {
             records = List.of();
             return;
@@ -81,7 +82,7 @@ final class SealedRound {
         }
     }
 
-    static SealedRound of(RoundInputs inputs, JournalEntry newest, KnownChanges known, Instant now) {
+    static SealedRound of(RoundInputs inputs, JournalEntry newest, Supplier<KnownChanges> known, Instant now) {
         return new SealedRound(inputs, newest, known, now);
     }
 
@@ -219,6 +220,13 @@ final class SealedRound {
         return says || watermark - newest.watermarkMicros() >= settings.idle().toNanos() / 1000;
     }
 
+    /** Whether something was found that is still to be told: no host that is waited for has come so far. */
+    boolean isWaiting() {
+        return inputs.streams.values().stream()
+                .anyMatch(stream ->
+                        watermark <= before.watermarkMicros() ? stream.holdsAny() : stream.holdsBack(watermark));
+    }
+
     long watermarkMicros() {
         return watermark;
     }
@@ -239,8 +247,21 @@ final class SealedRound {
         return copies;
     }
 
+    /** Joined where one goes on where the other ends, but for what came late, which counts otherwise. */
     List<Whole> whole() {
-        return whole;
+        List<Whole> out = new ArrayList<>();
+        for (Whole one : whole) {
+            Whole last = out.isEmpty() ? null : out.get(out.size() - 1);
+            if (last != null
+                    && last.hostId().equals(one.hostId())
+                    && last.toMicros() == one.fromMicros()
+                    && last.fromMicros() >= before.watermarkMicros() - 1) {
+                out.set(out.size() - 1, new Whole(one.hostId(), last.fromMicros(), one.toMicros()));
+            } else {
+                out.add(one);
+            }
+        }
+        return out;
     }
 
     List<Gap> gaps() {

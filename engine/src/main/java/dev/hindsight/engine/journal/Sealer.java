@@ -46,6 +46,7 @@ public final class Sealer {
     private static final int MOST_LOSSES = 100;
 
     private final ObjectStore store;
+    private final CaptureSource captures;
     private final JournalLog log;
     private final CaptureFloorLog floors;
     private final Path scratch;
@@ -57,10 +58,7 @@ public final class Sealer {
     /** Number of a record. */
     private long knownUpTo;
 
-    /**
-     * @param scratch directory that is there
-     * @param writer who this is, for people
-     */
+    /** As the other one, with captures read from the store. */
     public Sealer(
             ObjectStore store,
             JournalLog log,
@@ -69,7 +67,25 @@ public final class Sealer {
             Clock clock,
             String writer,
             RandomGenerator random) {
+        this(store, CaptureSource.of(store), log, scratch, settings, clock, writer, random);
+    }
+
+    /**
+     * @param captures as this table may read them
+     * @param scratch directory that is there
+     * @param writer who this is, for people
+     */
+    public Sealer(
+            ObjectStore store,
+            CaptureSource captures,
+            JournalLog log,
+            Path scratch,
+            SealSettings settings,
+            Clock clock,
+            String writer,
+            RandomGenerator random) {
         this.store = store;
+        this.captures = captures;
         this.log = log;
         this.floors = new CaptureFloorLog(store);
         this.scratch = scratch;
@@ -135,24 +151,33 @@ public final class Sealer {
                             log.table() + " has no journal", "protect the table first"));
             if (newest.ended().isPresent()) {
                 return new SealReport(
-                        entries, records, bytes, copies, newest.watermarkMicros(), newest.ended(), List.of());
+                        entries, records, bytes, copies, newest.watermarkMicros(), false, newest.ended(), List.of());
             }
             try {
                 SealedRound round;
                 List<String> notes;
                 boolean worth;
-                try (RoundInputs inputs = new RoundInputs(store, log, newest, settings, streams, awaited)) {
+                boolean waiting = false;
+                try (RoundInputs inputs = new RoundInputs(store, captures, log, newest, settings, streams, awaited)) {
                     Instant now = clock.instant();
-                    round = SealedRound.of(inputs, newest, known(newest), now);
+                    round = SealedRound.of(inputs, newest, () -> known(newest), now);
                     notes = fastClocks(inputs.fastClocks(now));
                     worth = round.isWorthPublishing(newest, settings);
                     if (!worth) {
                         inputs.requireNotCollected(floors, now);
+                        waiting = round.isWaiting();
                     }
                 }
                 if (!worth) {
                     return new SealReport(
-                            entries, records, bytes, copies, newest.watermarkMicros(), Optional.empty(), notes);
+                            entries,
+                            records,
+                            bytes,
+                            copies,
+                            newest.watermarkMicros(),
+                            waiting,
+                            Optional.empty(),
+                            notes);
                 }
                 if (publish(newest, round, owners.get().or(newest::owners))) {
                     entries++;
@@ -221,7 +246,12 @@ public final class Sealer {
         if (outcome != JournalLog.Outcome.PUBLISHED) {
             return false;
         }
-        KnownChanges changes = known(newest);
+        KnownChanges changes = known;
+        if (changes == null || knownUpTo != newest.lastNumber()) {
+            // Nothing was asked of it; it is read when something is.
+            known = null;
+            return true;
+        }
         long gone = round.truncatedUpTo();
         if (gone >= 0) {
             changes.clear();
@@ -233,6 +263,16 @@ public final class Sealer {
         }
         knownUpTo = entry.lastNumber();
         return true;
+    }
+
+    /** How many published changes are remembered. */
+    public int remembered() {
+        return known == null ? 0 : known.size();
+    }
+
+    /** Lets go of what is remembered of published changes; it is read again when it is needed. */
+    public void forget() {
+        known = null;
     }
 
     /** What is known of the entries up to this one, which may be further than this sealer has published itself. */

@@ -40,19 +40,19 @@ final class StreamCursor implements AutoCloseable {
         }
     }
 
-    private final ObjectStore store;
+    private final CaptureSource source;
     private final CaptureStream stream;
     private Place place;
-    private @Nullable CaptureReader reader;
+    private CaptureSource.@Nullable Items items;
     private CaptureItem.@Nullable Log log;
 
-    StreamCursor(ObjectStore store, CaptureStream stream, Place from) {
-        this.store = store;
+    StreamCursor(CaptureSource source, CaptureStream stream, Place from) {
+        this.source = source;
         this.stream = stream;
         this.place = from;
     }
 
-    /** Behind the last item that was given. */
+    /** Behind the last item that was given, and what was left out behind it. */
     Place place() {
         return place;
     }
@@ -65,17 +65,17 @@ final class StreamCursor implements AutoCloseable {
     /** The next item; empty while there is none. */
     Optional<CaptureItem> next() {
         while (true) {
-            CaptureReader current = reader;
+            CaptureSource.Items current = items;
             if (current == null) {
                 current = open();
                 if (current == null) {
                     return Optional.empty();
                 }
-                reader = current;
+                items = current;
             }
             Optional<CaptureItem> item = current.next();
             if (item.isPresent()) {
-                place = new Place(place.object(), place.items() + 1, place.previous());
+                place = new Place(place.object(), current.passed(), place.previous());
                 note(item.get());
                 return item;
             }
@@ -90,20 +90,19 @@ final class StreamCursor implements AutoCloseable {
         }
     }
 
-    private @Nullable CaptureReader open() {
-        CaptureReader opened = CaptureReader.find(store, stream.hostId(), stream.incarnation(), place.object())
-                .orElse(null);
+    private CaptureSource.@Nullable Items open() {
+        CaptureSource.Items opened = source.find(stream, place.object()).orElse(null);
         if (opened == null) {
             return null;
         }
         try {
-            if (!opened.header().previous().equals(place.previous())) {
-                throw wrong(
-                        "names " + opened.header().previous() + " as the object before, which is " + place.previous());
+            if (!opened.previous().equals(place.previous())) {
+                throw wrong("names " + opened.previous() + " as the object before, which is " + place.previous());
             }
-            for (long i = 0; i < place.items(); i++) {
+            while (opened.passed() < place.items()) {
                 note(opened.next().orElseThrow(() -> wrong("has fewer items than were read of it before")));
             }
+            place = new Place(place.object(), opened.passed(), place.previous());
             return opened;
         } catch (RuntimeException e) {
             opened.close();
@@ -119,9 +118,9 @@ final class StreamCursor implements AutoCloseable {
 
     @Override
     public void close() {
-        if (reader != null) {
-            reader.close();
-            reader = null;
+        if (items != null) {
+            items.close();
+            items = null;
         }
     }
 }

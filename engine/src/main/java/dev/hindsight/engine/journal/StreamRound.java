@@ -12,7 +12,6 @@ import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
 import dev.hindsight.model.journal.Origin;
 import dev.hindsight.repository.journal.CaptureItem;
-import dev.hindsight.repository.store.ObjectStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,7 +72,7 @@ final class StreamRound implements AutoCloseable {
      * @param schema version that the host has at that place
      */
     StreamRound(
-            ObjectStore store,
+            CaptureSource source,
             CaptureStream stream,
             StreamCursor.Place from,
             UUID tableId,
@@ -82,7 +81,7 @@ final class StreamRound implements AutoCloseable {
             int schema,
             long frontier) {
         this.stream = stream;
-        this.cursor = new StreamCursor(store, stream, from);
+        this.cursor = new StreamCursor(source, stream, from);
         this.tableId = tableId;
         this.versions = versions;
         this.system = system;
@@ -146,11 +145,11 @@ final class StreamRound implements AutoCloseable {
         CaptureItem.Log log = cursor.log().orElseThrow(() -> wrong(frame, "is of no log", null));
         try {
             if (UpdateSplitter.mayBeOf(tableId, bytes, 0, bytes.length)) {
-                if (!system.isSystem(bytes)) {
+                if (!SystemMutations.isSystem(bytes)) {
                     return updates(frame, log);
                 }
             }
-            if (system.isSystem(bytes)) {
+            if (SystemMutations.isSystem(bytes)) {
                 system.read(log.segmentVersion(), bytes, log.observation(), versions, schema, each -> {
                     if (each instanceof NewSchema changed) {
                         schema = changed.version();
@@ -231,6 +230,22 @@ final class StreamRound implements AutoCloseable {
             each.accept(one);
         }
         return new Cut(cursor.place(), schema, List.of());
+    }
+
+    /** Whether something that an entry would tell of was found from the watermark on. */
+    boolean holdsBack(long watermarkMicros) {
+        return cut(watermarkMicros, one -> {}).rest().stream().anyMatch(StreamRound::isWorthTelling);
+    }
+
+    /** Whether anything was found that an entry would tell of. */
+    boolean holdsAny() {
+        return found.stream().anyMatch(StreamRound::isWorthTelling);
+    }
+
+    private static boolean isWorthTelling(Found one) {
+        return !(one instanceof Mark)
+                && !(one instanceof Heard)
+                && !(one instanceof Item item && item.item() instanceof CaptureItem.Done done && done.clean());
     }
 
     /** @param rest what is behind it */

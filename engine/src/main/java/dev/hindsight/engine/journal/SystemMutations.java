@@ -38,27 +38,32 @@ final class SystemMutations {
                     + " text, rpc_address inet, rpc_port int, schema_version uuid, tokens set<text>, truncated_at"
                     + " map<uuid, blob>";
 
-    private final Map<UUID, TableSchema> schemas = new HashMap<>();
+    /** Of Cassandra's own tables that matter here. */
+    private static final Map<UUID, TableSchema> SCHEMAS = schemas();
+
+    private static final UUID LOCAL_ID = idOf("system", "local");
+
     private final TableName table;
     private final UUID tableId;
-    private final UUID local;
     private final SchemaMutation schemaMutation;
 
     SystemMutations(TableName table, UUID tableId) {
         this.table = table;
         this.tableId = tableId;
-        this.local = add("system", "local", LOCAL);
-        SchemaMutation.TABLES.forEach((name, columns) -> add("system_schema", name, columns));
         this.schemaMutation = new SchemaMutation(table, tableId);
     }
 
-    private UUID add(String keyspace, String name, String columns) {
-        UUID id = idOf(keyspace, name);
-        schemas.put(
-                id,
-                DdlSchemas.tableSchema(
-                        keyspace, List.of(), "CREATE TABLE " + keyspace + "." + name + " (" + columns + ");"));
-        return id;
+    private static Map<UUID, TableSchema> schemas() {
+        Map<UUID, TableSchema> out = new HashMap<>();
+        out.put(idOf("system", "local"), schema("system", "local", LOCAL));
+        SchemaMutation.TABLES.forEach(
+                (name, columns) -> out.put(idOf("system_schema", name), schema("system_schema", name, columns)));
+        return Map.copyOf(out);
+    }
+
+    private static TableSchema schema(String keyspace, String name, String columns) {
+        return DdlSchemas.tableSchema(
+                keyspace, List.of(), "CREATE TABLE " + keyspace + "." + name + " (" + columns + ");");
     }
 
     static UUID idOf(String keyspace, String name) {
@@ -66,9 +71,9 @@ final class SystemMutations {
     }
 
     /** Whether the first update of the mutation is of a table that matters here. */
-    boolean isSystem(byte[] mutation) {
+    static boolean isSystem(byte[] mutation) {
         return mutation.length > 17
-                && schemas.containsKey(new UUID(VInts.long8(mutation, 1), VInts.long8(mutation, 9)));
+                && SCHEMAS.containsKey(new UUID(VInts.long8(mutation, 1), VInts.long8(mutation, 9)));
     }
 
     /**
@@ -85,9 +90,9 @@ final class SystemMutations {
             int schema,
             Consumer<StreamRound.Found> into) {
         MutationDecoder decoder = new MutationDecoder(
-                SegmentVersion.of(logVersion, "of a capture"), id -> Optional.ofNullable(schemas.get(id)));
-        boolean isLocal = VInts.long8(mutation, 1) == local.getMostSignificantBits()
-                && VInts.long8(mutation, 9) == local.getLeastSignificantBits();
+                SegmentVersion.of(logVersion, "of a capture"), id -> Optional.ofNullable(SCHEMAS.get(id)));
+        boolean isLocal = VInts.long8(mutation, 1) == LOCAL_ID.getMostSignificantBits()
+                && VInts.long8(mutation, 9) == LOCAL_ID.getLeastSignificantBits();
         try {
             decoder.start(mutation, 0, mutation.length);
             if (isLocal) {

@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param captureBytes in them
  * @param sealed objects of the journals: entries and segments
  * @param sealedBytes in them
- * @param requests puts and gets of agents and of one sealer
+ * @param requests of agents and of one service that seals
  * @param assumptions sentences for people
  */
 public record ProtectionEstimate(
@@ -24,6 +24,9 @@ public record ProtectionEstimate(
 
     /** An entry of a journal names segments and what was read; about this much. */
     private static final double ENTRY_BYTES = 1500;
+
+    /** Each round asks for the journal's next entry and its floor, before an entry and behind it. */
+    private static final int ROUND_REQUESTS = 5;
 
     /** What one agent was seen to put, or is assumed to. */
     public record Agent(double objectsPerSecond, double bytesPerSecond, boolean measured) {
@@ -39,7 +42,7 @@ public record ProtectionEstimate(
      * @param busy of them, those that are written to all the time
      * @param replicas copies of each change: the replication factor
      * @param sealInterval how often a busy table is sealed
-     * @param idleInterval how often an idle one is
+     * @param idleInterval how often one without changes is
      */
     public static ProtectionEstimate of(
             List<Agent> agents, int tables, int busy, int replicas, Duration sealInterval, Duration idleInterval) {
@@ -54,8 +57,9 @@ public record ProtectionEstimate(
         double sealed = busy * busyRounds * 2 + Math.max(0, tables - busy) * idleRounds;
         double rounds = busy * busyRounds + Math.max(0, tables - busy) * idleRounds;
         double sealedBytes = captureBytes / Math.max(1, replicas) + rounds * ENTRY_BYTES;
-        // Each capture is put once, and read once for each table; each round asks for the next object of each node.
-        double reads = tables * captures + rounds * (agents.size() + 2);
+        // Each capture is put once, and read once for all tables; each round asks twice for the next object of each
+        // node.
+        double reads = captures + rounds * (2 * agents.size() + ROUND_REQUESTS);
         return new ProtectionEstimate(
                 Math.round(captures),
                 Math.round(captureBytes),

@@ -33,6 +33,9 @@ class ProtectionEstimateTest {
         ProtectionEstimate many = of(List.of(BUSY), 1000, 10);
         assertThat(many.sealed() - one.sealed()).isEqualTo(990 * MONTH / 30);
         assertThat(many.captures()).isEqualTo(one.captures());
+        assertThat(many.requests() - one.requests())
+                .as("captures are read once for all tables")
+                .isEqualTo(990 * MONTH / 30 * (1 + 2 + 5));
     }
 
     @Test

@@ -47,7 +47,9 @@ public final class ProtectionCost {
     public ProtectionEstimate estimate(Duration sealInterval, Duration idleInterval) {
         List<ProtectedTable> tables =
                 ProtectedTable.standing(repository.catalogue().view());
-        long busy = tables.stream().filter(this::isBusy).count();
+        long busy = Parallel.forAll(tables, this::isBusy).stream()
+                .filter(Parallel.Outcome::get)
+                .count();
         List<ProtectionEstimate.Agent> seen = new ArrayList<>();
         for (Parallel.Outcome<CaptureStatus> outcome : Parallel.forAll(agents, AgentClient::capture)) {
             seen.add(

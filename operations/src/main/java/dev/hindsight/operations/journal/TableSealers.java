@@ -1,5 +1,6 @@
 package dev.hindsight.operations.journal;
 
+import dev.hindsight.engine.journal.CaptureScan;
 import dev.hindsight.engine.journal.SealReport;
 import dev.hindsight.engine.journal.SealSettings;
 import dev.hindsight.engine.journal.Sealer;
@@ -13,40 +14,52 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Seals many tables, again and again: a sealer that has sealed a table before knows its newest entry and what it published,
- * so that doing it again asks the store for little. An entry without records is published only from time to time.
+ * Seals many tables, again and again: what was captured is read once for all of them, and a sealer that has sealed a table
+ * before knows its newest entry and what it published, so that doing it again asks the store for little. An entry without
+ * records is published only from time to time.
  *
- * <p>Keeps the sealers used last, so memory does not grow with the number of tables. One thread.
+ * <p>Keeps a sealer for each table, and what takes memory of those that had changes last. One thread.
  */
 public final class TableSealers {
-    private static final int KEPT = 16;
-    /** Eight MiB for each kept sealer at most; a copy that comes after that many changes becomes a record, which is harmless. */
+    /** How many tables' entries and published changes are remembered. */
+    private static final int MOST_WARM = 32;
+    /** Of one table, 32 bytes each; a copy that comes after that many changes becomes a record, which is harmless. */
     private static final int MOST_COPIES = 250_000;
+    /** Of all tables. */
+    private static final long MOST_REMEMBERED = 16L * MOST_COPIES;
 
-    private record Kept(Sealer sealer, JournalLog log) {}
+    private record Kept(Sealer sealer, JournalLog log) {
+        void cool() {
+            sealer.forget();
+            log.forgetHistory();
+        }
+    }
 
     private final Repository repository;
     private final Path scratch;
     private final Clock clock;
     private final Function<String, Optional<JournalEntry.Owners>> owners;
     private final SealSettings settings;
-    private final Map<UUID, Kept> kept = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+    private final CaptureScan scan;
+    private final Map<UUID, Kept> kept = new HashMap<>();
+    /** Of those, the ones that had changes, the last at the end. */
+    private final Map<UUID, Kept> warm = new LinkedHashMap<>(16, 0.75f, true);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Kept> eldest) {
-            return size() > KEPT;
-        }
-    };
+    /** Who replicated each keyspace when it was last looked at. */
+    private final Map<String, String> lastOwners = new HashMap<>();
 
     /**
      * @param scratch for segments while they are written; made if need be
@@ -59,8 +72,37 @@ public final class TableSealers {
         this.scratch = scratch;
         this.clock = clock;
         this.owners = owners;
+        this.scan = new CaptureScan(repository.store());
         this.settings =
                 new SealSettings(usual.roundBytes(), usual.patience(), usual.idle(), usual.copies(), MOST_COPIES);
+    }
+
+    /**
+     * Reads on in what was captured, and says which tables it is about: those to seal soon. Another one loses nothing by
+     * being sealed later.
+     *
+     * @param tables all that are protected; others are forgotten
+     */
+    public Set<UUID> touched(List<ProtectedTable> tables, CaptureSurvey captures) {
+        Set<UUID> ids = tables.stream().map(ProtectedTable::tableId).collect(Collectors.toSet());
+        kept.keySet().retainAll(ids);
+        warm.keySet().retainAll(ids);
+        Set<UUID> touched = new HashSet<>(scan.readOn(ids, captures.stored()));
+        Set<String> keyspaces =
+                tables.stream().map(table -> table.name().keyspace()).collect(Collectors.toSet());
+        lastOwners.keySet().retainAll(keyspaces);
+        for (String keyspace : keyspaces) {
+            Optional<String> before = Optional.ofNullable(lastOwners.get(keyspace));
+            Optional<String> now = owners.apply(keyspace).map(JournalEntry.Owners::digest);
+            now.ifPresent(digest -> lastOwners.put(keyspace, digest));
+            if (before.isPresent() && now.isPresent() && !before.equals(now)) {
+                // The window ends there; the sooner it is told, the shorter is what cannot be restored.
+                tables.stream()
+                        .filter(table -> table.name().keyspace().equals(keyspace))
+                        .forEach(table -> touched.add(table.tableId()));
+            }
+        }
+        return touched;
     }
 
     /**
@@ -72,15 +114,41 @@ public final class TableSealers {
         Kept one = kept.computeIfAbsent(table.tableId(), id -> open(table));
         Set<UUID> awaited = new HashSet<>(captures.awaited());
         one.log()
-                .newest()
+                .newestKnown()
                 .ifPresent(entry -> entry.consumed().stream()
                         .filter(host -> host.holeMicros().isEmpty())
                         .forEach(host -> awaited.add(host.hostId())));
-        return one.sealer()
-                .seal(
-                        captures.streams(),
-                        awaited,
-                        () -> owners.apply(table.name().keyspace()));
+        boolean had = false;
+        try {
+            SealReport report = one.sealer()
+                    .seal(
+                            captures.streams(),
+                            awaited,
+                            () -> owners.apply(table.name().keyspace()));
+            had = report.records() > 0;
+            return report;
+        } finally {
+            keepWarm(table.tableId(), one, had);
+        }
+    }
+
+    /** What a table that has changes needs again soon stays in memory, of as many tables as there is room for. */
+    private void keepWarm(UUID table, Kept sealed, boolean had) {
+        if (had) {
+            warm.put(table, sealed);
+        } else if (!warm.containsKey(table)) {
+            sealed.cool();
+        }
+        long remembered = warm.values().stream()
+                .mapToLong(one -> one.sealer().remembered())
+                .sum();
+        Iterator<Kept> longest = warm.values().iterator();
+        while (longest.hasNext() && (warm.size() > MOST_WARM || remembered > MOST_REMEMBERED)) {
+            Kept one = longest.next();
+            remembered -= one.sealer().remembered();
+            one.cool();
+            longest.remove();
+        }
     }
 
     private Kept open(ProtectedTable table) {
@@ -96,6 +164,7 @@ public final class TableSealers {
         return new Kept(
                 new Sealer(
                         repository.store(),
+                        scan.of(table.tableId()),
                         log,
                         scratch,
                         settings,

@@ -36,20 +36,30 @@ public final class CaptureReader implements AutoCloseable {
      * @throws dev.hindsight.model.failure.CorruptException also when it is another one than its key says
      */
     public static Optional<CaptureReader> find(ObjectStore store, UUID hostId, Incarnation incarnation, long number) {
-        String key = Keys.capture(hostId, incarnation, number);
         InputStream stream;
         try {
-            stream = store.get(key);
+            stream = store.get(Keys.capture(hostId, incarnation, number));
         } catch (NotFoundException e) {
             return Optional.empty();
         }
+        return Optional.of(of(hostId, incarnation, number, stream));
+    }
+
+    /**
+     * The object of that number, from wherever its bytes come.
+     *
+     * @param stream closed with the reader
+     * @throws dev.hindsight.model.failure.CorruptException also when it is another one
+     */
+    public static CaptureReader of(UUID hostId, Incarnation incarnation, long number, InputStream stream) {
+        String key = Keys.capture(hostId, incarnation, number);
         CaptureReader reader = open(key, stream);
         CaptureHeader is = reader.header;
         if (!is.hostId().equals(hostId) || !is.incarnation().equals(incarnation) || is.number() != number) {
             reader.close();
             throw Envelope.corrupt(key, "is that of " + is.key());
         }
-        return Optional.of(reader);
+        return reader;
     }
 
     /**

@@ -14,10 +14,12 @@ import dev.hindsight.repository.store.ObjectStore.PutOutcome;
 import dev.hindsight.repository.store.SmallObjects;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -91,6 +93,31 @@ public final class JournalLog {
                 return newest == 0 ? Optional.empty() : Optional.of(load(newest).entry());
             }
         }
+    }
+
+    /** The newest entry that was read or put last, without asking the store again; as {@link #newest()} before there was one. */
+    public Optional<JournalEntry> newestKnown() {
+        Read read = kept.get(newest);
+        return read == null ? newest() : Optional.of(read.entry());
+    }
+
+    /**
+     * Lets go of all entries but those that each further one needs: the first, the newest, and what defines its schemas. The
+     * others are read again when they are asked for.
+     */
+    public void forgetHistory() {
+        Read read = kept.get(newest);
+        if (read == null) {
+            kept.clear();
+            return;
+        }
+        Set<Long> needed = new HashSet<>(List.of(1L, newest));
+        read.entry().schemas().forEach(schema -> needed.add(schema.entry()));
+        // Where it was truncated, each round looks at all that entries tell since the last that tells everything.
+        long from = read.entry().truncatedMicros().isPresent()
+                ? read.entry().checkpoint().orElse(1L)
+                : newest;
+        kept.keySet().removeIf(number -> number < from && !needed.contains(number));
     }
 
     private boolean exists(long number) {

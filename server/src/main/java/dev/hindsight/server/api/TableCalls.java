@@ -126,7 +126,9 @@ public final class TableCalls {
     Answer window(Call call) {
         Optional<Instant> at = Optional.ofNullable(call.query().get("at"))
                 .map(text -> RestoreBody.instant("at", text, clock.instant()));
-        return Answer.json(200, DocumentTree.of(backend.window(find(call).name(), at)));
+        ProtectedTable table = find(call);
+        watched.ask(table.tableId());
+        return Answer.json(200, DocumentTree.of(backend.window(table.name(), at)));
     }
 
     Answer history(Call call) {
@@ -142,8 +144,10 @@ public final class TableCalls {
         int limit = Optional.ofNullable(call.query().get("limit"))
                 .map(TableCalls::limit)
                 .orElse(HistoryRequest.USUAL_LIMIT);
-        TableName table = find(call).name();
-        return Answer.json(200, DocumentTree.of(backend.history(new HistoryRequest(table, key, from, to, limit))));
+        ProtectedTable table = find(call);
+        watched.ask(table.tableId());
+        return Answer.json(
+                200, DocumentTree.of(backend.history(new HistoryRequest(table.name(), key, from, to, limit))));
     }
 
     private static int limit(String text) {
@@ -155,6 +159,7 @@ public final class TableCalls {
     }
 
     private ObjectNode document(ProtectedTable table, boolean justEnded) {
+        watched.ask(table.tableId());
         WindowReport window = backend.window(table.name(), Optional.empty());
         ObjectNode out = NODES.objectNode();
         out.put("table", table.name().toString());

@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks at the windows of all protected tables, and queues one backup of those that need a new base. What is needed is
  * decided from what the repository holds, so a restart forgets nothing, and of two services the second sees the first one's
- * base. From the end of an attempt on a table waits, longer each time, until it has a base that helped. When a backup of
+ * base. The repository is asked of tables that were sealed further, that seem to need something, and now and then of all
+ * others. From the end of an attempt on a table waits, longer each time, until it has a base that helped. When a backup of
  * several tables fails, each of them gets one of its own next, so that one that cannot be backed up keeps no other from its
  * base. One thread calls {@link #round}; {@link #end} any.
  */
@@ -45,6 +46,7 @@ public final class BaseLoop {
     private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
     private static final Duration FIRST_BASE = Duration.ofMinutes(5);
     private static final Duration RING_INTERVAL = Duration.ofMinutes(5);
+    private static final Duration LONGEST_TRUST = Duration.ofMinutes(10);
     private static final int MOST_DOUBLINGS = 10;
 
     /**
@@ -63,6 +65,14 @@ public final class BaseLoop {
         }
     }
 
+    /**
+     * What the repository said of a table.
+     *
+     * @param sealedUpTo as far as was known then
+     */
+    private record Look(
+            Instant at, WindowReport window, Optional<Backend.LastBase> last, Optional<Instant> sealedUpTo) {}
+
     private final Backend backend;
     private final BaseTimes times;
     private final Jobs jobs;
@@ -71,6 +81,7 @@ public final class BaseLoop {
     private final Clock clock;
     private final Map<UUID, Attempts> attempts = new HashMap<>();
     private final Map<UUID, Instant> lookedAt = new HashMap<>();
+    private final Map<UUID, Look> looks = new HashMap<>();
     private final Set<UUID> failing = new HashSet<>();
     private Optional<Ring> ring = Optional.empty();
     private Instant ringSince = Instant.MIN;
@@ -99,6 +110,7 @@ public final class BaseLoop {
         Set<UUID> ids = tables.stream().map(ProtectedTable::tableId).collect(Collectors.toSet());
         attempts.keySet().retainAll(ids);
         lookedAt.keySet().retainAll(ids);
+        looks.keySet().retainAll(ids);
         failing.retainAll(ids);
         if (tables.isEmpty()) {
             return Optional.empty();
@@ -123,10 +135,22 @@ public final class BaseLoop {
     }
 
     private Optional<BaseNeed> need(ProtectedTable table) {
+        Look before = looks.get(table.tableId());
+        if (before != null && isTrusted(table, before)) {
+            Optional<BaseNeed> supposed = BaseNeed.of(facts(table, before.window(), before.last()), clock.instant());
+            if (supposed.isEmpty()) {
+                askToSeal(table, before);
+                return Optional.empty();
+            }
+        }
+        looks.remove(table.tableId());
         try {
             WindowReport window = backend.window(table.name(), Optional.empty());
             Optional<Backend.LastBase> last = backend.lastBase(table);
             watched.window(table, window, last.map(Backend.LastBase::restorePoint));
+            Look now = new Look(clock.instant(), window, last, sealedUpTo(table));
+            looks.put(table.tableId(), now);
+            askToSeal(table, now);
             Optional<BaseNeed> need = BaseNeed.of(facts(table, window, last), clock.instant());
             failing.remove(table.tableId());
             if (need.isEmpty() && sealedPast(window, last)) {
@@ -145,6 +169,24 @@ public final class BaseLoop {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether only the time, the ring and the agents can have changed since. */
+    private boolean isTrusted(ProtectedTable table, Look look) {
+        return look.at().plus(LONGEST_TRUST).isAfter(clock.instant())
+                && look.sealedUpTo().equals(sealedUpTo(table))
+                && !attempts.containsKey(table.tableId());
+    }
+
+    private Optional<Instant> sealedUpTo(ProtectedTable table) {
+        return watched.find(table.tableId()).flatMap(Watched.Table::sealedUpTo);
+    }
+
+    /** A base can be used only when the journal goes on behind it; of an idle table that would be later than need be. */
+    private void askToSeal(ProtectedTable table, Look look) {
+        if (look.window().ended().isEmpty() && look.last().isPresent() && !sealedPast(look.window(), look.last())) {
+            watched.ask(table.tableId());
+        }
     }
 
     /** Before that nobody can say whether the last base helped. */

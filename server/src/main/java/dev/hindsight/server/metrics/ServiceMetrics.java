@@ -24,6 +24,7 @@ public final class ServiceMetrics {
     private final Watched watched;
     private final Clock clock;
     private final MultiGauge lag;
+    private final MultiGauge unsealed;
     private final MultiGauge guarantee;
     private final MultiGauge baseAge;
 
@@ -31,6 +32,9 @@ public final class ServiceMetrics {
         this.watched = watched;
         this.clock = clock;
         this.lag = gauge("hindsight.lag.seconds", "How far behind now the journal's watermark is");
+        this.unsealed = gauge(
+                "hindsight.unsealed.seconds",
+                "For how long something captured has been waiting to be sealed, and nothing was; 0 when nothing waits");
         this.guarantee = gauge(
                 "hindsight.window.guarantee",
                 "What the newest restorable instant surely holds: writes acknowledged at ONE (3), QUORUM (2), ALL (1); 0 for nothing");
@@ -83,17 +87,24 @@ public final class ServiceMetrics {
     public synchronized String scrape() {
         Instant now = clock.instant();
         List<MultiGauge.Row<?>> lags = new ArrayList<>();
+        List<MultiGauge.Row<?>> waits = new ArrayList<>();
         List<MultiGauge.Row<?>> guarantees = new ArrayList<>();
         List<MultiGauge.Row<?>> ages = new ArrayList<>();
         for (Watched.Table one : watched.all()) {
             Tags tags = tags(one.table().name());
             lags.add(MultiGauge.Row.of(
                     tags, seconds(one.sealedUpTo().orElse(one.table().since()), now)));
+            waits.add(MultiGauge.Row.of(
+                    tags,
+                    watched.unsealedSince(one.table().tableId())
+                            .map(since -> seconds(since, now))
+                            .orElse(0.0)));
             guarantees.add(MultiGauge.Row.of(
                     tags, one.window().map(ServiceMetrics::guarantee).orElse(0)));
             one.lastBase().ifPresent(base -> ages.add(MultiGauge.Row.of(tags, seconds(base, now))));
         }
         lag.register(lags, true);
+        unsealed.register(waits, true);
         guarantee.register(guarantees, true);
         baseAge.register(ages, true);
         return registry.scrape();

@@ -4,18 +4,22 @@ import dev.hindsight.engine.journal.SealReport;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.operations.journal.CaptureSurvey;
 import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.SealPace;
 import dev.hindsight.server.Backend;
 import dev.hindsight.server.Watched;
 import dev.hindsight.server.metrics.ServiceMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Seals what is due, in rounds: the agents are asked once for all tables. Several services may do so for one repository; who
+ * Seals what is due, in rounds: the agents are asked, and what they captured is read, once for all tables. Several services may do so for one repository; who
  * finds an entry taken goes on behind it. One thread calls {@link #round}; {@link #end} any.
  */
 public final class SealLoop {
@@ -50,7 +54,10 @@ public final class SealLoop {
         }
         CaptureSurvey captures = backend.captures();
         watched.captures(captures, clock.instant());
-        for (ProtectedTable table : pace.due(tables, captures, clock.instant())) {
+        Set<UUID> touched = new HashSet<>(backend.touched(tables, captures));
+        watched.touched(touched, clock.instant());
+        touched.addAll(watched.takeAsked());
+        for (ProtectedTable table : pace.due(tables, touched, captures, clock.instant())) {
             if (ending) {
                 return;
             }
@@ -62,8 +69,8 @@ public final class SealLoop {
     private void seal(ProtectedTable table, CaptureSurvey captures) {
         try {
             SealReport report = backend.seal(table, captures);
-            pace.sealed(table, captures, report.records(), clock.instant());
-            watched.sealed(table, report);
+            pace.sealed(table, captures, report, clock.instant());
+            watched.sealed(table, report, clock.instant());
             metrics.sealed(table.name(), report);
             LOG.debug(
                     "sealed table={} entries={} records={} bytes={} copies={} watermarkMicros={}",

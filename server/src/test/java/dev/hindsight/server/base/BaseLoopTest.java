@@ -7,6 +7,7 @@ import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.server.FakeBackend;
 import dev.hindsight.server.MovingClock;
 import dev.hindsight.server.Watched;
@@ -118,6 +119,8 @@ class BaseLoopTest {
         clock.move(Duration.ofSeconds(10));
         assertThat(loop.round(PATIENCE)).isEmpty();
         backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        clock.move(Duration.ofSeconds(10));
+        sealed(ORDERS);
         assertThat(loop.round(PATIENCE)).isPresent();
     }
 
@@ -206,5 +209,46 @@ class BaseLoopTest {
         assertThat(loop.round(PATIENCE)).isEmpty();
         clock.move(Duration.ofMinutes(6));
         assertThat(done(loop.round(PATIENCE)).reason().orElseThrow()).contains("shop.fresh NO_BASE");
+    }
+
+    private long looks() {
+        return backend.calls.stream().filter(call -> call.startsWith("window ")).count();
+    }
+
+    private void sealed(TableName table) {
+        ProtectedTable one = backend.find(table);
+        watched.sealed(one, backend.seal(one, backend.captures()), clock.instant());
+    }
+
+    /** With a thousand tables of which ten are sealed all the time, a look asks about the ten. */
+    @Test
+    void onlyTablesThatWereSealedFurtherAreLookedAtAndTheOthersNowAndThen() {
+        loop.round(PATIENCE);
+        long first = looks();
+        assertThat(first).isEqualTo(2);
+        for (int i = 0; i < 10; i++) {
+            clock.move(Duration.ofSeconds(30));
+            loop.round(PATIENCE);
+        }
+        assertThat(looks()).isEqualTo(first);
+        sealed(ORDERS);
+        loop.round(PATIENCE);
+        assertThat(looks()).isEqualTo(first + 1);
+        clock.move(Duration.ofMinutes(10));
+        loop.round(PATIENCE);
+        assertThat(looks()).isEqualTo(first + 3);
+    }
+
+    @Test
+    void tableWhoseBaseIsNotSealedYetIsAskedFor() {
+        backend.bases.put(ORDERS, clock.instant().plusSeconds(1));
+        loop.round(PATIENCE);
+        assertThat(watched.takeAsked()).containsExactly(backend.find(ORDERS).tableId());
+        loop.round(PATIENCE);
+        assertThat(watched.takeAsked()).as("until it is").hasSize(1);
+        clock.move(Duration.ofSeconds(2));
+        sealed(ORDERS);
+        loop.round(PATIENCE);
+        assertThat(watched.takeAsked()).isEmpty();
     }
 }

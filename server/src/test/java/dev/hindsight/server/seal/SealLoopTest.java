@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.StoreUnreachableException;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.SealPace;
 import dev.hindsight.server.FakeBackend;
 import dev.hindsight.server.MovingClock;
 import dev.hindsight.server.Watched;
@@ -21,19 +22,19 @@ class SealLoopTest {
     private final Watched watched = new Watched();
     private final ServiceMetrics metrics = new ServiceMetrics(watched, clock);
     private final SealLoop loop =
-            new SealLoop(backend, new SealPace(Duration.ofSeconds(2), Duration.ofSeconds(10)), watched, metrics, clock);
+            new SealLoop(backend, new SealPace(Duration.ofSeconds(2), Duration.ofMinutes(10)), watched, metrics, clock);
 
     @Test
     void agentsAreAskedOnceForAllTablesAndNobodyWhenNothingIsProtected() {
         loop.round();
         assertThat(backend.calls).isEmpty();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 16; i++) {
             backend.standing(new TableName("k", "t" + i));
         }
         loop.round();
         assertThat(backend.calls.stream().filter("captures"::equals)).hasSize(1);
         assertThat(backend.calls.stream().filter(call -> call.startsWith("seal ")))
-                .hasSize(100);
+                .hasSize(16);
     }
 
     @Test
@@ -41,7 +42,7 @@ class SealLoopTest {
         backend.standing(ORDERS);
         loop.round();
         backend.calls.clear();
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 100; i++) {
             clock.move(Duration.ofSeconds(10));
             loop.round();
         }
@@ -49,6 +50,40 @@ class SealLoopTest {
         backend.captured++;
         loop.round();
         assertThat(backend.calls).contains("seal shop.orders");
+    }
+
+    @Test
+    void tableThatSomebodyLooksAtIsSealedInTheNextRound() {
+        backend.standing(ORDERS);
+        loop.round();
+        backend.calls.clear();
+        backend.captured++;
+        clock.move(Duration.ofSeconds(5));
+        loop.round();
+        assertThat(backend.calls).as("nothing was captured of it").doesNotContain("seal shop.orders");
+        watched.ask(backend.find(ORDERS).tableId());
+        loop.round();
+        assertThat(backend.calls).containsOnlyOnce("seal shop.orders");
+        backend.captured++;
+        clock.move(Duration.ofSeconds(5));
+        loop.round();
+        assertThat(backend.calls).as("once").containsOnlyOnce("seal shop.orders");
+    }
+
+    @Test
+    void changesThatCannotBeSealedAreToldByHowLongTheyWait() {
+        String gauge = "hindsight_unsealed_seconds{keyspace=\"shop\",table=\"orders\"} ";
+        backend.standing(ORDERS);
+        backend.records.put(ORDERS, 3L);
+        backend.failures.put(ORDERS, new CorruptException("capture 7 is damaged", "put it back", null));
+        loop.round();
+        clock.move(Duration.ofMinutes(2));
+        loop.round();
+        assertThat(metrics.scrape()).contains(gauge + "120.0");
+        backend.failures.clear();
+        clock.move(Duration.ofMinutes(2));
+        loop.round();
+        assertThat(metrics.scrape()).contains(gauge + "0.0");
     }
 
     @Test

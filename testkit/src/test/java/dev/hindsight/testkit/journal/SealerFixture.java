@@ -63,23 +63,26 @@ abstract class SealerFixture {
     }
 
     Sealer sealer(MemoryStore on, SealSettings settings, long seed) {
-        Clock clock = new Clock() {
-            @Override
-            public Instant instant() {
-                return Instant.EPOCH.plus(now, ChronoUnit.MICROS);
-            }
+        return new Sealer(
+                on, new JournalLog(on, TABLE, ID), scratch, settings, new NowClock(), "test", new Random(seed));
+    }
 
-            @Override
-            public java.time.ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
+    /** Tells {@link #now}. */
+    final class NowClock extends Clock {
+        @Override
+        public Instant instant() {
+            return Instant.EPOCH.plus(now, ChronoUnit.MICROS);
+        }
 
-            @Override
-            public Clock withZone(java.time.ZoneId zone) {
-                return this;
-            }
-        };
-        return new Sealer(on, new JournalLog(on, TABLE, ID), scratch, settings, clock, "test", new Random(seed));
+        @Override
+        public java.time.ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+            return this;
+        }
     }
 
     static SealSettings settings(long roundBytes) {
