@@ -131,9 +131,6 @@ final class LogDirectory implements AutoCloseable {
             addMissing(there, kept);
         }
         for (OpenSegment segment : open.values()) {
-            if (segment.goneMicros == 0 && !listed.containsKey(segment.id)) {
-                segment.goneMicros = now;
-            }
             if (!segment.linked) {
                 link(segment);
             }
@@ -152,10 +149,6 @@ final class LogDirectory implements AutoCloseable {
             there.forEach((id, path) -> {
                 if (!open.containsKey(id) && !finished.containsKey(id)) {
                     appeared(id, path, now, completeMicros, aliveMicros, sink);
-                    OpenSegment segment = open.get(id);
-                    if (segment != null && !listed.containsKey(id)) {
-                        segment.goneMicros = now;
-                    }
                 }
             });
         } finally {
@@ -165,7 +158,11 @@ final class LogDirectory implements AutoCloseable {
         }
         firstLook = false;
         lookedMicros = now;
+        // Not in a look that failed: that may have been the first one with segments of another life.
         for (OpenSegment segment : open.values()) {
+            if (segment.goneMicros == 0 && !listed.containsKey(segment.id)) {
+                segment.goneMicros = now;
+            }
             if (!segment.orphan && !lives.isCurrent(segment.id)) {
                 segment.orphan = true;
                 segment.goneInTime = segment.goneMicros > 0 && segment.goneMicros < now;

@@ -126,6 +126,22 @@ class UnheldSegmentsTest {
         assertThat(checked().gaps).hasSize(1);
     }
 
+    @Test
+    void aKilledNodesLastSegmentIsNotCleanBecauseTheNextLifeCouldNotBeOpened() throws Exception {
+        capture();
+        write(22);
+        fixture.run(500);
+        fixture.log.kill();
+        fixture.pass(3000);
+        fixture.log.start(fixture.nowMicros / 1000);
+        Map<Path, Path> unreadable = makeUnreadable(0);
+        fixture.run(1000);
+        makeReadable(unreadable);
+        write(10);
+
+        assertThat(checked().dones).anyMatch(done -> !done.clean());
+    }
+
     /** With CDC: what the node deletes meanwhile is in cdc_raw, and is neither lost nor deleted there unread. */
     @Test
     void aSegmentThatCouldNotBeLinkedIsReadLater() throws Exception {
