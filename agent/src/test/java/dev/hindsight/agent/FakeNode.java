@@ -4,6 +4,7 @@ import dev.hindsight.agent.api.WireNames;
 import dev.hindsight.agent.node.LogFacts;
 import dev.hindsight.agent.node.NodeControl;
 import dev.hindsight.agent.node.NodeFacts;
+import dev.hindsight.agent.node.StreamsSeen;
 import dev.hindsight.model.failure.AlreadyExistsException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.NotFoundException;
@@ -114,6 +115,11 @@ final class FakeNode implements NodeControl {
     public LogFacts log() {
         facts();
         return new LogFacts(commitLog, startedMillis);
+    }
+
+    @Override
+    public StreamsSeen streams() {
+        return new StreamsSeen(List.of(), List.of());
     }
 
     @Override

@@ -56,6 +56,7 @@ public final class Capture implements AutoCloseable {
     private volatile boolean stopped;
     private volatile Optional<Answer> answer = Optional.empty();
     private volatile Figures figures = new Figures(0, 0, 0, -1);
+    private final Arrivals arrivals;
     private @Nullable CaptureRun run;
     private @Nullable SpoolLock lock;
 
@@ -74,6 +75,7 @@ public final class Capture implements AutoCloseable {
         this.scopeFile = new ScopeFile(config.spool());
         this.place = new LogPlace(config, node);
         this.links = new LogLinks(config.spool());
+        this.arrivals = new Arrivals(config.spool(), node, this.clock);
         this.wanted = scopeFile.read();
     }
 
@@ -133,6 +135,7 @@ public final class Capture implements AutoCloseable {
             current.end();
             current.close();
             links.retain(Set.of());
+            arrivals.end();
             LOG.info("capture ended incarnation={}", current.spool().incarnation);
             run = null;
             figures = new Figures(0, 0, 0, -1);
@@ -148,7 +151,9 @@ public final class Capture implements AutoCloseable {
         }
         LogTail tail = current.tail();
         answer.ifPresent(one -> tail.answered(one.startedMillis(), one.atMicros()));
+        arrivals.giveTo(current);
         current.tick(keyspaces);
+        arrivals.remember(current, tail.position());
         figures = new Figures(current.seenMicros(), tail.openSegments(), tail.pinnedBytes(), current.next());
     }
 
@@ -250,6 +255,18 @@ public final class Capture implements AutoCloseable {
         }
     }
 
+    /** Looks for data that came past the log. */
+    void watch() {
+        if (stopped || figures.next() < 0) {
+            return;
+        }
+        try {
+            arrivals.look(wanted);
+        } catch (HindsightException e) {
+            LOG.debug("tables not looked at cause={}", e.getMessage());
+        }
+    }
+
     private void giveUp(HindsightException e) {
         if (!stopped) {
             LOG.error("capture stopped cause={} hint={}", e.getMessage(), e.hint());
@@ -268,6 +285,7 @@ public final class Capture implements AutoCloseable {
             spool.remove();
         }
         links.retain(Set.of());
+        arrivals.end();
         uploads.count();
         run = null;
         stopped = false;
@@ -326,6 +344,7 @@ public final class Capture implements AutoCloseable {
         if (current != null) {
             current.close();
         }
+        arrivals.close();
         synchronized (this) {
             if (lock != null) {
                 lock.close();

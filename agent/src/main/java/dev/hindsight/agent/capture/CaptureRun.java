@@ -128,6 +128,11 @@ final class CaptureRun implements LogSink, AutoCloseable {
         return next;
     }
 
+    /** Whether the object of that number is in the spool. */
+    boolean isSpooled(long number) {
+        return next > number && sealed.isEmpty();
+    }
+
     long seenMicros() {
         return state.seenMicros();
     }

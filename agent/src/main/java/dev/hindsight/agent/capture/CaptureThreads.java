@@ -6,10 +6,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a {@link Capture}: one thread reads the log, one puts, one asks the node. */
+/** Runs a {@link Capture}: one thread reads the log, one puts, one asks the node, one looks at its tables. */
 public final class CaptureThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CaptureThreads.class);
     private static final long ASK_MILLIS = 5000;
+    private static final long WATCH_MILLIS = 200;
     private static final long MOST_PUT_MILLIS = 500;
     private static final long STOP_SECONDS = 30;
 
@@ -19,7 +20,7 @@ public final class CaptureThreads implements AutoCloseable {
     private CaptureThreads(Capture capture) {
         this.capture = capture;
         AtomicInteger number = new AtomicInteger();
-        this.threads = new ScheduledThreadPoolExecutor(3, work -> {
+        this.threads = new ScheduledThreadPoolExecutor(4, work -> {
             Thread thread = new Thread(work, "capture-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
@@ -33,6 +34,7 @@ public final class CaptureThreads implements AutoCloseable {
         out.every(capture.config().pollInterval().toMillis(), "reading", capture::tick);
         out.every(putMillis, "putting", capture::upload);
         out.every(ASK_MILLIS, "asking", capture::ask);
+        out.every(WATCH_MILLIS, "watching", capture::watch);
         return out;
     }
 

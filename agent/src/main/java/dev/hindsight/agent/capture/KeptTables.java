@@ -95,7 +95,7 @@ final class KeptTables {
         }
     }
 
-    private static Optional<UUID> idOf(String directory) {
+    static Optional<UUID> idOf(String directory) {
         int dash = directory.lastIndexOf('-');
         String hex = directory.substring(dash + 1);
         if (dash < 1 || hex.length() != 32 || !hex.matches("[0-9a-f]{32}")) {

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JmxNodeControl implements NodeControl {
     private static final ObjectName STORAGE = name("org.apache.cassandra.db:type=StorageService");
+    private static final ObjectName STREAMS = name("org.apache.cassandra.net:type=StreamManager");
     private static final ObjectName RUNTIME = name("java.lang:type=Runtime");
     private static final Duration READ_LIMIT = Duration.ofSeconds(20);
     private static final Duration SNAPSHOT_LIMIT = Duration.ofMinutes(14);
@@ -46,6 +47,7 @@ public final class JmxNodeControl implements NodeControl {
     private static final String BOOLEAN = "boolean";
 
     private final JmxConnection connection;
+    private final StreamListener listener = new StreamListener(STREAMS);
 
     public JmxNodeControl(AgentConfig.Cassandra config) {
         this.connection = new JmxConnection(config);
@@ -103,6 +105,11 @@ public final class JmxNodeControl implements NodeControl {
                 node -> new LogFacts(
                         Path.of(String.valueOf(node.getAttribute(STORAGE, "CommitLogLocation"))),
                         ((Number) node.getAttribute(RUNTIME, "StartTime")).longValue()));
+    }
+
+    @Override
+    public StreamsSeen streams() {
+        return call("streams", Kind.READ, READ_LIMIT, listener::hear);
     }
 
     @Override

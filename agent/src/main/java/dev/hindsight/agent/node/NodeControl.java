@@ -23,6 +23,9 @@ public interface NodeControl extends AutoCloseable {
     /** The directories of a table as it is now, one in each data directory. */
     List<Path> tableDirectories(TableName table);
 
+    /** What it receives from others; the first call begins to listen, and one after the connection was lost does again. */
+    StreamsSeen streams();
+
     /** Names of the directories of a keyspace's present tables, dropped ones not among them. */
     Set<String> liveTableDirectories(String keyspace);
 

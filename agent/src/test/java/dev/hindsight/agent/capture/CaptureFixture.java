@@ -7,6 +7,7 @@ import dev.hindsight.agent.node.GuardedNode;
 import dev.hindsight.agent.node.LogFacts;
 import dev.hindsight.agent.node.NodeControl;
 import dev.hindsight.agent.node.NodeFacts;
+import dev.hindsight.agent.node.StreamsSeen;
 import dev.hindsight.agent.settings.RepositoryPlace;
 import dev.hindsight.http.BearerTokens;
 import dev.hindsight.http.ListenAddress;
@@ -108,6 +109,9 @@ final class CaptureFixture implements AutoCloseable {
         }
     }
 
+    /** What the node will say. */
+    StreamsSeen streams = new StreamsSeen(List.of(), List.of());
+
     private final class Node implements NodeControl {
         @Override
         public NodeFacts facts() {
@@ -122,6 +126,11 @@ final class CaptureFixture implements AutoCloseable {
         public LogFacts log() {
             facts();
             return new LogFacts(log.directory, log.startedMillis());
+        }
+
+        @Override
+        public StreamsSeen streams() {
+            return streams;
         }
 
         @Override

@@ -19,6 +19,7 @@ final class HostEvidence {
 
     private final UUID hostId;
     private final String keyspace;
+    private final UUID tableId;
     private final List<Whole> whole;
     private final List<Gap> gaps;
     private final long readableMicros;
@@ -31,12 +32,14 @@ final class HostEvidence {
     HostEvidence(
             UUID hostId,
             String keyspace,
+            UUID tableId,
             Optional<Consumed> before,
             List<Whole> whole,
             List<Gap> gaps,
             long readableMicros) {
         this.hostId = hostId;
         this.keyspace = keyspace;
+        this.tableId = tableId;
         this.whole = whole;
         this.gaps = gaps;
         this.readableMicros = readableMicros;
@@ -70,6 +73,8 @@ final class HostEvidence {
             started(node.startedMicros());
         } else if (item instanceof CaptureItem.Gap gap) {
             gap(gap);
+        } else if (item instanceof CaptureItem.Outside outside) {
+            outside(outside);
         } else if (item instanceof CaptureItem.Scope scope) {
             scope(scope.keyspaces().contains(keyspace));
         }
@@ -105,6 +110,17 @@ final class HostEvidence {
         }
         seenMicros = Math.max(seenMicros, gap.toMicros());
         unprovenMicros = 0;
+    }
+
+    private void outside(CaptureItem.Outside came) {
+        if (came.tableId().equals(tableId)) {
+            gaps.add(new Gap(
+                    hostId,
+                    came.fromMicros(),
+                    Math.max(came.fromMicros(), came.toMicros()),
+                    came.cause(),
+                    Optional.of(true)));
+        }
     }
 
     private void scope(boolean captured) {

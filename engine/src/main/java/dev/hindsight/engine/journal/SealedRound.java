@@ -90,6 +90,7 @@ final class SealedRound {
         HostEvidence evidence = new HostEvidence(
                 stream.hostId(),
                 inputs.log.table().keyspace(),
+                inputs.log.tableId(),
                 Optional.ofNullable(inputs.before.get(stream)),
                 whole,
                 gaps,
@@ -130,14 +131,14 @@ final class SealedRound {
                 if (heard.micros() >= upTo) {
                     return;
                 }
-            } else if (one instanceof StreamRound.Item item && !isClean(item.item())) {
+            } else if (one instanceof StreamRound.Item item && !leavesWhole(item.item())) {
                 return;
             }
         }
     }
 
-    private static boolean isClean(CaptureItem item) {
-        return item instanceof CaptureItem.Done done && done.clean();
+    private static boolean leavesWhole(CaptureItem item) {
+        return item instanceof CaptureItem.Done done && done.clean() || item instanceof CaptureItem.Outside;
     }
 
     private void apply(UUID host, StreamRound.Found one, HostEvidence evidence) {

@@ -145,7 +145,8 @@ record TableEvidence(
                             .add(new HostCapture.Known(
                                     new Stretch(one.fromMicros(), one.toMicros()),
                                     one.sinceMicros().orElse(Long.MIN_VALUE))));
-            view.gaps()
+            view.gaps().stream()
+                    .filter(one -> !one.isOutside())
                     .forEach(one -> gaps.computeIfAbsent(one.hostId(), key -> new ArrayList<>())
                             .add(new Stretch(one.fromMicros(), one.toMicros())));
         });
@@ -164,6 +165,7 @@ record TableEvidence(
      */
     private List<OutsideData> outside() {
         List<OutsideData> out = new ArrayList<>(changesOfOwners());
+        cameFromOutside().forEach(gap -> out.add(new OutsideData(gap.fromMicros(), gap.toMicros(), gap.cause())));
         Optional<String> ended = newest().flatMap(JournalEntry::ended);
         for (JournalEntry.Event event : events()) {
             if (event.kind() == JournalEntry.EventKind.DROP) {
@@ -173,6 +175,12 @@ record TableEvidence(
             }
         }
         return out;
+    }
+
+    private List<JournalEntry.Gap> cameFromOutside() {
+        return journal.map(JournalView::gaps).orElse(List.of()).stream()
+                .filter(JournalEntry.Gap::isOutside)
+                .toList();
     }
 
     /** @param owners their digest; of what nobody knows a text that is no digest, another for each backup */
@@ -242,6 +250,10 @@ record TableEvidence(
                                 ? ": nothing can be restored from there to the next backup"
                                 : ": nothing can be restored from there on; take a base with 'hindsight backup --table "
                                         + table.name() + "'")));
+        Map<String, List<JournalEntry.Gap>> byCause = cameFromOutside().stream()
+                .filter(gap -> newestBase <= gap.toMicros())
+                .collect(Collectors.groupingBy(JournalEntry.Gap::cause, TreeMap::new, Collectors.toList()));
+        byCause.forEach((cause, gaps) -> out.add(fromOutside(cause, gaps)));
         Optional<Long> looked = seen().stream()
                 .filter(one -> !one.unknown())
                 .map(Seen::atMicros)
@@ -251,6 +263,14 @@ record TableEvidence(
                 .ifPresent(at -> out.add("who replicates the table was last looked at " + Micros.instant(at)
                         + ": instants behind that count on that nothing changed, until the cluster is reached again"));
         return out;
+    }
+
+    private String fromOutside(String cause, List<JournalEntry.Gap> gaps) {
+        long from = gaps.stream().mapToLong(JournalEntry.Gap::fromMicros).min().orElseThrow();
+        long to = gaps.stream().mapToLong(JournalEntry.Gap::toMicros).max().orElseThrow();
+        return "data came from outside between " + Micros.instant(from) + " and " + Micros.instant(to) + " (" + cause
+                + "): nothing can be restored from there on; take a base with 'hindsight backup --table " + table.name()
+                + "'";
     }
 
     private String strangers() {

@@ -16,7 +16,8 @@ import java.util.UUID;
  * @param sealedUpTo every instant before it is final; empty while nothing was sealed
  * @param lagSeconds how far that is behind now
  * @param records numbered so far
- * @param gaps stretches in which one node's log is not known; they weaken the guarantee and close nothing by themselves
+ * @param gaps stretches in which one node's log is not known, which weaken the guarantee and close nothing by themselves, or in
+ *     which data came into its table from outside, which do
  * @param events truncations, drops
  * @param ended why the journal goes no further; a table of that name that is there again has to be protected anew
  * @param notes what keeps the window from reaching or claiming more, and what to do

@@ -468,6 +468,56 @@ class InstantRestoreTest {
         assertThatThrownBy(() -> at(250)).isInstanceOf(TimeNotRestorableException.class);
     }
 
+    /** On one of two nodes: a hole in its log would only weaken the guarantee. */
+    @Test
+    void dataFromOutsideEndTheWindowUntilABackupBehindThem() throws Exception {
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+        JournalEntry before = log.entry(1);
+        log.append(new JournalEntry(
+                JournalEntry.FORMAT,
+                2,
+                log.digestOf(1),
+                START,
+                "test",
+                ORDERS,
+                id(ORDERS),
+                micros(400),
+                before.lastNumber(),
+                before.schemas(),
+                List.of(),
+                List.of(),
+                List.of(),
+                whole(300, 399),
+                List.of(
+                        new JournalEntry.Gap(HOSTS.get(0), micros(250), micros(261), "an import", Optional.of(true)),
+                        new JournalEntry.Gap(HOSTS.get(0), micros(250), micros(270), "an import", Optional.of(true))),
+                List.of(),
+                Optional.empty()));
+
+        WindowReport window = window(Optional.empty());
+        assertThat(window.spans()).hasSize(1);
+        assertThat(window.spans().get(0).to()).isEqualTo(second(250).minusNanos(1000));
+        assertThat(window.gaps()).extracting(WindowReport.Gap::cause).containsOnly("an import");
+        assertThat(window.notes().stream().filter(note -> note.contains("outside")))
+                .singleElement()
+                .asString()
+                .contains(second(250).toString(), second(270).toString(), "an import", "hindsight backup --table");
+        assertThatThrownBy(() -> at(260))
+                .isInstanceOf(TimeNotRestorableException.class)
+                .hasMessageContaining(second(250).minusNanos(1000).toString());
+
+        backup("b2", 269);
+        assertThatThrownBy(() -> at(290)).as("a base while they came").isInstanceOf(TimeNotRestorableException.class);
+        backup("b3", 280);
+        assertThat(at(290).from()).isEqualTo("b3");
+        assertThat(at(240).from()).isEqualTo("b1");
+        assertThatThrownBy(() -> at(260)).isInstanceOf(TimeNotRestorableException.class);
+        assertThat(window(Optional.empty()).notes()).noneMatch(note -> note.contains("outside"));
+        assertThat(window(Optional.empty()).spans())
+                .allSatisfy(span -> assertThat(span.guarantee()).isEqualTo("ONE"));
+    }
+
     @Test
     void theSchemaIsThatOfTheInstant() throws Exception {
         backup("b1", 100);

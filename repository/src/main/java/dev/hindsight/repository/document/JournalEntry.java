@@ -60,7 +60,7 @@ public record JournalEntry(
         Optional<State> state,
         Optional<Completion> completed) {
     /** Newest format of this document that this version reads, and the one it writes. */
-    public static final int FORMAT = 2;
+    public static final int FORMAT = 3;
 
     /** Of entry 1. */
     public static final String NO_PREVIOUS = "none";
@@ -256,8 +256,22 @@ public record JournalEntry(
     /** From this instant on, until the next one of these, instants may be off by so much. */
     public record Off(long fromMicros, long offMicros) {}
 
-    /** What was committed in this stretch may be missing from the host's capture, whatever {@link Whole} says. */
-    public record Gap(UUID hostId, long fromMicros, long toMicros, String cause) {}
+    /**
+     * What was committed in this stretch may be missing from the host's capture, whatever {@link Whole} says.
+     *
+     * @param outside not that, but: data came into the host's table then that are in no log. No base from before its end
+     *     leads to an instant behind its beginning. Not there for no
+     */
+    public record Gap(UUID hostId, long fromMicros, long toMicros, String cause, Optional<Boolean> outside) {
+        public Gap(UUID hostId, long fromMicros, long toMicros, String cause) {
+            this(hostId, fromMicros, toMicros, cause, Optional.empty());
+        }
+
+        /** Whether it is of data from outside. */
+        public boolean isOutside() {
+            return outside.orElse(false);
+        }
+    }
 
     /** What happens to the table as a whole. */
     public enum EventKind {

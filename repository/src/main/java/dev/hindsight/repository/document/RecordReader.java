@@ -120,7 +120,7 @@ final class RecordReader {
             return integer().getLongValue();
         } else if (type == int.class || type == Integer.class) {
             return integer().getIntValue();
-        } else if (type == boolean.class) {
+        } else if (type == boolean.class || type == Boolean.class) {
             return flag();
         }
         throw new IllegalStateException("no stored form for " + type);

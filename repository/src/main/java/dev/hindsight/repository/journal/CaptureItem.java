@@ -5,6 +5,7 @@ import dev.hindsight.model.journal.Observation;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /** What a capture object is made of, in this order as it was seen. All instants are microseconds since 1970, UTC. */
 public sealed interface CaptureItem {
@@ -58,6 +59,15 @@ public sealed interface CaptureItem {
      * @param cause for people
      */
     record Gap(LogPosition from, LogPosition to, long fromMicros, long toMicros, String cause) implements CaptureItem {}
+
+    /**
+     * Data came into a table that are in no commit log, as by {@code nodetool import} or sstableloader, or came in a way that
+     * cannot be told from those.
+     *
+     * @param fromMicros nothing of it was there before; all of it was there at {@code toMicros}
+     * @param cause for people
+     */
+    record Outside(UUID tableId, long fromMicros, long toMicros, String cause) implements CaptureItem {}
 
     /**
      * The node has started, or was found running when the capture began.

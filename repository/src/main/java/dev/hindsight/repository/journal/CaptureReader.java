@@ -101,6 +101,9 @@ public final class CaptureReader implements AutoCloseable {
                     case CaptureWriter.DONE -> new CaptureItem.Done(position(), flag());
                     case CaptureWriter.GAP ->
                         new CaptureItem.Gap(position(), position(), in.read8(), in.read8(), in.readText());
+                    case CaptureWriter.OUTSIDE ->
+                        new CaptureItem.Outside(
+                                new UUID(in.read8(), in.read8()), in.read8(), in.read8(), in.readText());
                     case CaptureWriter.NODE -> new CaptureItem.NodeStarted(in.read8(), in.read8(), in.readText());
                     case CaptureWriter.SCOPE -> scope();
                     default -> throw in.corrupt("has an item of kind " + kind);

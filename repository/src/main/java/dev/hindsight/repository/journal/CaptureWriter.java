@@ -16,6 +16,7 @@ public final class CaptureWriter {
     static final int GAP = 5;
     static final int NODE = 6;
     static final int SCOPE = 7;
+    static final int OUTSIDE = 8;
 
     private final EnvelopeWriter out;
     private boolean inLog;
@@ -52,6 +53,13 @@ public final class CaptureWriter {
             out.write8(gap.fromMicros());
             out.write8(gap.toMicros());
             out.writeText(gap.cause());
+        } else if (item instanceof CaptureItem.Outside outside) {
+            out.write1(OUTSIDE);
+            out.write8(outside.tableId().getMostSignificantBits());
+            out.write8(outside.tableId().getLeastSignificantBits());
+            out.write8(outside.fromMicros());
+            out.write8(outside.toMicros());
+            out.writeText(outside.cause());
         } else if (item instanceof CaptureItem.NodeStarted node) {
             out.write1(NODE);
             out.write8(node.startedMicros());

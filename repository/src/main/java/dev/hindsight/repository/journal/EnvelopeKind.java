@@ -2,7 +2,7 @@ package dev.hindsight.repository.journal;
 
 /** What an envelope holds. */
 public enum EnvelopeKind {
-    CAPTURE(1, 1, "capture"),
+    CAPTURE(1, 2, "capture"),
     SEGMENT(2, 1, "journal segment"),
     BEFORE(3, 1, "object of before-values");
 

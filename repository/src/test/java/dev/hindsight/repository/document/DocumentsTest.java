@@ -24,7 +24,7 @@ class DocumentsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static List<Record> samples() {
-        return Stream.of(SampleDocuments.all(), SamplesOfFormat2.all(), SamplesOfFormat3.all())
+        return Stream.of(SampleDocuments.all(), SamplesOfFormat2.all(), SamplesOfFormat3.all(), SamplesOfFormat4.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -39,6 +39,10 @@ class DocumentsTest {
 
     static List<Record> samplesOfFormat3() {
         return SamplesOfFormat3.all();
+    }
+
+    static List<Record> samplesOfFormat4() {
+        return SamplesOfFormat4.all();
     }
 
     @ParameterizedTest
@@ -77,6 +81,13 @@ class DocumentsTest {
         requireGolden(sample, "/format-3/");
     }
 
+    /** The same for format 3 of journal entries. */
+    @ParameterizedTest
+    @MethodSource("samplesOfFormat4")
+    void goldenFileOfFormat4IsReadAndWrittenTheSame(Record sample) throws Exception {
+        requireGolden(sample, "/format-4/");
+    }
+
     private static void requireGolden(Record sample, String directory) throws Exception {
         String name = directory + sample.getClass().getSimpleName() + ".json";
         try (InputStream in = DocumentsTest.class.getResourceAsStream(name)) {
@@ -94,7 +105,7 @@ class DocumentsTest {
         for (String path : paths("", tree(sample))) {
             boolean optional = path.equals("manifest")
                     || path.matches(
-                            "reason|instant|ended|truncatedMicros|checkpoint|upkeep|state|completed|state\\.completions|spreadMicros|owners|(state\\.)?events.*\\.upTo|(state\\.)?whole.*\\.sinceMicros")
+                            "reason|instant|ended|truncatedMicros|checkpoint|upkeep|state|completed|state\\.completions|spreadMicros|owners|(state\\.)?events.*\\.upTo|(state\\.)?whole.*\\.sinceMicros|(state\\.)?gaps.*\\.outside")
                     || path.matches(
                             "nodes|nodes\\[.*\\.truncated(Before|After)|(snapshots|nodes)\\[.*(snapshotAt|requestedAt)|"
                                     + "(.*\\.)?(parent|claim|protection|journal|seen|onto|how|chain|layer|layers|fingerprints|damage)");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class FormatPageTest {
     @Test
     void examplesAreWhatIsWrittenToday() throws Exception {
-        for (Record sample : SamplesOfFormat3.today()) {
+        for (Record sample : SamplesOfFormat4.today()) {
             String name = sample.getClass().getSimpleName();
             Matcher example = Pattern.compile("```json name=" + name + "\n(.*?)```", Pattern.DOTALL)
                     .matcher(page());
@@ -34,7 +34,7 @@ class FormatPageTest {
         String prose =
                 Pattern.compile("```.*?```", Pattern.DOTALL).matcher(page()).replaceAll("");
         Set<String> fields = new LinkedHashSet<>();
-        SamplesOfFormat3.today().forEach(sample -> addFields(sample.getClass(), fields));
+        SamplesOfFormat4.today().forEach(sample -> addFields(sample.getClass(), fields));
 
         assertThat(fields)
                 .hasSizeGreaterThan(90)

@@ -9,7 +9,7 @@ final class GoldenFiles {
 
     public static void main(String[] directory) throws Exception {
         Path into = Files.createDirectories(Path.of(directory[0]));
-        for (Record document : SamplesOfFormat3.all()) {
+        for (Record document : SamplesOfFormat4.all()) {
             Files.write(into.resolve(document.getClass().getSimpleName() + ".json"), Documents.toBytes(document));
         }
     }

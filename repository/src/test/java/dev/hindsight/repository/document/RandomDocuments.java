@@ -67,7 +67,7 @@ final class RandomDocuments {
             return random.nextInt(3) == 0 ? Integer.MIN_VALUE : random.nextInt();
         } else if (type == long.class || type == Long.class) {
             return number(name.equals("sizeBytes"));
-        } else if (type == boolean.class) {
+        } else if (type == boolean.class || type == Boolean.class) {
             return random.nextBoolean();
         } else if (type == String.class) {
             return text(List.of("key", "digest", "keyspace", "table").contains(name));

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** What came with format 3 of catalogue entries and plans of restores, format 2 of journal entries, and since then. */
 final class SamplesOfFormat3 {
@@ -15,15 +14,6 @@ final class SamplesOfFormat3 {
 
     static List<Record> all() {
         return List.of(protect(), restorePlan(), journalEntry(), backupPlan(), journalFloor(), captureFloors());
-    }
-
-    /** Every kind of document, as it is written now. */
-    static List<Record> today() {
-        return Stream.concat(
-                        SamplesOfFormat2.all().stream()
-                                .filter(sample -> all().stream().noneMatch(sample.getClass()::isInstance)),
-                        all().stream())
-                .toList();
     }
 
     /** A second plan: what the half of the shard was to be compared with is damaged. */

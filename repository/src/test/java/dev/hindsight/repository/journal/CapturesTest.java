@@ -42,6 +42,11 @@ class CapturesTest {
                     1_763_979_000_200_000L,
                     1_763_979_000_300_000L,
                     "cap of pinned bytes"),
+            new CaptureItem.Outside(
+                    UUID.fromString("5a1c3b40-c7b1-11f0-9d0e-0e2a3d5b7c11"),
+                    1_763_979_000_250_000L,
+                    1_763_979_010_300_000L,
+                    "sstableloader brought SSTables"),
             new CaptureItem.Seen(new LogPosition(1_763_978_999_003L, 0), 1_763_979_000_400_000L));
 
     private static byte[] write(CaptureHeader header, List<CaptureItem> items) throws Exception {
@@ -69,7 +74,7 @@ class CapturesTest {
         while (out.size() < count) {
             switch (random.nextInt(8)) {
                 case 0 -> out.add(SAMPLE.get(random.nextInt(2)));
-                case 1 -> out.add(SAMPLE.get(5 + random.nextInt(3)));
+                case 1 -> out.add(SAMPLE.get(5 + random.nextInt(4)));
                 default -> {
                     long micros = random.nextLong(1L << 50);
                     out.add(new CaptureItem.Log(random.nextLong(), 7, new Observation(micros, micros + 5)));
@@ -170,10 +175,15 @@ class CapturesTest {
         requireCorrupt(enveloped(log), "a negative length");
         byte[] scope = {CaptureWriter.SCOPE, 0x7f, 0, 0, 0};
         requireCorrupt(enveloped(scope), "2^31 keyspaces");
+        byte[] outside = new byte[36];
+        outside[0] = CaptureWriter.OUTSIDE;
+        outside[33] = 0x7f;
+        requireCorrupt(enveloped(outside), "a cause of 32 KiB");
+        requireCorrupt(enveloped(Arrays.copyOf(outside, 30)), "half an item");
         for (int i = 0; i < 20_000; i++) {
             byte[] any = new byte[1 + random.nextInt(60)];
             random.nextBytes(any);
-            any[0] = (byte) random.nextInt(9);
+            any[0] = (byte) random.nextInt(10);
             try {
                 read(enveloped(any));
             } catch (CorruptException e) {
@@ -193,6 +203,24 @@ class CapturesTest {
         String hex = example.group(1).replaceAll("(?m);.*$", "").replaceAll("\\s+", "");
         assertThat(hex).isEqualTo(HexFormat.of().formatHex(written));
         assertThat(read(HexFormat.of().parseHex(hex))).isEqualTo(SAMPLE);
+    }
+
+    /** What agents wrote before there were items of data from outside. */
+    @Test
+    void capturesOfVersion1StayReadable() {
+        String hex = "48494e4453474854000100010000000000448f8e2a10c7b111f09d6b0b1d8a7f3c550000019ab557793b1d8a7f3c"
+                + "00000000000000000000000000000000000000000000000000000000000000000000000000000000c588e3910000"
+                + "00c3f9bb4af306000644545da06bc00000019ab55774d90005352e302e3907000000020005557365727300047368"
+                + "6f70010000019ab55774d908000644545db134a0000644545db2bb4002000012670000000a010203040506070809"
+                + "0a020000127d00000002cafe040000019ab55774d90000127d01050000019ab55774d90000127d0000019ab55774"
+                + "da7fffffff000644545db2bb40000644545db441e00013636170206f662070696e6e656420627974657303000001"
+                + "9ab55774db00000000000644545db5c8800000000000000000000000c32201270ab5dfa0c5e94d1132a021bf3041"
+                + "7590f3c3e61bf69223e46a3dc20001";
+
+        assertThat(read(HexFormat.of().parseHex(hex)))
+                .isEqualTo(SAMPLE.stream()
+                        .filter(item -> !(item instanceof CaptureItem.Outside))
+                        .toList());
     }
 
     private static byte[] enveloped(byte[] payload) throws Exception {

@@ -103,6 +103,29 @@ class SealerEvidenceTest extends SealerFixture {
         assertThat(entry.consumed().get(0).holeMicros()).contains(BEGIN + 90_000);
     }
 
+    @Test
+    void dataFromOutsideAreAGapOfTheirTableAndLeaveTheCaptureWhole() {
+        CaptureWorld host = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN, BEGIN + 100);
+        host.add(new CaptureItem.Outside(ID, BEGIN + 40, BEGIN + 10_000_000, "an import"));
+        host.add(new CaptureItem.Outside(new UUID(9, 9), BEGIN + 40, BEGIN + 50, "into another table"));
+        host.add(new CaptureItem.Outside(ID, BEGIN + 40, BEGIN + 30, "ends before it begins"));
+        frames(host, BEGIN + 100, BEGIN + 200);
+        assertThat(sealer.seal(List.of(), Set.of(new UUID(0, 1))).entries()).isEqualTo(1);
+
+        JournalEntry entry = log.newest().orElseThrow();
+        assertThat(whole(entry, 1)).containsExactly("0-100", "100-200");
+        assertThat(entry.gaps())
+                .containsExactly(
+                        new JournalEntry.Gap(
+                                new UUID(0, 1), BEGIN + 40, BEGIN + 10_000_000, "an import", Optional.of(true)),
+                        new JournalEntry.Gap(
+                                new UUID(0, 1), BEGIN + 40, BEGIN + 40, "ends before it begins", Optional.of(true)));
+        assertThat(JournalView.find(log).orElseThrow().gaps()).isEqualTo(entry.gaps());
+    }
+
     private static List<String> whole(JournalEntry entry, int host) {
         return entry.whole().stream()
                 .filter(one -> one.hostId().equals(new UUID(0, host)))

@@ -1,0 +1,384 @@
+package dev.hindsight.agent.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hindsight.agent.node.StreamsSeen;
+import dev.hindsight.model.journal.LogPosition;
+import dev.hindsight.repository.journal.CaptureItem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which SSTables count as from outside, of those that come in the ways that Cassandra has. */
+class OutsideWatchTest {
+    private static final long LONG = 40_000;
+
+    @TempDir
+    Path temp;
+
+    private OutsideFixture node;
+
+    @BeforeEach
+    void begin() throws IOException {
+        node = new OutsideFixture(temp);
+        node.put("nb-1-big", OutsideFixture.by(OutsideFixture.HOST, 90));
+        node.put("nb-2-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        assertThat(node.lookFor(LONG)).as("what was there").isEmpty();
+    }
+
+    private void requireImported(List<CaptureItem.Outside> came, long fromMicros, long toMicros) {
+        assertThat(came).isNotEmpty().allSatisfy(one -> {
+            assertThat(one.tableId()).isEqualTo(OutsideFixture.TABLE);
+            assertThat(one.cause()).isEqualTo(OutsideWatch.IMPORTED);
+            assertThat(one.fromMicros()).isBetween(fromMicros - 2_000_000, fromMicros);
+        });
+        assertThat(came.get(came.size() - 1).toMicros()).isGreaterThanOrEqualTo(toMicros);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"flush", "compaction", "majorcompaction", "cleanup", "scrub", "anticompactionafterrepair"})
+    void whatATransactionMakesIsTheNodes(String operation) throws IOException {
+        String log = node.begin(operation, "nb-3-big", "nb-4-big");
+        node.file("nb-3-big-Data.db", "part");
+        assertThat(node.lookFor(20_000)).isEmpty();
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.HOST, 90));
+        node.put("nb-4-big", OutsideFixture.streamed());
+        node.removeSSTable("nb-1-big");
+        node.remove(log);
+        node.flush("nb-5-big", 80);
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void anAbortedCompactionLeavesNothing() throws IOException {
+        String log = node.begin("compaction", "nb-3-big");
+        node.file("nb-3-big-Data.db", "part");
+        node.look();
+        node.remove("nb-3-big-Data.db");
+        node.remove(log);
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void anImportIsFromOutsideWhoeverWroteIt() throws IOException {
+        long before = node.nowMicros;
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.HOST, 1000));
+        List<CaptureItem.Outside> came = node.look();
+
+        requireImported(came, before, node.nowMicros + 5_000_000);
+        assertThat(node.lookFor(3000)).isEmpty();
+        node.removeSSTable("nb-3-big");
+        assertThat(node.lookFor(LONG))
+                .as("told once, though it is compacted soon")
+                .isEmpty();
+    }
+
+    @Test
+    void anImportDuringACompactionIsFromOutside() throws IOException {
+        String log = node.begin("compaction", "nb-3-big");
+        node.file("nb-3-big-Data.db", "part");
+        node.lookFor(3000);
+        long before = node.nowMicros;
+        node.put("nb-4-big", OutsideFixture.by(OutsideFixture.HOST, 90));
+        requireImported(node.look(), before, before);
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.HOST, 90));
+        node.remove(log);
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void anImportThatIsCompactedBeforeItIsLookedAtIsFromOutside() throws IOException {
+        long before = node.nowMicros;
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        String log = node.begin("compaction", "nb-4-big");
+        node.put("nb-4-big", OutsideFixture.by(OutsideFixture.HOST, 90));
+        node.removeSSTable("nb-3-big");
+        node.removeSSTable("nb-1-big");
+        node.remove(log);
+
+        requireImported(node.look(), before, before);
+    }
+
+    @Test
+    void aForeignFileIsFromOutsideThoughAFlushEndsInTheSameMoment() throws IOException {
+        long before = node.nowMicros;
+        String log = node.begin("flush", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.HOST, 100));
+        node.put("nb-4-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        node.remove(log);
+
+        requireImported(node.look(), before, before);
+    }
+
+    @Test
+    void anImportOfManyFilesLastsUntilTheyAreStill() throws IOException {
+        long before = node.nowMicros;
+        List<CaptureItem.Outside> came = new ArrayList<>();
+        for (int i = 10; i < 40; i++) {
+            node.file("nb-" + i + "-big-Data.db", "half");
+            came.addAll(node.lookFor(1000));
+            node.put("nb-" + i + "-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+            came.addAll(node.lookFor(1000));
+        }
+        long last = node.nowMicros;
+        came.addAll(node.lookFor(LONG));
+
+        requireImported(came, before, last + 5_000_000);
+        assertThat(came).hasSizeLessThan(20);
+    }
+
+    @Test
+    void whatIsPutThereWhileTheNodeIsDownLastsUntilItIsUp() throws IOException {
+        long before = node.nowMicros;
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        List<CaptureItem.Outside> came = new ArrayList<>(node.look(Optional.empty()));
+        for (int i = 0; i < 600; i++) {
+            came.addAll(node.look(Optional.empty()));
+        }
+        long up = node.nowMicros;
+        came.addAll(node.lookFor(LONG));
+
+        requireImported(came, before, up + 9_000_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Repair", "Bootstrap", "Rebuild", "Unbootstrap", "Relocation", "Restore replica count"})
+    void streamsOfReplicasLeaveTheTableWhole(String operation) throws IOException {
+        String log = node.begin("stream", "nb-3-big", "nb-4-big");
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        node.look();
+        node.put("nb-4-big", OutsideFixture.streamed());
+        node.remove(log);
+        node.look();
+        // The second by its table alone.
+        node.look(node.ended(operation, "nb-3-big"));
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void aLongRepairIsWaitedForAndOneThatFailsExplainsWhatItHasBrought() throws IOException {
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.streamed());
+        StreamsSeen.Stream running = node.stream("Repair");
+        for (int i = 0; i < 500; i++) {
+            assertThat(node.look(Optional.of(new StreamsSeen(List.of(running), List.of()))))
+                    .isEmpty();
+        }
+        node.remove(log);
+        node.look(node.ended("Repair", "nb-3-big"));
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void aLoadersStreamIsFromOutsideOnce() throws IOException {
+        long before = node.nowMicros;
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        List<CaptureItem.Outside> came = new ArrayList<>(node.lookFor(3000));
+        node.remove(log);
+        came.addAll(node.look(node.ended(StreamsSeen.BULK_LOAD, "nb-3-big")));
+        long ended = node.nowMicros;
+        came.addAll(node.lookFor(LONG));
+
+        assertThat(came).hasSize(1);
+        assertThat(came.get(0).cause()).isEqualTo(OutsideWatch.LOADED);
+        assertThat(came.get(0).fromMicros()).isBetween(before - 2_000_000, before);
+        assertThat(came.get(0).toMicros()).isEqualTo(ended);
+    }
+
+    @Test
+    void aLoaderIsToldOfThoughItsRowsWentThroughTheWritePath() {
+        List<CaptureItem.Outside> came = node.look(node.ended(StreamsSeen.BULK_LOAD));
+
+        assertThat(came).extracting(CaptureItem.Outside::cause).containsExactly(OutsideWatch.LOADED);
+        assertThat(node.look(Optional.of(new StreamsSeen(
+                        List.of(),
+                        List.of(new StreamsSeen.Stream("Bulk Load", 1, Set.of(OutsideFixture.HOST), Set.of()))))))
+                .as("into another table")
+                .isEmpty();
+    }
+
+    @Test
+    void aStreamThatNothingIsHeardOfIsFromOutside() throws IOException {
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.streamed());
+        node.remove(log);
+        assertThat(node.lookFor(14_000)).isEmpty();
+
+        assertThat(node.lookFor(LONG)).extracting(CaptureItem.Outside::cause).containsOnly(OutsideWatch.UNNAMED);
+    }
+
+    @Test
+    void aNodeThatDoesNotSayWhatAStreamWasIsNotWaitedForForEver() throws IOException {
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.streamed());
+        node.remove(log);
+        List<CaptureItem.Outside> came = new ArrayList<>();
+        for (int i = 0; i < 3600; i++) {
+            came.addAll(node.look(Optional.empty()));
+        }
+
+        assertThat(came).extracting(CaptureItem.Outside::cause).containsOnly(OutsideWatch.UNNAMED);
+    }
+
+    @Test
+    void anOrdinaryRestartOfTheAgentLeavesTheTableWhole() throws IOException {
+        String log = node.begin("compaction", "nb-3-big");
+        node.file("nb-3-big-Data.db", "part");
+        String running = node.begin("cleanup", "nb-7-big");
+        node.lookFor(5000);
+        node.agentAway(60_000);
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.HOST, 90));
+        node.removeSSTable("nb-1-big");
+        node.remove(log);
+        node.flush("nb-4-big", 101);
+        node.put("nb-5-big", OutsideFixture.by(OutsideFixture.HOST, 101));
+        node.put("nb-6-big", OutsideFixture.streamed());
+        node.file("nb-7-big-Data.db", "part");
+        node.agentComes();
+        assertThat(node.lookFor(5000)).isEmpty();
+        node.put("nb-7-big", OutsideFixture.streamed());
+        node.remove(running);
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void anImportWhileNoAgentRanIsFromOutside() throws IOException {
+        long before = node.nowMicros;
+        node.agentAway(60_000);
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.FOREIGN, 1000));
+        node.agentComes();
+        List<CaptureItem.Outside> came = node.lookFor(LONG);
+
+        assertThat(came).extracting(CaptureItem.Outside::cause).containsOnly(OutsideWatch.UNWATCHED);
+        assertThat(came.get(0).fromMicros()).isLessThanOrEqualTo(before);
+    }
+
+    private void runForLong() {
+        for (int i = 0; i < 30; i++) {
+            node.readable = new LogPosition(100 + i, 0);
+            assertThat(node.lookFor(60_000)).isEmpty();
+        }
+    }
+
+    @Test
+    void anImportOfTheNodesOwnOldFileWhileNoAgentRanIsFromOutside() throws IOException {
+        runForLong();
+        node.agentAway(60_000);
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.HOST, 95));
+        node.agentComes();
+
+        assertThat(node.lookFor(LONG)).extracting(CaptureItem.Outside::cause).containsOnly(OutsideWatch.UNWATCHED);
+    }
+
+    @Test
+    void afterALongAbsenceWhatWasRewrittenIsNotTrusted() throws IOException {
+        runForLong();
+        node.agentAway(3_600_000);
+        node.removeSSTable("nb-1-big");
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.HOST, 90));
+        node.flush("nb-4-big", 130);
+        node.agentComes();
+
+        assertThat(node.lookFor(LONG)).extracting(CaptureItem.Outside::cause).containsOnly(OutsideWatch.UNWATCHED);
+    }
+
+    @Test
+    void aRepairThatIsStillRunningWhenTheAgentComesExplainsWhatItHadBrought() throws IOException {
+        node.agentAway(10_000);
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        node.agentComes();
+        node.look(Optional.of(new StreamsSeen(List.of(node.stream("Repair", "nb-3-big")), List.of())));
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void whatIsUndecidedWhenTheAgentEndsIsDecidedLater() throws IOException {
+        long before = node.nowMicros;
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.streamed());
+        node.remove(log);
+        node.lookFor(5000);
+        node.agentAway(60_000);
+        node.agentComes();
+        List<CaptureItem.Outside> came = node.lookFor(LONG);
+
+        assertThat(came).isNotEmpty();
+        assertThat(came.get(0).fromMicros()).isLessThanOrEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lost", "silent", "refused"})
+    void whereChangesAreNotToldTheDirectoryIsLookedAt(String how) throws IOException {
+        if (how.equals("refused")) {
+            node.agentAway(1000);
+            node.told.refuses = true;
+            node.agentComes();
+            node.look();
+        }
+        node.told.silent = how.equals("silent");
+        node.flush("nb-3-big", 101);
+        node.removeSSTable("nb-1-big");
+        node.put("nb-4-big", OutsideFixture.by(OutsideFixture.HOST, 3));
+        if (how.equals("lost")) {
+            node.told.overflow();
+        }
+        assertThat(node.lookFor(LONG)).isEmpty();
+        long before = node.nowMicros;
+        node.put("nb-5-big", OutsideFixture.by(OutsideFixture.FOREIGN, 1000));
+        if (how.equals("lost")) {
+            node.told.overflow();
+        }
+        List<CaptureItem.Outside> came = node.lookFor(LONG);
+
+        assertThat(came).isNotEmpty();
+        assertThat(came.get(0).fromMicros()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void aTableThatIsMadeLaterIsWatchedFromItsBeginning() throws IOException {
+        Path later = Files.createDirectories(node.data.resolve("shop/later-22222222000040008000000000000001"));
+        Files.setLastModifiedTime(node.data.resolve("shop"), FileTime.fromMillis(node.nowMicros / 1000));
+        assertThat(node.look()).isEmpty();
+
+        assertThat(node.told.watched).contains(later);
+    }
+
+    @Test
+    void whatIsWantedLaterCountsFromThenOn() throws IOException {
+        node.wanted = Set.of("other");
+        node.look();
+        node.put("nb-3-big", OutsideFixture.by(OutsideFixture.FOREIGN, 5));
+        assertThat(node.lookFor(5000)).isEmpty();
+        node.wanted = Set.of("other", "shop");
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void filesThatAreNoSSTablesAreNothing() throws IOException {
+        node.file("manifest.json", "{}");
+        node.file("nb-9-big-Summary.db", "x");
+        node.file("nb-1-big-Statistics.db.tmp", "x");
+        node.file("lost+found", "x");
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+}
