@@ -21,8 +21,8 @@ import java.util.UUID;
 
 /**
  * What the service asks of the rest of the system; the real one opens connections as the configuration says. Thread-safe,
- * except for {@link #touched} and {@link #seal}, which one thread calls, and {@link #merge} and
- * {@link #complete}, which another does. Failures are the types of {@link dev.hindsight.model.failure}.
+ * except for {@link #touched} and {@link #seal}, which one thread calls, and {@link #merge} and {@link #complete}, each of which
+ * another one calls. Failures are the types of {@link dev.hindsight.model.failure}.
  */
 public interface Backend extends AutoCloseable {
     /**

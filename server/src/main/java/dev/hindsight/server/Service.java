@@ -12,6 +12,7 @@ import dev.hindsight.server.api.TableCalls;
 import dev.hindsight.server.base.BaseLoop;
 import dev.hindsight.server.job.Jobs;
 import dev.hindsight.server.metrics.ServiceMetrics;
+import dev.hindsight.server.seal.CompletionLoop;
 import dev.hindsight.server.seal.MergeLoop;
 import dev.hindsight.server.seal.SealLoop;
 import java.net.URI;
@@ -51,11 +52,10 @@ public final class Service implements AutoCloseable {
     private final Jobs jobs;
     private final SealLoop sealing;
     private final MergeLoop merging;
+    private final CompletionLoop completing;
     private final BaseLoop bases;
     private final HttpListener listener;
-    private final Thread sealThread;
-    private final Thread mergeThread;
-    private final Thread baseThread;
+    private final List<Thread> loops;
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ending = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -71,6 +71,7 @@ public final class Service implements AutoCloseable {
         this.sealing = new SealLoop(
                 backend, new SealPace(settings.sealInterval(), settings.idleInterval()), watched, metrics, clock);
         this.merging = new MergeLoop(backend, watched, metrics);
+        this.completing = new CompletionLoop(backend, watched, metrics, clock);
         this.bases = new BaseLoop(backend, settings.bases(), jobs, watched, metrics, clock);
         Routes routes = new Routes(
                 new TableCalls(backend, jobs, watched, clock),
@@ -78,9 +79,11 @@ public final class Service implements AutoCloseable {
                 new HealthCall(this::problem),
                 metrics);
         this.listener = ApiHandler.listener(settings.listen(), new BearerTokens<>(settings.tokens()), routes, metrics);
-        this.sealThread = loop(SEAL, settings.sealInterval(), sealing::round);
-        this.mergeThread = loop("merge", settings.windowInterval(), merging::round);
-        this.baseThread = loop("bases", settings.windowInterval(), () -> bases.round(settings.windowInterval()));
+        this.loops = List.of(
+                loop(SEAL, settings.sealInterval(), sealing::round),
+                loop("merge", settings.windowInterval(), merging::round),
+                loop("complete", settings.windowInterval(), completing::round),
+                loop("bases", settings.windowInterval(), () -> bases.round(settings.windowInterval())));
     }
 
     /**
@@ -104,9 +107,7 @@ public final class Service implements AutoCloseable {
             backend.close();
             throw e;
         }
-        made.sealThread.start();
-        made.mergeThread.start();
-        made.baseThread.start();
+        made.loops.forEach(Thread::start);
         LOG.info(
                 "service started address={} repository={} sealInterval={} bases={}",
                 made.address(),
@@ -121,7 +122,7 @@ public final class Service implements AutoCloseable {
         if (isEnding()) {
             return Optional.of("ending");
         }
-        for (Thread loop : List.of(sealThread, mergeThread, baseThread)) {
+        for (Thread loop : loops) {
             if (!loop.isAlive()) {
                 return Optional.of("loop " + loop.getName() + " does not run");
             }
@@ -221,6 +222,7 @@ public final class Service implements AutoCloseable {
         try {
             sealing.end();
             merging.end();
+            completing.end();
             bases.end();
             boolean drained = jobs.drain(settings.grace().dividedBy(2));
             if (!drained) {
@@ -252,7 +254,7 @@ public final class Service implements AutoCloseable {
 
     private void awaitLoops(long deadline) {
         try {
-            for (Thread loop : List.of(sealThread, mergeThread, baseThread)) {
+            for (Thread loop : loops) {
                 loop.join(until(deadline).toMillis());
             }
         } catch (InterruptedException e) {

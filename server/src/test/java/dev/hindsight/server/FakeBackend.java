@@ -69,6 +69,8 @@ public final class FakeBackend implements Backend {
     public volatile @Nullable RuntimeException closeFailure;
     /** Of single tables: of sealing, merging, windows and backups. */
     public final Map<TableName, RuntimeException> failures = new ConcurrentHashMap<>();
+
+    public final Map<TableName, RuntimeException> completeFailures = new ConcurrentHashMap<>();
     /** Of all that asks which tables are protected. */
     public volatile @Nullable Error error;
     /** Work waits for it. */
@@ -181,6 +183,9 @@ public final class FakeBackend implements Backend {
     @Override
     public void complete(ProtectedTable table) {
         calls.add("complete " + table.name());
+        if (completeFailures.containsKey(table.name())) {
+            throw completeFailures.get(table.name());
+        }
     }
 
     @Override

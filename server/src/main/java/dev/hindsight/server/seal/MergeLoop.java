@@ -15,9 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes large segments of the small ones that sealing leaves, and stores what rows were before changes, of tables that were
- * sealed since the last round. One that
- * fails is no failure of anything: the next round tries again. One thread calls {@link #round}; {@link #end} any.
+ * Makes large segments of the small ones that sealing leaves, of tables that were sealed since the last round. One that fails
+ * is no failure of anything: the next round tries again. One thread calls {@link #round}; {@link #end} any.
  */
 public final class MergeLoop {
     private static final Logger LOG = LoggerFactory.getLogger(MergeLoop.class);
@@ -52,9 +51,7 @@ public final class MergeLoop {
             }
             try {
                 backend.merge(table);
-                // Neither is what rows were before: what cannot be stored now can be with the next records.
                 merged.put(table.tableId(), entries);
-                backend.complete(table);
                 failing.remove(table.tableId());
             } catch (HindsightException e) {
                 metrics.error("merge", e);

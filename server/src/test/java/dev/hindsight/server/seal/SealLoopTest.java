@@ -149,7 +149,6 @@ class SealLoopTest {
         merging.round();
         assertThat(backend.calls.stream().filter(call -> call.startsWith("merge ")))
                 .containsExactly("merge shop.orders");
-        assertThat(backend.calls).containsOnlyOnce("complete shop.orders").doesNotContain("complete k.idle");
         backend.captured++;
         clock.move(Duration.ofSeconds(3));
         loop.round();

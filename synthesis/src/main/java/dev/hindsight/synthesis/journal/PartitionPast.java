@@ -8,7 +8,6 @@ import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.synthesis.fetch.ScratchDirectory;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -30,11 +29,13 @@ final class PartitionPast implements AutoCloseable {
     private final List<RowPast.Epoch> epochs = new ArrayList<>();
     private final RowPast row;
 
-    /** By number. */
-    private final List<PastRange> deletions = new ArrayList<>();
+    private final PartitionDeletions deletions = new PartitionDeletions();
 
-    /** Around the place at hand, by number. */
-    private final List<PastRange> active = new ArrayList<>();
+    /** Around the place at hand. */
+    private final ActiveRanges active;
+
+    /** The last epoch that emptied the table; 0 for none. */
+    private int emptied;
 
     private long deletedAt;
     private long deletionTime;
@@ -57,6 +58,7 @@ final class PartitionPast implements AutoCloseable {
         this.firstNumber = firstNumber;
         PastCoding coding = coding(version);
         this.clusterings = coding.layout.clusterings();
+        this.active = new ActiveRanges(clusterings);
         this.entries = new PastEntries(clusterings, limits.memoryBytes(), directory);
         this.parts = new BeforeParts(limits.memoryBytes(), limits.partBytes(), directory);
         this.row = new RowPast(epochs, coding, parts, firstNumber);
@@ -73,6 +75,7 @@ final class PartitionPast implements AutoCloseable {
         entries.clear();
         deletions.clear();
         active.clear();
+        emptied = 0;
         deletedAt = RowFormat.NO_TIMESTAMP;
         deletionTime = RowFormat.NO_DELETION_TIME;
         openAt = RowFormat.NO_TIMESTAMP;
@@ -87,6 +90,7 @@ final class PartitionPast implements AutoCloseable {
     void add(PastChange change) {
         for (Turn turn : change.turns()) {
             epochs.add(new RowPast.Epoch(coding(turn.version()), turn.emptied()));
+            emptied = turn.emptied() ? epochs.size() - 1 : emptied;
         }
         if (!change.applies()) {
             return;
@@ -106,7 +110,7 @@ final class PartitionPast implements AutoCloseable {
                         "journal " + update + " deletes the partition at timestamp " + reader.deletedAt,
                         "restore the table to the instants in question instead");
             }
-            deletions.add(PastRange.whole(update.number, epoch, reader.deletedAt, reader.deletionTime));
+            deletions.add(PastRange.whole(update.number, epoch, reader.deletedAt, reader.deletionTime), emptied);
         }
         entries.add(coding, update.number, epoch);
     }
@@ -142,11 +146,7 @@ final class PartitionPast implements AutoCloseable {
 
     /** Whether there is a deletion that may have taken something away of which is to be told. */
     private boolean isDeleted() {
-        return isWanted(deletions) || isWanted(active);
-    }
-
-    private boolean isWanted(List<PastRange> byNumber) {
-        return !byNumber.isEmpty() && byNumber.get(byNumber.size() - 1).number() >= firstNumber;
+        return deletions.hasFrom(firstNumber) || active.hasFrom(firstNumber);
     }
 
     /** A row of the base. */
@@ -154,7 +154,7 @@ final class PartitionPast implements AutoCloseable {
         goTo(RowFormat.CLUSTERING, bytes, clusteringAt, values);
         boolean said = entries.isThere() && comparedTo(RowFormat.CLUSTERING, bytes, clusteringAt, values) == 0;
         if (!said) {
-            active.removeIf(range -> range.endsBefore(clusterings, bytes, clusteringAt, values));
+            active.goTo(bytes, clusteringAt, values);
             if (!isDeleted()) {
                 return;
             }
@@ -194,7 +194,7 @@ final class PartitionPast implements AutoCloseable {
 
     private void newRow() {
         if (entries.isRange()) {
-            open(entries.range());
+            active.open(entries.range());
             entries.next();
             return;
         }
@@ -203,27 +203,29 @@ final class PartitionPast implements AutoCloseable {
         follow(false);
     }
 
-    private void open(PastRange range) {
-        int at = active.size();
-        while (at > 0 && active.get(at - 1).number() > range.number()) {
-            at--;
-        }
-        active.add(at, range);
-    }
-
-    /** Applies to the row that was begun, by number, all that touches it. */
+    /**
+     * Applies to the row that was begun, by number, all that touches it. As long as it is not there a deletion changes nothing
+     * by itself: of all up to where the row is said again the strongest are applied, and none when it never is.
+     */
     private void follow(boolean isStatic) {
         if (isStatic) {
             active.clear();
         } else {
-            active.removeIf(range -> range.endsBefore(clusterings, row.place, 0, row.values));
+            active.goTo(row.place, 0, row.values);
         }
-        Iterator<PastRange> whole = deletions.iterator();
-        Iterator<PastRange> some = active.iterator();
-        PastRange deletion = next(whole);
-        PastRange range = next(some);
+        int whole = 0;
+        PastRange range = active.from(0);
         boolean said = isAtRow(isStatic);
-        while (said || deletion != null || range != null) {
+        while (said || whole < deletions.size() || range != null) {
+            if (!row.isThere()) {
+                if (!said) {
+                    return;
+                }
+                skip(whole, range, entries.number(), entries.epoch());
+                whole = Math.max(whole, deletions.from(entries.number()));
+                range = active.from(entries.number());
+            }
+            PastRange deletion = whole < deletions.size() ? deletions.get(whole) : null;
             long number = said ? entries.number() : Long.MAX_VALUE;
             int epoch = said ? entries.epoch() : 0;
             if (deletion != null && deletion.number() < number) {
@@ -237,23 +239,45 @@ final class PartitionPast implements AutoCloseable {
             row.touch(number, epoch);
             if (deletion != null && deletion.number() == number) {
                 row.delete(deletion);
-                deletion = next(whole);
+                whole++;
             }
             if (range != null && range.number() == number) {
                 row.delete(range);
-                range = next(some);
+                range = active.from(number + 1);
             }
             if (said && entries.number() == number) {
                 row.say(entries.bytes(), entries.rowAt(), entries.rowLength());
                 entries.next();
                 said = isAtRow(isStatic);
             }
-            row.end(said || deletion != null || range != null);
+            row.end(said || whole < deletions.size() || range != null);
         }
     }
 
-    private static @Nullable PastRange next(Iterator<PastRange> ranges) {
-        return ranges.hasNext() ? ranges.next() : null;
+    /** Applies what deletions before a record come to, to a row that is not there. */
+    private void skip(int whole, @Nullable PastRange range, long number, int epoch) {
+        int before = deletions.from(number) - 1;
+        PastRange deletion = before >= whole ? deletions.get(before) : null;
+        PastRange some = range == null || range.number() >= number
+                ? null
+                : active.strongest(range.number(), number, emptiedBy(epoch));
+        boolean rangeFirst = some != null && deletion != null && some.number() < deletion.number();
+        for (PastRange one : rangeFirst ? new PastRange[] {some, deletion} : new PastRange[] {deletion, some}) {
+            if (one != null) {
+                row.touch(one.number(), one.epoch());
+                row.delete(one);
+                row.end(true);
+            }
+        }
+    }
+
+    /** The last epoch up to that one that emptied the table; 0 for none. */
+    private int emptiedBy(int epoch) {
+        int at = Math.min(epoch, emptied);
+        while (at > 0 && !epochs.get(at).emptied()) {
+            at--;
+        }
+        return at;
     }
 
     private boolean isAtRow(boolean isStatic) {

@@ -21,6 +21,11 @@ record PastRange(long number, int epoch, int endKind, int endValues, byte[] end,
         return endKind == WHOLE;
     }
 
+    /** Whether it deletes more than the other one, where both do. */
+    boolean supersedes(PastRange other) {
+        return deletedAt > other.deletedAt || deletedAt == other.deletedAt && deletionTime > other.deletionTime;
+    }
+
     /** Whether the row is behind it. */
     boolean endsBefore(Clusterings clusterings, byte[] clustering, int at, int values) {
         return !isWhole()

@@ -155,6 +155,11 @@ final class RowPast {
         swap();
     }
 
+    /** Whether there is a row now. */
+    boolean isThere() {
+        return row(state).isPresent();
+    }
+
     private void swap() {
         Arena old = state;
         state = next;
