@@ -92,6 +92,7 @@ final class JournalSamples {
                 Samples.NOW.minusSeconds(2),
                 3,
                 1,
+                Optional.of(OPENS.plusSeconds(3)),
                 entries,
                 List.of(new HistoryReport.RowThen(line, false, Map.of("item", pear))),
                 List.of());

@@ -57,11 +57,7 @@ public interface Backend extends AutoCloseable {
     /** What is known now, without sealing. */
     WindowReport window(TableName table, Optional<Instant> at);
 
-    /**
-     * What happened to a row or a partition, as far as it is sealed.
-     *
-     * @throws dev.hindsight.model.failure.BusyException others are being told for as long as a client can wait
-     */
+    /** What happened to a row or a partition, as far as it is sealed; takes much memory, so one at a time. */
     HistoryReport history(HistoryRequest request);
 
     Optional<LastBase> lastBase(ProtectedTable table);

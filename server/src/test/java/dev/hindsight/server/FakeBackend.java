@@ -62,6 +62,10 @@ public final class FakeBackend implements Backend {
     public volatile @Nullable HindsightException workFailure;
     public volatile @Nullable HindsightException sealFailure;
     public volatile @Nullable HindsightException historyFailure;
+    /** Each history waits for it. */
+    public volatile CountDownLatch historyGate = new CountDownLatch(0);
+
+    public final AtomicInteger historiesTold = new AtomicInteger();
     /** Who asks which tables are protected waits for it. */
     public volatile CountDownLatch storeGate = new CountDownLatch(0);
 
@@ -100,12 +104,18 @@ public final class FakeBackend implements Backend {
         return "nowhere";
     }
 
+    private static void await(CountDownLatch opened) {
+        try {
+            opened.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void slowStore() {
         waiting.incrementAndGet();
         try {
-            storeGate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            await(storeGate);
         } finally {
             waiting.decrementAndGet();
         }
@@ -255,6 +265,8 @@ public final class FakeBackend implements Backend {
         if (failure != null) {
             throw failure;
         }
+        historiesTold.incrementAndGet();
+        await(historyGate);
         HistoryReport.Value paid =
                 new HistoryReport.Value(Optional.of("'paid'"), NOW, Optional.of(60), Optional.of(NOW.plusSeconds(60)));
         HistoryReport.Row row = new HistoryReport.Row(
@@ -282,6 +294,7 @@ public final class FakeBackend implements Backend {
                 NOW.plusSeconds(10),
                 request.limit(),
                 1,
+                Optional.of(NOW),
                 List.of(
                         new HistoryReport.Version(
                                 HistoryReport.Kind.CHANGE,
@@ -320,11 +333,7 @@ public final class FakeBackend implements Backend {
         progress.phase("shards", 100);
         progress.advance(40);
         progress.note("a note");
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        await(gate);
         if (closed) {
             throw new dev.hindsight.model.failure.NotAppliedException("the run is being ended", "run it again");
         }

@@ -5,7 +5,6 @@ import dev.hindsight.cli.Interrupts;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cluster.LiveCluster;
 import dev.hindsight.engine.journal.SealReport;
-import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.ring.Ring;
@@ -35,7 +34,6 @@ import dev.hindsight.server.Backend;
 import dev.hindsight.server.RestoreOrder;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -44,8 +42,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +56,6 @@ public final class LiveBackend implements Backend {
     /** Of one table in one round, so that others get their turn. */
     private static final int COMPLETIONS = 4;
 
-    private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(10);
-
     private final HindsightConfig config;
     private final Connections connections;
     private final LiveWorkbench workbench;
@@ -71,8 +65,6 @@ public final class LiveBackend implements Backend {
     private final KeyspaceOwners owners;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Opened> opened = new AtomicReference<>();
-    /** A history may take a third of the heap. */
-    private final Semaphore telling = new Semaphore(1);
 
     /**
      * Connects to nothing yet.
@@ -169,24 +161,12 @@ public final class LiveBackend implements Backend {
 
     @Override
     public HistoryReport history(HistoryRequest request) {
-        try {
-            if (!telling.tryAcquire(HISTORY_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new BusyException("another history is being told", "ask again");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BusyException("the service ends", "ask again later", e);
-        }
-        try {
-            return new HistoryOperation(
-                            repository(),
-                            config.backup().scratch().resolve("history"),
-                            config.backup().scratchLimitBytes(),
-                            ProgressListener.NONE)
-                    .history(request);
-        } finally {
-            telling.release();
-        }
+        return new HistoryOperation(
+                        repository(),
+                        config.backup().scratch().resolve("history"),
+                        config.backup().scratchLimitBytes(),
+                        ProgressListener.NONE)
+                .history(request);
     }
 
     @Override

@@ -80,7 +80,10 @@ final class HistoryViews {
                         + (report.leftOut() == 0
                                 ? ""
                                 : ", the oldest " + Text.count(report.leftOut())
-                                        + " are not shown: more with --limit, or ask with --to")));
+                                        + " are not shown: more with --limit, or ask with --to"
+                                        + report.leftOutUpTo()
+                                                .map(at -> " " + at)
+                                                .orElse(""))));
         Set<String> guarantees = new LinkedHashSet<>();
         for (WindowReport.Span span : report.guarantees()) {
             guarantees.add(span.guarantee());

@@ -2,39 +2,50 @@ package dev.hindsight.operations.journal;
 
 import dev.hindsight.operations.journal.HistoryReport.Entry;
 import dev.hindsight.operations.journal.HistoryReport.Kind;
+import dev.hindsight.operations.journal.HistoryReport.Row;
+import dev.hindsight.operations.journal.HistoryReport.RowThen;
 import dev.hindsight.operations.journal.HistoryReport.Version;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /** The newest entries of a history, so many, and so much of memory. One thread. */
 final class HistoryEntries {
-    private static final long MOST_BYTES = 96L << 20;
-
     private final int limit;
+    private final long mostBytes;
     private final Deque<Entry> kept = new ArrayDeque<>();
     private long bytes;
     private long versions;
     private long keptVersions;
+    private Optional<Instant> leftOutUpTo = Optional.empty();
 
-    HistoryEntries(int limit) {
+    /** @param mostBytes of memory for the entries, and for the rows of one of them half of it */
+    HistoryEntries(int limit, long mostBytes) {
         this.limit = limit;
+        this.mostBytes = mostBytes;
     }
 
-    void add(Entry entry) {
-        if (isToldAgain(entry)) {
+    void add(Entry given) {
+        if (isToldAgain(given)) {
             return;
         }
+        Entry entry = given instanceof Version version ? cut(version) : given;
         kept.add(entry);
         bytes += HistoryVersions.weight(entry);
         if (entry instanceof Version) {
             versions++;
             keptVersions++;
         }
-        while (keptVersions > limit || bytes > MOST_BYTES && kept.size() > 1) {
+        while (keptVersions > limit || bytes > mostBytes && kept.size() > 1) {
             Entry oldest = kept.remove();
             bytes -= HistoryVersions.weight(oldest);
-            keptVersions -= oldest instanceof Version ? 1 : 0;
+            if (oldest instanceof Version version) {
+                keptVersions--;
+                leftOutUpTo = Optional.of(version.at());
+            }
         }
     }
 
@@ -48,12 +59,45 @@ final class HistoryEntries {
                 && version.rows().isEmpty();
     }
 
+    /** What deletes a partition may reach so many rows that it alone is too much. */
+    private Version cut(Version version) {
+        List<Row> first = new ArrayList<>();
+        long weight = 0;
+        for (Row row : version.rows()) {
+            weight += HistoryVersions.weight(row);
+            if (weight > mostBytes / 2 && !first.isEmpty()) {
+                return version.withRows(first);
+            }
+            first.add(row);
+        }
+        return version;
+    }
+
+    /** The first ones, as many as a quarter of the memory for entries holds. */
+    List<RowThen> first(List<RowThen> rows) {
+        long weight = 0;
+        int count = 0;
+        for (RowThen row : rows) {
+            weight += HistoryVersions.weight(row);
+            if (weight > mostBytes / 4 && count > 0) {
+                break;
+            }
+            count++;
+        }
+        return rows.subList(0, count);
+    }
+
     long versions() {
         return versions;
     }
 
     long leftOut() {
         return versions - keptVersions;
+    }
+
+    /** When the newest one was that was left out. */
+    Optional<Instant> leftOutUpTo() {
+        return leftOutUpTo;
     }
 
     List<Entry> all() {

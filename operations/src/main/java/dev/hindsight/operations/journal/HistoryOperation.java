@@ -38,31 +38,22 @@ import java.util.stream.Collectors;
  * only, as far as it is sealed. One thread; memory is that of the rows in question, and of the versions that are kept.
  */
 public final class HistoryOperation {
+    /** Of a request that may take less memory than usual: a few hundred bytes of it for each byte of rows of small values. */
+    private static final KeyHistory.Limits NARROW = new KeyHistory.Limits(4 << 20, 1000);
+
     private final Repository repository;
     private final Path scratch;
     private final long scratchBytes;
     private final ProgressListener progress;
-    private final KeyHistory.Limits limits;
-
     /**
      * @param scratch below which what is read of a base lies for a while
      * @param scratchBytes that it may take
      */
     public HistoryOperation(Repository repository, Path scratch, long scratchBytes, ProgressListener progress) {
-        this(repository, scratch, scratchBytes, progress, KeyHistory.Limits.STANDARD);
-    }
-
-    HistoryOperation(
-            Repository repository,
-            Path scratch,
-            long scratchBytes,
-            ProgressListener progress,
-            KeyHistory.Limits limits) {
         this.repository = repository;
         this.scratch = scratch;
         this.scratchBytes = scratchBytes;
         this.progress = progress;
-        this.limits = limits;
     }
 
     /**
@@ -82,8 +73,8 @@ public final class HistoryOperation {
         RestorableWindow window =
                 table.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
         HistoryPlan plan = HistoryPlan.of(request.table(), window, request.from(), request.to());
-        HistoryKey key = new HistoryKey(table, request.key(), plan.toMicros(), limits);
-        HistoryEntries entries = new HistoryEntries(request.limit());
+        HistoryKey key = new HistoryKey(table, request.key(), plan.toMicros(), limits(request));
+        HistoryEntries entries = new HistoryEntries(request.limit(), request.mostBytes());
         List<RowThen> rowsBefore = List.of();
         Optional<KeyHistory> came = Optional.empty();
         for (HistoryPlan.Section section : plan.sections()) {
@@ -104,9 +95,14 @@ public final class HistoryOperation {
                 Micros.instant(table.watermarkMicros().orElseThrow()),
                 entries.versions(),
                 entries.leftOut(),
+                entries.leftOutUpTo(),
                 entries.all(),
-                rowsBefore,
-                HistoryVersions.then(came.orElseThrow().rows(), plan.toMicros(), key.clusteringNames()));
+                entries.first(rowsBefore),
+                entries.first(HistoryVersions.then(came.orElseThrow().rows(), plan.toMicros(), key.clusteringNames())));
+    }
+
+    private static KeyHistory.Limits limits(HistoryRequest request) {
+        return request.mostBytes() < HistoryRequest.USUAL_BYTES ? NARROW : KeyHistory.Limits.STANDARD;
     }
 
     private HistorySection follow(

@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param sealedUpTo every instant before it is final
  * @param versions in the stretch, those that were left out included
  * @param leftOut how many of them, the oldest, are not among the entries
+ * @param leftOutUpTo when the newest of these was; asked for as the end of the stretch, it tells of them
  * @param entries versions, and stretches in which some may be missing, in the order of time
  * @param rowsBefore what was there when the stretch began, the first ones
  * @param rowsAfter what was there when it ended
@@ -30,6 +31,7 @@ public record HistoryReport(
         Instant sealedUpTo,
         long versions,
         long leftOut,
+        Optional<Instant> leftOutUpTo,
         List<Entry> entries,
         List<RowThen> rowsBefore,
         List<RowThen> rowsAfter) {
@@ -101,6 +103,25 @@ public record HistoryReport(
             operations = List.copyOf(operations);
             ranges = List.copyOf(ranges);
             rows = List.copyOf(rows);
+        }
+
+        /** With the first of its rows alone. */
+        Version withRows(List<Row> first) {
+            return new Version(
+                    kind,
+                    number,
+                    at,
+                    earliest,
+                    latest,
+                    writtenAt,
+                    late,
+                    loggedBy,
+                    operations,
+                    partitionDeletedAt,
+                    ranges,
+                    first,
+                    rowsOmitted + rows.size() - first.size(),
+                    note);
         }
     }
 

@@ -230,14 +230,18 @@ final class HistoryVersions {
         long weight = 500;
         if (entry instanceof Version version) {
             for (Row row : version.rows()) {
-                weight += 500
-                        + weight(row.before())
-                        + weight(row.after())
-                        + weight(row.written())
-                        + weight(row.expired());
+                weight += weight(row);
             }
         }
         return weight;
+    }
+
+    static long weight(Row row) {
+        return 500 + weight(row.before()) + weight(row.after()) + weight(row.written()) + weight(row.expired());
+    }
+
+    static long weight(RowThen row) {
+        return 500 + weight(row.values());
     }
 
     private static long weight(Map<String, Value> values) {

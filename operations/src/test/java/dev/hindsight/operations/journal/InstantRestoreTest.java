@@ -388,7 +388,7 @@ class InstantRestoreTest {
                     new HistoryPlan.Section(micros(100), micros(to), "b1"),
                     new HistoryStart(state, 1, table.recordsFromMicros(base), TableEvidence.began(base)),
                     Optional.empty(),
-                    new HistoryEntries(10));
+                    new HistoryEntries(10, HistoryRequest.USUAL_BYTES));
             section.run(new KeyRecords(
                     repository.store(),
                     id(ORDERS),

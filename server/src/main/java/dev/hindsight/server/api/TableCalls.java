@@ -25,12 +25,18 @@ import java.util.Optional;
 /** What can be asked of one protected table, and of all. Thread-safe. */
 public final class TableCalls {
     private static final int MOST_VERSIONS = 1000;
+
+    /** Of memory for what is told; the answer is about as long. */
+    private static final long MOST_HISTORY = 16 << 20;
+
+    private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(5);
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Backend backend;
     private final Jobs jobs;
     private final Watched watched;
     private final Clock clock;
+    private final HistoryGate histories = new HistoryGate(HISTORY_PATIENCE);
 
     public TableCalls(Backend backend, Jobs jobs, Watched watched, Clock clock) {
         this.backend = backend;
@@ -146,8 +152,8 @@ public final class TableCalls {
                 .orElse(HistoryRequest.USUAL_LIMIT);
         ProtectedTable table = find(call);
         watched.ask(table.tableId());
-        return Answer.json(
-                200, DocumentTree.of(backend.history(new HistoryRequest(table.name(), key, from, to, limit))));
+        HistoryRequest request = new HistoryRequest(table.name(), key, from, to, limit, MOST_HISTORY);
+        return histories.tell(() -> Answer.document(backend.history(request)));
     }
 
     private static int limit(String text) {
