@@ -44,7 +44,7 @@ public record ServeConfig(
         Map<String, Token> tokens = new LinkedHashMap<>();
         section.sections("tokens").forEach((name, settings) -> {
             settings.text("scope");
-            String scope = settings.choice("scope", List.of("read", "admin"), "");
+            String scope = settings.choice("scope", List.of("read", "history", "admin"), "");
             tokens.put(name, new Token(ApiScope.valueOf(scope.toUpperCase(Locale.ROOT)), settings.secret("token")));
             settings.finish();
         });

@@ -30,7 +30,7 @@ public final class Routes {
                 new Route(
                         "GET",
                         TABLE + "history",
-                        Optional.of(ApiScope.READ),
+                        Optional.of(ApiScope.HISTORY),
                         Set.of("key", "from", "to", "limit"),
                         tables::history),
                 admin("POST", "/v1/restores", restores::restore),

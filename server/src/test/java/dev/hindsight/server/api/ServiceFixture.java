@@ -25,6 +25,7 @@ import org.awaitility.Awaitility;
 /** A service on a free port before a {@link FakeBackend}, and a client. */
 final class ServiceFixture implements AutoCloseable {
     static final String READ = "token-that-only-reads";
+    static final String HISTORY = "token-that-sees-rows-too";
     static final String ADMIN = "token-that-does-it-all";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,7 +41,10 @@ final class ServiceFixture implements AutoCloseable {
     static ServeSettings settings(Path state) {
         return new ServeSettings(
                 new ListenAddress("127.0.0.1", 0, Optional.empty()),
-                List.of(new BearerTokens.Token<>(ApiScope.READ, READ), new BearerTokens.Token<>(ApiScope.ADMIN, ADMIN)),
+                List.of(
+                        new BearerTokens.Token<>(ApiScope.READ, READ),
+                        new BearerTokens.Token<>(ApiScope.HISTORY, HISTORY),
+                        new BearerTokens.Token<>(ApiScope.ADMIN, ADMIN)),
                 state,
                 Duration.ofMillis(20),
                 Duration.ofMillis(40),
