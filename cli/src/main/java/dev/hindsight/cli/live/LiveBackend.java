@@ -140,12 +140,14 @@ public final class LiveBackend implements Backend {
 
     @Override
     public void complete(ProtectedTable table) {
+        Opened open = opened();
         new CompleteOperation(
-                        repository(),
-                        config.backup().scratch().resolve("complete"),
+                        open.repository(),
+                        config.backup().scratch(),
                         config.backup().scratchLimitBytes(),
                         clock,
-                        ProgressListener.NONE)
+                        open.manifests(),
+                        interrupts::ending)
                 .completeDue(table, COMPLETIONS);
     }
 
@@ -163,7 +165,7 @@ public final class LiveBackend implements Backend {
     public HistoryReport history(HistoryRequest request) {
         return new HistoryOperation(
                         repository(),
-                        config.backup().scratch().resolve("history"),
+                        config.backup().scratch(),
                         config.backup().scratchLimitBytes(),
                         ProgressListener.NONE)
                 .history(request);

@@ -281,10 +281,7 @@ public final class LiveWorkbench implements Workbench {
             });
         }
         return new HistoryOperation(
-                        repository,
-                        config.backup().scratch().resolve("history"),
-                        config.backup().scratchLimitBytes(),
-                        progress)
+                        repository, config.backup().scratch(), config.backup().scratchLimitBytes(), progress)
                 .history(request);
     }
 
@@ -292,7 +289,7 @@ public final class LiveWorkbench implements Workbench {
     public CompleteReport complete(HindsightConfig config, CompleteRequest request, ProgressListener progress) {
         return new CompleteOperation(
                         repository(config),
-                        config.backup().scratch().resolve("complete"),
+                        config.backup().scratch(),
                         config.backup().scratchLimitBytes(),
                         clock,
                         progress)

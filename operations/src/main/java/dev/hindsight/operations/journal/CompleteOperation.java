@@ -2,34 +2,28 @@ package dev.hindsight.operations.journal;
 
 import dev.hindsight.engine.journal.BeforePlan;
 import dev.hindsight.engine.journal.JournalCompleter;
-import dev.hindsight.engine.journal.JournalSteps;
-import dev.hindsight.engine.scratch.ScratchDirectory;
 import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.engine.task.StoredPartitions;
 import dev.hindsight.model.chain.ChainLayers;
+import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.journal.CompletionPolicy;
 import dev.hindsight.model.journal.CompletionPolicy.Part;
-import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.window.RestorableWindow;
 import dev.hindsight.model.window.WindowArithmetic;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.chain.BackupChain;
+import dev.hindsight.operations.run.RunDirectory;
 import dev.hindsight.operations.run.Writer;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
-import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.Completion;
-import dev.hindsight.repository.document.JournalEntry;
-import dev.hindsight.repository.document.JournalEntry.Segment;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.synthesis.CorruptInputException;
-import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.Scratch;
-import dev.hindsight.synthesis.TableDefinition;
 import dev.hindsight.synthesis.journal.BeforeValues;
 import dev.hindsight.synthesis.journal.CorruptUpdateException;
 import java.lang.management.ManagementFactory;
@@ -37,11 +31,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BooleanSupplier;
 
 /**
  * Stores what rows were before the records of a table's journal, so that a history needs no base, in runs of a limited size.
@@ -56,6 +48,8 @@ public final class CompleteOperation {
     private final BeforeValues.Limits limits;
     private final Clock clock;
     private final ProgressListener progress;
+    private final Manifests manifests;
+    private final BooleanSupplier ending;
 
     /**
      * @param scratch below which what is read of a base lies for a while
@@ -74,6 +68,31 @@ public final class CompleteOperation {
     }
 
     /**
+     * For a service, which asks again and again.
+     *
+     * @param manifests that were read before
+     * @param ending whether what is under way is to fail, and to be gone on with the next time
+     */
+    public CompleteOperation(
+            Repository repository,
+            Path scratch,
+            long scratchBytes,
+            Clock clock,
+            Manifests manifests,
+            BooleanSupplier ending) {
+        this(
+                repository,
+                scratch,
+                scratchBytes,
+                CompletionPolicy.DEFAULT,
+                BeforeValues.Limits.STANDARD,
+                clock,
+                ProgressListener.NONE,
+                manifests,
+                ending);
+    }
+
+    /**
      * The same by another policy.
      *
      * @param limits of what is sorted in memory
@@ -86,6 +105,28 @@ public final class CompleteOperation {
             BeforeValues.Limits limits,
             Clock clock,
             ProgressListener progress) {
+        this(
+                repository,
+                scratch,
+                scratchBytes,
+                policy,
+                limits,
+                clock,
+                progress,
+                new Manifests(repository),
+                () -> false);
+    }
+
+    private CompleteOperation(
+            Repository repository,
+            Path scratch,
+            long scratchBytes,
+            CompletionPolicy policy,
+            BeforeValues.Limits limits,
+            Clock clock,
+            ProgressListener progress,
+            Manifests manifests,
+            BooleanSupplier ending) {
         this.repository = repository;
         this.scratch = scratch;
         this.scratchBytes = scratchBytes;
@@ -93,6 +134,8 @@ public final class CompleteOperation {
         this.limits = limits;
         this.clock = clock;
         this.progress = progress;
+        this.manifests = manifests;
+        this.ending = ending;
     }
 
     /** Stores it of all records of the window, or says of which it would. */
@@ -102,39 +145,36 @@ public final class CompleteOperation {
     }
 
     private CompleteReport execute(ProtectedTable table, boolean check) {
+        FailedStretches failed = new FailedStretches();
         List<CompleteReport.Run> runs = new ArrayList<>();
-        for (Again one : again(TableEvidence.read(repository, table), check)) {
-            CatalogueView catalogue = repository.catalogue().view();
-            TableEvidence evidence = TableEvidence.read(repository, table);
-            ChainLayers<BackupChain.StoredShard> layers =
-                    layers(catalogue, evidence, one.stretch().base());
-            runs.add(run(
-                    evidence,
-                    one.stretch(),
-                    layers,
-                    bytes(layers),
-                    one.damaged().firstNumber(),
-                    one.damaged().lastNumber()));
+        for (StoredCompletions.Again one : again(evidence(table), check)) {
+            TableEvidence evidence = evidence(table);
+            failed.tried(
+                            one.stretch(),
+                            () -> false,
+                            Optional.<CompleteReport.Run>empty(),
+                            () -> Optional.of(again(evidence, one)))
+                    .ifPresent(runs::add);
         }
-        CompleteReport report = execute(table, false, Integer.MAX_VALUE);
-        runs.addAll(report.runs());
-        return new CompleteReport(table.name(), false, runs, report.leftRecords(), report.leftBytes());
+        runs.addAll(execute(table, false, Integer.MAX_VALUE, failed));
+        failed.rethrow();
+        return report(table, false, runs);
     }
 
-    private record Again(Completion damaged, CompletionStretch stretch) {}
+    private List<StoredCompletions.Again> again(TableEvidence evidence, boolean check) {
+        return StoredCompletions.again(repository, evidence, stretches(evidence), check);
+    }
 
-    /** What is damaged and can be made again: its base is there, and all of its records. */
-    private List<Again> again(TableEvidence evidence, boolean check) {
-        List<Again> out = new ArrayList<>();
-        List<CompletionStretch> stretches = stretches(evidence);
-        evidence.journal()
-                .ifPresent(view -> StoredCompletions.damaged(repository, view, check).stream()
-                        .filter(one -> one.firstNumber() > view.droppedNumber())
-                        .forEach(one -> stretches.stream()
-                                .filter(stretch -> stretch.base().equals(one.base()))
-                                .findFirst()
-                                .ifPresent(stretch -> out.add(new Again(one, stretch)))));
-        return out;
+    private CompleteReport.Run again(TableEvidence evidence, StoredCompletions.Again one) {
+        ChainLayers<BackupChain.StoredShard> layers =
+                layers(repository.catalogue().view(), evidence, one.stretch().base());
+        return run(
+                evidence,
+                one.stretch(),
+                layers,
+                bytes(layers),
+                one.damaged().firstNumber(),
+                one.damaged().lastNumber());
     }
 
     /**
@@ -142,32 +182,31 @@ public final class CompleteOperation {
      *
      * @param most runs; the rest is for the next time
      */
-    public CompleteReport completeDue(ProtectedTable table, int most) {
+    public List<CompleteReport.Run> completeDue(ProtectedTable table, int most) {
         JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
-        return JournalView.find(log).filter(this::mayBeDue).isPresent()
-                ? execute(table, true, most)
-                : new CompleteReport(table.name(), false, List.of(), 0, 0);
+        if (JournalView.find(log)
+                .filter(view -> CompletionDue.mayBe(policy, view, () -> bases(table)))
+                .isEmpty()) {
+            return List.of();
+        }
+        FailedStretches failed = new FailedStretches();
+        List<CompleteReport.Run> runs = execute(table, true, most, failed);
+        failed.rethrow();
+        return runs;
     }
 
-    /** Without a look at any base: whether there is enough, or a backup was published behind what is not completed. */
-    private boolean mayBeDue(JournalView view) {
-        long done = view.completions().stream()
-                .mapToLong(Completion::lastNumber)
-                .max()
-                .orElse(view.droppedNumber());
-        List<Segment> rest = view.segments().stream()
-                .filter(segment -> segment.lastNumber() > done)
-                .toList();
-        long since = rest.stream().mapToLong(Segment::firstMicros).min().orElse(Long.MAX_VALUE);
-        return rest.stream().mapToLong(Segment::bytes).sum() >= policy.leastBytes()
-                || repository.catalogue().view().backups().stream()
-                        .anyMatch(backup -> Micros.of(backup.entry().at()) > since);
+    private TableBases bases(ProtectedTable table) {
+        return TableBases.read(repository.catalogue().view(), table, manifests);
+    }
+
+    private TableEvidence evidence(ProtectedTable table) {
+        return TableEvidence.read(repository, table, () -> bases(table));
     }
 
     private CompleteReport plan(ProtectedTable table, boolean check) {
-        TableEvidence evidence = TableEvidence.read(repository, table);
+        TableEvidence evidence = evidence(table);
         List<CompleteReport.Run> runs = new ArrayList<>();
-        for (Again one : again(evidence, check)) {
+        for (StoredCompletions.Again one : again(evidence, check)) {
             long first = one.damaged().firstNumber();
             long last = one.damaged().lastNumber();
             runs.add(planned(first, last, one.stretch().base(), last - first + 1, 0));
@@ -200,7 +239,7 @@ public final class CompleteOperation {
     }
 
     private CompleteReport report(ProtectedTable table, boolean dryRun, List<CompleteReport.Run> runs) {
-        TableEvidence evidence = TableEvidence.read(repository, table);
+        TableEvidence evidence = evidence(table);
         long records = 0;
         long bytes = 0;
         for (CompletionStretch stretch : stretches(evidence)) {
@@ -220,51 +259,64 @@ public final class CompleteOperation {
         return evidence.journal().flatMap(view -> CompletionParts.of(repository.store(), view, stretch));
     }
 
-    private CompleteReport execute(ProtectedTable table, boolean onlyDue, int most) {
+    private List<CompleteReport.Run> execute(ProtectedTable table, boolean onlyDue, int most, FailedStretches failed) {
         List<CompleteReport.Run> runs = new ArrayList<>();
         boolean more = true;
-        int again = 0;
         while (more && runs.size() < most) {
             CatalogueView catalogue = repository.catalogue().view();
-            TableEvidence evidence = TableEvidence.read(repository, table);
+            TableEvidence evidence = evidence(table);
             Optional<CompleteReport.Run> run = Optional.empty();
             try {
-                run = next(catalogue, evidence, onlyDue);
+                run = next(catalogue, evidence, onlyDue, failed);
             } catch (NotFoundException e) {
                 // A merge or collection came in between; what the journal says now is there.
-                if (++again > 3 || !hasMoved(evidence)) {
-                    throw e;
-                }
                 continue;
             }
             run.ifPresent(runs::add);
             more = run.map(CompleteReport.Run::published).orElse(false);
         }
-        return report(table, false, runs);
+        return runs;
     }
 
-    private static boolean hasMoved(TableEvidence evidence) {
-        long known = evidence.newest().map(JournalEntry::number).orElse(0L);
-        return evidence.log().newest().map(JournalEntry::number).orElse(0L) > known;
-    }
-
-    private Optional<CompleteReport.Run> next(CatalogueView catalogue, TableEvidence evidence, boolean onlyDue) {
+    private Optional<CompleteReport.Run> next(
+            CatalogueView catalogue, TableEvidence evidence, boolean onlyDue, FailedStretches failed) {
         for (CompletionStretch stretch : stretches(evidence)) {
-            Optional<CompletionParts> parts = parts(evidence, stretch);
-            if (parts.isEmpty()) {
-                continue;
-            }
-            ChainLayers<BackupChain.StoredShard> layers = layers(catalogue, evidence, stretch.base());
-            long baseBytes = bytes(layers);
-            Optional<Long> last = onlyDue
-                    ? policy.due(parts.get().parts(), baseBytes, stretch.ended())
-                    : policy.next(parts.get().parts());
-            if (last.isPresent()) {
-                return Optional.of(
-                        run(evidence, stretch, layers, baseBytes, parts.get().firstNumber(), last.get()));
+            if (!failed.has(stretch)) {
+                checkEnding();
+                Optional<CompleteReport.Run> run = failed.tried(
+                        stretch,
+                        evidence::hasMoved,
+                        Optional.empty(),
+                        () -> next(catalogue, evidence, stretch, onlyDue));
+                if (run.isPresent()) {
+                    return run;
+                }
             }
         }
         return Optional.empty();
+    }
+
+    private Optional<CompleteReport.Run> next(
+            CatalogueView catalogue, TableEvidence evidence, CompletionStretch stretch, boolean onlyDue) {
+        Optional<CompletionParts> parts = parts(evidence, stretch);
+        boolean tooFew =
+                onlyDue && !stretch.ended() && parts.map(CompletionParts::bytes).orElse(0L) < policy.leastBytes();
+        if (parts.isEmpty() || tooFew) {
+            return Optional.empty();
+        }
+        ChainLayers<BackupChain.StoredShard> layers = layers(catalogue, evidence, stretch.base());
+        long baseBytes = bytes(layers);
+        Optional<Long> last = onlyDue
+                ? policy.due(parts.get().parts(), baseBytes, stretch.ended())
+                : policy.next(parts.get().parts());
+        return last.map(
+                upTo -> run(evidence, stretch, layers, baseBytes, parts.get().firstNumber(), upTo));
+    }
+
+    private void checkEnding() {
+        if (ending.getAsBoolean()) {
+            throw new BusyException("storing what rows were was ended", "it goes on the next time");
+        }
     }
 
     private static long bytes(ChainLayers<BackupChain.StoredShard> layers) {
@@ -291,15 +343,16 @@ public final class CompleteOperation {
         progress.phase("records " + first + " to " + last + ", base " + stretch.base(), 0);
         Fetches fetches = new Fetches(progress::advance);
         long cpu = cpuNanos();
-        try (ScratchDirectory directory = ScratchDirectory.create(scratch, "complete-")) {
-            BeforePlan plan = plan(
+        try (RunDirectory directory = RunDirectory.create(scratch, "complete")) {
+            BeforePlan plan = CompletionPlans.of(
                     evidence,
                     stretch,
                     first,
                     last,
                     baseBytes,
                     ranges -> StoredPartitions.open(
-                            repository.store(), BackupChain.planned(layers, ranges), table.tableId(), ranges, fetches));
+                            repository.store(), BackupChain.planned(layers, ranges), table.tableId(), ranges, fetches),
+                    this::checkEnding);
             JournalCompleter.Report report = new JournalCompleter(
                             repository.store(),
                             evidence.log(),
@@ -341,36 +394,5 @@ public final class CompleteOperation {
     /** Of this thread, and so without those that fetch. */
     private static long cpuNanos() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    }
-
-    private static BeforePlan plan(
-            TableEvidence evidence,
-            CompletionStretch stretch,
-            long first,
-            long last,
-            long baseBytes,
-            Function<TokenRanges, List<InputSSTable>> inputs) {
-        JournalView view = evidence.journal().orElseThrow();
-        JournalEntry newest = view.newest();
-        BackupManifest base =
-                Optional.ofNullable(evidence.manifests().get(stretch.base())).orElseThrow();
-        Map<Integer, TableDefinition> definitions = new HashMap<>();
-        int version = newest.schemaAt(stretch.fromMicros());
-        long from = evidence.recordsFromMicros(base);
-        return new BeforePlan(
-                first,
-                last,
-                stretch.base(),
-                baseBytes,
-                inputs,
-                version,
-                from,
-                view.segments(),
-                number -> definitions.computeIfAbsent(number, of -> {
-                    JournalEntry.Definition definition = evidence.log().definition(newest, of);
-                    return new TableDefinition(evidence.table().name(), definition.types(), definition.ddl());
-                }),
-                () -> new JournalSteps(
-                        view.events(), newest.schemas(), version, from, TableEvidence.began(base), Long.MAX_VALUE));
     }
 }

@@ -1,11 +1,12 @@
 package dev.hindsight.operations.journal;
 
 import dev.hindsight.engine.journal.KeyRecords;
-import dev.hindsight.engine.scratch.ScratchDirectory;
 import dev.hindsight.engine.source.Fetches;
 import dev.hindsight.engine.task.StoredPartitions;
 import dev.hindsight.model.chain.ChainLayers;
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.NotAppliedException;
+import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.window.RestorableWindow;
@@ -16,6 +17,7 @@ import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.journal.HistoryReport.Kind;
 import dev.hindsight.operations.journal.HistoryReport.Missing;
 import dev.hindsight.operations.journal.HistoryReport.RowThen;
+import dev.hindsight.operations.run.RunDirectory;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.BackupManifest;
@@ -40,6 +42,8 @@ import java.util.stream.Collectors;
 public final class HistoryOperation {
     /** Of a request that may take less memory than usual: a few hundred bytes of it for each byte of rows of small values. */
     private static final KeyHistory.Limits NARROW = new KeyHistory.Limits(4 << 20, 1000);
+
+    private static final int ATTEMPTS = 4;
 
     private final Repository repository;
     private final Path scratch;
@@ -69,7 +73,33 @@ public final class HistoryOperation {
             throw new UsageException("--limit " + request.limit() + " leaves nothing", "give 1 or more");
         }
         CatalogueView catalogue = repository.catalogue().view();
-        TableEvidence table = TableEvidence.read(repository, ProtectedTable.find(catalogue, request.table()));
+        ProtectedTable table = ProtectedTable.find(catalogue, request.table());
+        for (int attempt = 1; ; attempt++) {
+            TableEvidence evidence = TableEvidence.read(repository, table);
+            try {
+                return history(request, catalogue, evidence);
+            } catch (NotFoundException e) {
+                CatalogueView now = repository.catalogue().view();
+                if (!evidence.hasMoved()
+                        && now.entries().size() == catalogue.entries().size()) {
+                    throw new CorruptException(
+                            "something that this history needs is missing: " + e.getMessage(),
+                            "run 'hindsight verify' to see all that is damaged",
+                            e);
+                }
+                if (attempt == ATTEMPTS) {
+                    throw new NotAppliedException(
+                            "what this history needs was tidied away while it was read: " + e.getMessage(),
+                            "ask again; if that does not help, run 'hindsight verify'",
+                            e);
+                }
+                // Segments were merged, or backups expired, and collected.
+                catalogue = now;
+            }
+        }
+    }
+
+    private HistoryReport history(HistoryRequest request, CatalogueView catalogue, TableEvidence table) {
         RestorableWindow window =
                 table.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
         HistoryPlan plan = HistoryPlan.of(request.table(), window, request.from(), request.to());
@@ -156,7 +186,7 @@ public final class HistoryOperation {
         ObjectRef manifest = catalogue.findAlsoExpired(base.id()).orElseThrow().manifest();
         ChainLayers<BackupChain.StoredShard> layers = BackupChain.of(repository, catalogue, manifest)
                 .layers(table.table().name(), table.table().tableId());
-        try (ScratchDirectory directory = ScratchDirectory.create(scratch, "history-")) {
+        try (RunDirectory directory = RunDirectory.create(scratch, "history")) {
             List<InputSSTable> inputs = StoredPartitions.open(
                     repository.store(),
                     BackupChain.planned(layers, range),

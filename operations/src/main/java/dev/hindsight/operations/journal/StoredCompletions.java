@@ -7,6 +7,7 @@ import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -14,6 +15,23 @@ import java.util.stream.IntStream;
 /** Finds out what of the before-values that are stored can be read. Holds nothing; one thread. */
 final class StoredCompletions {
     private StoredCompletions() {}
+
+    /** What is to be stored again. */
+    record Again(Completion damaged, CompletionStretch stretch) {}
+
+    /** What is damaged and can be made again: its base is there, and all of its records. */
+    static List<Again> again(
+            Repository repository, TableEvidence evidence, List<CompletionStretch> stretches, boolean read) {
+        List<Again> out = new ArrayList<>();
+        evidence.journal()
+                .ifPresent(view -> damaged(repository, view, read).stream()
+                        .filter(one -> one.firstNumber() > view.droppedNumber())
+                        .forEach(one -> stretches.stream()
+                                .filter(stretch -> stretch.base().equals(one.base()))
+                                .findFirst()
+                                .ifPresent(stretch -> out.add(new Again(one, stretch)))));
+        return out;
+    }
 
     /** Those of which an object is gone, or has another size, or, where it is read as well, another content. */
     static List<Completion> damaged(Repository repository, JournalView view, boolean read) {

@@ -70,6 +70,12 @@ record TableEvidence(
         return journal.map(JournalView::newest);
     }
 
+    /** Whether something was sealed, merged or collected since this was read. */
+    boolean hasMoved() {
+        long known = newest().map(JournalEntry::number).orElse(0L);
+        return log.newest().map(JournalEntry::number).orElse(0L) > known;
+    }
+
     /** Exclusive, as the journal has it; empty while nothing was sealed. */
     Optional<Long> watermarkMicros() {
         return newest().map(JournalEntry::watermarkMicros);

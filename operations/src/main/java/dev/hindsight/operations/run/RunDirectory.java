@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -79,6 +80,11 @@ public final class RunDirectory implements AutoCloseable {
                     e);
         }
         return made;
+    }
+
+    /** Of a run that takes no snapshot and has no name: {@code run-<what>-<id>}. */
+    public static RunDirectory create(Path scratch, String what) {
+        return create(scratch, what + "-" + UUID.randomUUID().toString().substring(0, 8), "");
     }
 
     public Path path() {
