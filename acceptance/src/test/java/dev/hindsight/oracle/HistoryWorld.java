@@ -189,7 +189,7 @@ final class HistoryWorld {
     private void write() {
         long number = 0;
         double second = 60;
-        for (int i = 0; second < END - 1; i++) {
+        for (int i = 0; second < END - 1.5; i++) {
             if (largeRows > 0 && second < 150) {
                 double next = second + 2;
                 if (next >= 150) {

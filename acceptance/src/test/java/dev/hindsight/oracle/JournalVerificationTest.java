@@ -231,6 +231,29 @@ class JournalVerificationTest {
         assertThat(problems(Level.REFS)).singleElement().asString().contains("nothing of it can be restored");
     }
 
+    @Test
+    void theLossOfAnyEntryButTheNewestIsNamed() throws IOException {
+        List<Path> entries;
+        try (var all = Files.list(temp.resolve("world/r").resolve(logOf(segments.get(0))))) {
+            entries = all.sorted().toList();
+        }
+        assertThat(entries).hasSizeGreaterThan(3);
+        for (Path entry : entries.subList(0, entries.size() - 1)) {
+            byte[] bytes = Files.readAllBytes(entry);
+            Files.delete(entry);
+            for (Level level : Level.values()) {
+                assertThat(problems(level))
+                        .as("%s, %s", entry, level)
+                        .singleElement()
+                        .asString()
+                        .contains(entry.getFileName().toString(), "nothing of it can be restored")
+                        .doesNotContain("protect");
+            }
+            Files.write(entry, bytes);
+        }
+        assertThat(problems(Level.REFS)).isEmpty();
+    }
+
     private static String logOf(Segment segment) {
         String key = segment.object().key();
         return key.substring(0, key.indexOf("/segments/")) + "/log";

@@ -58,6 +58,8 @@ public final class Sealer {
     /** Number of a record. */
     private long knownUpTo;
 
+    private boolean looked;
+
     /** As the other one, with captures read from the store. */
     public Sealer(
             ObjectStore store,
@@ -110,6 +112,7 @@ public final class Sealer {
      * @return the newest entry
      */
     public JournalEntry begin(Definition schema, Collection<CaptureStream> streams, Collection<CaptureStream> ended) {
+        requireNoHole();
         JournalBeginning beginning = new JournalBeginning(store, log, clock.instant(), writer);
         for (int losses = 0; losses < MOST_LOSSES; losses++) {
             Optional<JournalEntry> there = log.newest();
@@ -140,6 +143,7 @@ public final class Sealer {
      */
     public SealReport seal(
             Collection<CaptureStream> streams, Set<UUID> awaited, Supplier<Optional<JournalEntry.Owners>> owners) {
+        requireNoHole();
         long entries = 0;
         long records = 0;
         long bytes = 0;
@@ -195,6 +199,14 @@ public final class Sealer {
                 }
                 known = null;
             }
+        }
+    }
+
+    /** Once: who goes on from a hole, into which it puts another entry, makes what lies behind that unreachable. */
+    private void requireNoHole() {
+        if (!looked) {
+            log.requireNoHole();
+            looked = true;
         }
     }
 

@@ -81,21 +81,6 @@ final class JournalGarbage {
             this.run = "journal " + log.table();
             this.ahead = new SegmentsAhead(log);
         }
-
-        /**
-         * A lost entry makes those behind it unreachable, so that sealing would begin again in the hole.
-         *
-         * @param view read after the listing
-         */
-        void requireNoHole(JournalView view) {
-            long newest = view.newest().number();
-            if (!entries.isEmpty() && entries.lastKey() > newest) {
-                throw new CorruptException(
-                        "object " + Keys.journalEntry(log.table(), log.tableId(), newest + 1)
-                                + " is missing, and entry " + entries.lastKey() + " is there",
-                        "run 'hindsight verify' to see all that is damaged");
-            }
-        }
     }
 
     /** What the catalogue says is needed of journals. */
@@ -137,9 +122,14 @@ final class JournalGarbage {
 
     private void addReadable(String prefix, List<String> keys) {
         // Entry 1 is never deleted; what has none is not known to be a journal.
-        repository
+        Optional<JournalEntry> beginning = repository
                 .find(prefix + "log/000000000001.json", JournalEntry.class)
-                .map(Repository.Found::document)
+                .map(Repository.Found::document);
+        if (beginning.isEmpty()
+                && keys.stream().anyMatch(key -> ENTRY.matcher(key).matches())) {
+            problems.add("object " + prefix + "log/000000000001.json is missing; all of that journal stays");
+        }
+        beginning
                 .filter(first -> Keys.journal(first.table(), first.tableId()).equals(prefix))
                 .ifPresent(first -> {
                     Journal journal = new Journal(new JournalLog(repository.store(), first.table(), first.tableId()));
@@ -259,7 +249,7 @@ final class JournalGarbage {
             if (view.isEmpty()) {
                 return false;
             }
-            journal.requireNoHole(view.get());
+            journal.log.requireNoHole(journal.entries.values());
             Needs now = needs();
             Drop drop = drop(journal, view.get(), now);
             Set<String> live = live(view.get(), drop);
@@ -331,7 +321,7 @@ final class JournalGarbage {
     List<Candidate> imagined() {
         List<Candidate> out = new ArrayList<>();
         each(journal -> JournalView.find(journal.log).ifPresent(view -> {
-            journal.requireNoHole(view);
+            journal.log.requireNoHole(journal.entries.values());
             Needs now = needs();
             long floor = floor(view, journal.log);
             long before = journal.log.firstEntry();

@@ -65,6 +65,7 @@ final class JournalVerification {
 
     private Optional<JournalView> read(ProtectedTable table, JournalLog log) {
         try {
+            log.requireNoHole();
             Optional<JournalView> view = JournalView.find(log);
             if (view.isEmpty()) {
                 problems.add("table " + table.name() + " is protected, but has no journal; run 'hindsight protect "

@@ -14,6 +14,7 @@ import dev.hindsight.repository.store.ObjectStore.PutOutcome;
 import dev.hindsight.repository.store.SmallObjects;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The log of one table's journal: numbered entries, dense from 1, each with the digest of the one before, each created once.
@@ -35,6 +38,7 @@ import java.util.UUID;
  */
 public final class JournalLog {
     private static final int KEPT = 512;
+    private static final Pattern ENTRY = Pattern.compile("([0-9]{12})\\.json");
     private static final String HINT =
             "run 'hindsight verify' to see all that is damaged; a new base begins a new window";
 
@@ -118,6 +122,37 @@ public final class JournalLog {
                 ? read.entry().checkpoint().orElse(1L)
                 : newest;
         kept.keySet().removeIf(number -> number < from && !needed.contains(number));
+    }
+
+    /**
+     * Looks whether entries lie behind one that is missing: those cannot be reached, and whoever went on would put another
+     * entry into the hole. By a listing, which may leave some out, so this finds no hole that is not there.
+     *
+     * @throws CorruptException naming the object that is missing
+     */
+    public void requireNoHole() {
+        requireNoHole(store.list(Keys.journal(table, tableId) + "log/"));
+    }
+
+    /** The same, where entries were listed already, among other objects. */
+    public void requireNoHole(Collection<String> listed) {
+        String first = Keys.journalEntry(table, tableId, 1);
+        int digits = first.lastIndexOf('/') + 1;
+        long last = listed.stream()
+                .filter(key -> key.startsWith(first.substring(0, digits)))
+                .map(key -> ENTRY.matcher(key.substring(digits)))
+                .filter(Matcher::matches)
+                .mapToLong(matcher -> Long.parseLong(matcher.group(1)))
+                .max()
+                .orElse(0);
+        long known = newest().map(JournalEntry::number).orElse(0L);
+        if (last > known) {
+            throw new CorruptException(
+                    "object " + Keys.journalEntry(table, tableId, known + 1) + " is missing, and entry " + last
+                            + " is there",
+                    "put it back from a copy of the repository; if there is none, delete the entries behind it by hand: what"
+                            + " they told of is lost then, and a new base begins a new window");
+        }
     }
 
     private boolean exists(long number) {

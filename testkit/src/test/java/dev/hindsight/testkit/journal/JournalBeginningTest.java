@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.engine.journal.CaptureStream;
 import dev.hindsight.engine.journal.Sealer;
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.repository.document.CaptureFloors;
@@ -14,6 +15,7 @@ import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.layout.Keys;
+import dev.hindsight.repository.store.Body;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -236,5 +238,34 @@ class JournalBeginningTest extends SealerFixture {
         sealer().begin(SCHEMA, List.of(first.stream));
         seen(first, 3);
         assertThat(sealer().seal(List.of(), Set.of(HOST)).watermarkMicros()).isGreaterThan(now - 1_000_000);
+    }
+
+    @Test
+    void whereAnEntryIsLostNobodyPutsAnotherOne() {
+        seen(first, 1);
+        sealer().begin(SCHEMA, List.of(first.stream));
+        Sealer sealing = sealer();
+        for (int i = 0; i < 6; i++) {
+            long from = now;
+            frames(first, from, now += 1_000_000, MutationBytes.mutation(write(ID, i, i, from + 1000)));
+            sealing.seal(List.of(), Set.of(HOST));
+        }
+        long newest = log.newest().orElseThrow().number();
+        assertThat(newest).isGreaterThan(4);
+        for (long lost : List.of(1L, 3L)) {
+            String key = Keys.journalEntry(TABLE, ID, lost);
+            byte[] bytes = store.bytes(key).clone();
+            store.delete(key);
+            Set<String> before = Set.copyOf(store.keys());
+
+            assertThatThrownBy(() -> sealer().begin(SCHEMA, List.of(first.stream)))
+                    .isInstanceOf(CorruptException.class)
+                    .hasMessageContaining(key + " is missing, and entry " + newest + " is there");
+            assertThatThrownBy(() -> sealer().seal(List.of(), Set.of(HOST))).isInstanceOf(CorruptException.class);
+
+            assertThat(store.keys()).containsExactlyInAnyOrderElementsOf(before);
+            store.putIfAbsent(key, Body.of(bytes));
+        }
+        assertThat(sealer().begin(SCHEMA, List.of(first.stream)).number()).isEqualTo(newest);
     }
 }
