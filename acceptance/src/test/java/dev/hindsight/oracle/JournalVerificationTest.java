@@ -17,7 +17,11 @@ import dev.hindsight.operations.verify.VerifyOperation;
 import dev.hindsight.operations.verify.VerifyReport;
 import dev.hindsight.operations.verify.VerifyRequest;
 import dev.hindsight.operations.verify.VerifyRequest.Level;
+import dev.hindsight.repository.catalogue.Author;
+import dev.hindsight.repository.catalogue.Change;
+import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.document.Completion;
+import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Segment;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
@@ -27,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -266,23 +271,14 @@ class JournalVerificationTest {
         assertThat(SegmentCheck.records(
                         world.repository().store(), segment, tableId, world.definition(segment.schema())))
                 .isEqualTo(segment.records());
-        assertThatThrownBy(() -> SegmentCheck.records(
-                        world.repository().store(),
-                        new Segment(
-                                segment.object(),
-                                segment.schema(),
-                                segment.records() + 1,
-                                segment.bytes(),
-                                segment.firstNumber(),
-                                segment.lastNumber(),
-                                segment.firstMicros(),
-                                segment.lastMicros(),
-                                segment.firstToken(),
-                                segment.lastToken()),
-                        tableId,
-                        world.definition(segment.schema())))
-                .isInstanceOf(CorruptException.class)
-                .hasMessageContaining("the journal's log says");
+        for (int field = 0; field < 8; field++) {
+            Segment other = with(segment, field);
+            assertThatThrownBy(() -> SegmentCheck.records(
+                            world.repository().store(), other, tableId, world.definition(segment.schema())))
+                    .as("field %d", field)
+                    .isInstanceOf(CorruptException.class)
+                    .hasMessageContaining("the journal's log says");
+        }
         assertThatThrownBy(() -> {
                     for (Segment one : segments) {
                         SegmentCheck.records(world.repository().store(), one, tableId, world.definition(1));
@@ -290,5 +286,62 @@ class JournalVerificationTest {
                 })
                 .isInstanceOf(CorruptException.class)
                 .hasMessageContaining("has a damaged record");
+    }
+
+    /** The same but for one number. */
+    private static Segment with(Segment segment, int field) {
+        long[] numbers = {
+            segment.records(),
+            segment.bytes(),
+            segment.firstNumber(),
+            segment.lastNumber(),
+            segment.firstMicros(),
+            segment.lastMicros(),
+            segment.firstToken(),
+            segment.lastToken()
+        };
+        numbers[field]++;
+        return new Segment(
+                segment.object(),
+                segment.schema(),
+                numbers[0],
+                numbers[1],
+                numbers[2],
+                numbers[3],
+                numbers[4],
+                numbers[5],
+                numbers[6],
+                numbers[7]);
+    }
+
+    @Test
+    void numbersThatAreInNoSegmentAreFound() {
+        JournalEntry newest = log().newest().orElseThrow();
+        log().append(newest.upkeep(
+                log().digestOf(newest.number()),
+                Instant.EPOCH,
+                "test",
+                List.of(),
+                new JournalEntry.Upkeep(List.of(segments.get(1).object().key()), 0, Optional.empty())));
+
+        assertThat(problems(Level.REFS))
+                .singleElement()
+                .asString()
+                .containsAnyOf("are in no segment", "its segments hold", "its segments end with");
+    }
+
+    @Test
+    void theJournalOfATableThatWasProtectedIsReadToo() throws IOException {
+        world.repository()
+                .catalogue()
+                .append(
+                        new Change.Unprotect(
+                                new CatalogueEntry.Protection("prod", HistoryWorld.TABLE, HistoryWorld.TABLE_ID), ""),
+                        new Author(1, "test", Instant.parse("2026-11-23T04:00:00Z")));
+        assertThat(problems(Level.RECORDS)).isEmpty();
+        Files.delete(temp.resolve("world/r").resolve(segments.get(0).object().key()));
+
+        assertThat(verify(Level.REFS).journals()).containsExactly(HistoryWorld.TABLE);
+        assertThat(problems(Level.REFS)).singleElement().asString().contains("gone");
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads every record of a journal segment: they are in order, each one's number, instant and digest are where the segment's own
  * list of numbers has them, each is of its partition and can be decoded to its last cell, and they are as many, with the
- * numbers, that the log says. One thread; holds 8 bytes for each record.
+ * numbers, instants, tokens and bytes, that the log says. One thread; holds 8 bytes for each record.
  *
  * <p>Source: FORMAT.md, Journal segments.
  */
@@ -64,13 +64,22 @@ public final class SegmentCheck {
                 "has " + reader.records() + " records from " + reader.firstNumber() + " to " + reader.lastNumber()
                         + "; the journal's log says " + segment.records() + " from " + segment.firstNumber() + " to "
                         + segment.lastNumber());
+        require(
+                reader.firstInstantMicros() == segment.firstMicros()
+                        && reader.lastInstantMicros() == segment.lastMicros(),
+                "has instants from " + reader.firstInstantMicros() + " to " + reader.lastInstantMicros()
+                        + "; the journal's log says " + segment.firstMicros() + " to " + segment.lastMicros());
         long[] numbers = numbers();
         BitSet found = new BitSet(numbers.length);
         RecordCursor cursor = reader.cursor();
         byte[] key = new byte[0];
         long token = Long.MIN_VALUE;
         long number = 0;
+        long bytes = 0;
+        long firstToken = Long.MAX_VALUE;
         while (cursor.next()) {
+            firstToken = Math.min(firstToken, cursor.token);
+            bytes += cursor.updateLength;
             int order = Long.compare(token, cursor.token);
             if (order == 0) {
                 order = Arrays.compareUnsigned(
@@ -95,6 +104,11 @@ public final class SegmentCheck {
         require(
                 found.cardinality() == numbers.length,
                 "holds " + found.cardinality() + " of the " + numbers.length + " records that it lists");
+        require(
+                firstToken == segment.firstToken() && token == segment.lastToken() && bytes == segment.bytes(),
+                "has " + bytes + " bytes of updates, of tokens " + firstToken + " to " + token
+                        + "; the journal's log says " + segment.bytes() + " bytes, " + segment.firstToken() + " to "
+                        + segment.lastToken());
         return numbers.length;
     }
 

@@ -6,8 +6,12 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.CatalogueEntry;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * A table that is or was protected, as the catalogue tells.
@@ -18,6 +22,18 @@ public record ProtectedTable(String cluster, TableName name, UUID tableId, Insta
     /** All that are protected now, the oldest first. */
     public static List<ProtectedTable> standing(CatalogueView view) {
         return view.protections().stream().map(entry -> of(entry, true)).toList();
+    }
+
+    /** All that ever were, of each id once, in the order in which they were first: their journals stay while their bases do. */
+    public static List<ProtectedTable> all(CatalogueView view) {
+        Set<CatalogueEntry.Protection> now = view.protections().stream()
+                .flatMap(entry -> entry.protection().stream())
+                .collect(Collectors.toSet());
+        Map<CatalogueEntry.Protection, ProtectedTable> out = new LinkedHashMap<>();
+        view.entries().stream()
+                .filter(entry -> entry.action() == CatalogueEntry.Action.PROTECT && !view.isVoid(entry.number()))
+                .forEach(entry -> entry.protection().ifPresent(one -> out.put(one, of(entry, now.contains(one)))));
+        return List.copyOf(out.values());
     }
 
     /**

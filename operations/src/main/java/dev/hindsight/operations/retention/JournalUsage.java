@@ -5,10 +5,9 @@ import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.FormatTooNewException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
-import dev.hindsight.repository.document.CatalogueEntry;
-import dev.hindsight.repository.document.CatalogueEntry.Protection;
 import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Segment;
@@ -18,11 +17,9 @@ import dev.hindsight.repository.journal.JournalView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** What the journals of all tables take that are or were protected. Reads their logs and asks for numbers, no listing. */
@@ -36,18 +33,14 @@ final class JournalUsage {
 
     /** @param problems gets those that cannot be read */
     List<DiskUsage.Journal> journals(CatalogueView view, List<String> problems) {
-        Set<Protection> tables = new LinkedHashSet<>();
-        view.entries().stream()
-                .filter(entry -> entry.action() == CatalogueEntry.Action.PROTECT && !view.isVoid(entry.number()))
-                .forEach(entry -> entry.protection().ifPresent(tables::add));
         List<DiskUsage.Journal> out = new ArrayList<>();
-        for (Protection table : tables) {
+        for (ProtectedTable table : ProtectedTable.all(view)) {
             try {
-                JournalView.find(new JournalLog(repository.store(), table.table(), table.tableId()))
+                JournalView.find(new JournalLog(repository.store(), table.name(), table.tableId()))
                         .map(this::usage)
                         .ifPresent(out::add);
             } catch (CorruptException | FormatTooNewException | NotFoundException e) {
-                problems.add("the journal of " + table.table() + ": " + e.getMessage());
+                problems.add("the journal of " + table.name() + ": " + e.getMessage());
             }
         }
         out.sort(Comparator.comparingLong(DiskUsage.Journal::storedBytes).reversed());

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Proves the journals of protected tables good, as closely as asked: each log's entries from its last checkpoint on, with their
+ * Proves the journals of tables good that are or were protected, as closely as asked: each log's entries from its last checkpoint on, with their
  * chain of digests, the segments that hold its records, and what is stored of rows before them. What is merged away or collected meanwhile is not looked for. One
  * thread.
  */
@@ -54,10 +54,12 @@ final class JournalVerification {
     Found verify(List<ProtectedTable> all, VerifyRequest request) {
         for (ProtectedTable table : all) {
             JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
-            tables.add(table.name());
             Optional<JournalView> view = read(table, log);
             if (view.isPresent()) {
                 verify(table, log, view.get(), request);
+            }
+            if (!tables.contains(table.name()) && (view.isPresent() || table.standing())) {
+                tables.add(table.name());
             }
         }
         return new Found(List.copyOf(tables), objects, bytes, records, List.copyOf(problems));
@@ -67,7 +69,7 @@ final class JournalVerification {
         try {
             log.requireNoHole();
             Optional<JournalView> view = JournalView.find(log);
-            if (view.isEmpty()) {
+            if (view.isEmpty() && table.standing()) {
                 problems.add("table " + table.name() + " is protected, but has no journal; run 'hindsight protect "
                         + table.name() + "' again");
             }
@@ -93,6 +95,11 @@ final class JournalVerification {
                 .mapToLong(ObjectRef::sizeBytes)
                 .sum();
         progress.phase("verify journal of " + table.name(), request.level() == VerifyRequest.Level.REFS ? 0 : total);
+        hole(view)
+                .ifPresent(
+                        hole -> problems.add(
+                                "journal of " + table.name() + ": " + hole
+                                        + ", though the log's entries are all there: no instant from there on can be restored until the next base"));
         boolean first = true;
         for (Segment segment : wanted) {
             boolean decode = isDecoded(request, first);
@@ -133,6 +140,29 @@ final class JournalVerification {
                             + one.completion().base() + " and the journal, with the same result. No restore needs it;"
                             + " 'hindsight complete " + table.name() + " --check' stores it again"));
         }
+    }
+
+    /** Of the numbers of the records that are held, which must be dense. */
+    private static Optional<String> hole(JournalView view) {
+        long last = view.newest().lastNumber();
+        long next = view.droppedNumber() + 1;
+        long records = 0;
+        boolean exact = true;
+        for (Segment segment : view.segments()) {
+            if (segment.firstNumber() > next) {
+                return Optional.of("changes " + next + " to " + (segment.firstNumber() - 1) + " are in no segment");
+            }
+            next = Math.max(next, segment.lastNumber() + 1);
+            records += segment.records();
+            exact &= segment.firstNumber() > view.droppedNumber();
+        }
+        if (next != last + 1) {
+            return Optional.of("its segments end with change " + (next - 1) + ", its log with " + last);
+        }
+        return exact && records != last - view.droppedNumber()
+                ? Optional.of(
+                        "its segments hold " + records + " changes, its log says " + (last - view.droppedNumber()))
+                : Optional.empty();
     }
 
     private record Before(Completion completion, Completion.Part part) {}

@@ -111,7 +111,7 @@ public final class VerifyOperation implements AutoCloseable {
                 verify(one, request, findings);
             }
             JournalVerification.Found journals = new JournalVerification(repository, progress)
-                    .verify(backup.isPresent() ? List.of() : ProtectedTable.standing(catalogue), request);
+                    .verify(backup.isPresent() ? List.of() : ProtectedTable.all(catalogue), request);
             findings.problems.addAll(journals.problems());
             claim.finished();
             return new VerifyReport(

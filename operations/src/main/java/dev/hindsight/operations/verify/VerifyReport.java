@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param objects found whole: there, with the right size and digest; catalogue entries are counted by themselves
  * @param bytes of those objects
  * @param sstablesOpened of which every row was read and is as its manifest says
- * @param journals protected tables whose journals were looked at
+ * @param journals tables that are or were protected, whose journals were looked at
  * @param journalRecords changes in them that were read one by one
  * @param problems one finding each: object, expected against actual, and the backup, table and token ranges it hurts
  * @param hurt restore points of which something is missing or wrong, by table and instant
