@@ -22,38 +22,60 @@ import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.layout.Keys;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PrimitiveIterator;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.LongStream;
 
 /**
  * Captures that every protected table has sealed ({@link CaptureRetention}); the newest of each incarnation stays, since who
  * begins to protect a table goes on behind it. First a floor is put, then the catalogue is read again, then they go: a table
- * whose protection is published after the floor looks at the floor after that, one before it is known here. One thread.
+ * whose protection is published after the floor looks at the floor after that, one before it is known here.
+ *
+ * <p>A week of a few nodes is millions of captures: they are listed by parts, and of each incarnation only the numbers are
+ * kept, in runs. One thread.
  */
 final class CaptureGarbage {
+    /** With which host ids begin. */
+    private static final String DIGITS = "0123456789abcdef";
+
     private final Repository repository;
     private final Clock clock;
-    private final Map<CaptureStream, TreeMap<Long, String>> listed = new HashMap<>();
+    private final Map<CaptureStream, NumberRuns> listed = new TreeMap<>(
+            Comparator.comparing((CaptureStream one) -> one.hostId().toString())
+                    .thenComparing(one -> one.incarnation().text()));
     private final CaptureFloorLog floors;
     private final Set<String> problems = new LinkedHashSet<>();
 
-    /** @param keys as listed, before the catalogue was read */
-    CaptureGarbage(Repository repository, List<String> keys, Clock clock) {
+    /** Lists, so that the catalogue is to be read only after this. */
+    CaptureGarbage(Repository repository, Clock clock) {
         this.repository = repository;
         this.clock = clock;
         this.floors = new CaptureFloorLog(repository.store());
-        for (String key : keys) {
-            Keys.captureOf(key)
-                    .ifPresent(one -> listed.computeIfAbsent(
-                                    new CaptureStream(one.hostId(), one.incarnation()), any -> new TreeMap<>())
-                            .put(one.number(), key));
+        for (char digit : DIGITS.toCharArray()) {
+            Map<CaptureStream, NumberRuns.Builder> numbers = new HashMap<>();
+            for (String key : repository.store().list(Keys.CAPTURES + digit)) {
+                Keys.captureOf(key)
+                        .ifPresent(one -> numbers.computeIfAbsent(
+                                        new CaptureStream(one.hostId(), one.incarnation()),
+                                        any -> new NumberRuns.Builder())
+                                .add(one.number()));
+            }
+            numbers.forEach((stream, builder) -> listed.put(stream, builder.runs()));
         }
+    }
+
+    /** How many were listed. */
+    long listed() {
+        return listed.values().stream().mapToLong(NumberRuns::count).sum();
     }
 
     /** Why captures stay that might go. */
@@ -84,7 +106,7 @@ final class CaptureGarbage {
         Map<CaptureStream, Long> out = new HashMap<>();
         listed.forEach((stream, objects) -> {
             long first = CaptureRetention.firstNeeded(stream.hostId(), stream.incarnation(), readers);
-            if (first > objects.firstKey()) {
+            if (first > objects.first()) {
                 out.put(stream, Math.min(first, Math.max(0, stream.objects(repository.store()) - 1)));
             }
         });
@@ -101,7 +123,7 @@ final class CaptureGarbage {
     }
 
     /**
-     * Puts floors, so that {@link #of} may say what goes.
+     * Puts floors, so that {@link #limits} may say what goes.
      *
      * @param held asked before: throws once this collection was taken for dead
      */
@@ -120,26 +142,70 @@ final class CaptureGarbage {
         }
     }
 
-    /** @param catalogue read after {@link #settle} */
-    List<Candidate> of(CatalogueView catalogue) {
-        return below(needed(catalogue), true);
-    }
-
-    /** What {@link #settle} and {@link #of} would come to. */
-    List<Candidate> imagined() {
-        return below(needed(repository.catalogue().view()), false);
-    }
-
-    private List<Candidate> below(Map<CaptureStream, Long> needed, boolean published) {
-        List<Candidate> out = new ArrayList<>();
-        needed.forEach((stream, first) -> {
-            long floor = published ? Math.min(first, floors.first(stream.hostId(), stream.incarnation())) : first;
-            Optional.ofNullable(listed.get(stream))
-                    .orElseThrow()
-                    .headMap(floor)
-                    .values()
-                    .forEach(key -> out.add(new Candidate(key, "captures " + stream.hostId(), Why.CAPTURE, 0)));
-        });
+    /**
+     * Of each incarnation of which any go, number of the first that stays.
+     *
+     * @param catalogue read after {@link #settle}
+     */
+    Map<CaptureStream, Long> limits(CatalogueView catalogue) {
+        Map<CaptureStream, Long> out = new HashMap<>();
+        needed(catalogue)
+                .forEach((stream, first) ->
+                        out.put(stream, Math.min(first, floors.first(stream.hostId(), stream.incarnation()))));
         return out;
+    }
+
+    /** What {@link #settle} and {@link #limits} would come to. */
+    Map<CaptureStream, Long> imagined() {
+        return needed(repository.catalogue().view());
+    }
+
+    /** How many go. */
+    long count(Map<CaptureStream, Long> limits) {
+        return listed.entrySet().stream()
+                .mapToLong(one -> one.getValue().countBelow(limits.getOrDefault(one.getKey(), 0L)))
+                .sum();
+    }
+
+    Sweep sweep() {
+        return new Sweep();
+    }
+
+    /** Goes once over all that were listed. */
+    final class Sweep {
+        private final Iterator<Map.Entry<CaptureStream, NumberRuns>> streams =
+                listed.entrySet().iterator();
+        private Optional<CaptureStream> stream = Optional.empty();
+        private PrimitiveIterator.OfLong numbers = LongStream.empty().iterator();
+
+        /**
+         * The next that go; none at the end.
+         *
+         * @param limits as of now
+         */
+        List<Candidate> next(int most, Map<CaptureStream, Long> limits) {
+            List<Candidate> out = new ArrayList<>();
+            while (out.size() < most && (numbers.hasNext() || streams.hasNext())) {
+                if (!numbers.hasNext()) {
+                    Map.Entry<CaptureStream, NumberRuns> next = streams.next();
+                    stream = Optional.of(next.getKey());
+                    numbers = next.getValue().iterator();
+                    continue;
+                }
+                CaptureStream of = stream.orElseThrow();
+                long number = numbers.nextLong();
+                if (number < limits.getOrDefault(of, 0L)) {
+                    out.add(new Candidate(
+                            Keys.capture(of.hostId(), of.incarnation(), number),
+                            "captures " + of.hostId(),
+                            Why.CAPTURE,
+                            0));
+                } else {
+                    // By number: none that follows goes.
+                    numbers = LongStream.empty().iterator();
+                }
+            }
+            return out;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hindsight.operations.retention;
 
+import dev.hindsight.engine.journal.CaptureStream;
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.HindsightException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -60,23 +62,32 @@ public final class CollectOperation implements AutoCloseable {
         Garbage garbage = judge(repository.catalogue().inspect(), new Backups(repository));
         List<Garbage.Candidate> found = new ArrayList<>(garbage.of(keys));
         JournalGarbage journals = new JournalGarbage(repository, keys, clock);
-        CaptureGarbage captures = new CaptureGarbage(repository, keys, clock);
+        CaptureGarbage captures = new CaptureGarbage(repository, clock);
         found.addAll(journals.imagined());
-        found.addAll(captures.imagined());
+        Map<CaptureStream, Long> limits = captures.imagined();
         garbage.problems().forEach(this::note);
         journals.problems().forEach(this::note);
         captures.problems().forEach(this::note);
-        CollectTally tally = new CollectTally(keys.size());
-        progress.phase("measure", found.size());
+        CollectTally tally = new CollectTally(keys.size() + captures.listed());
+        progress.phase("measure", found.size() + captures.count(limits));
         for (int from = 0; from < found.size(); from += BATCH) {
-            List<Garbage.Candidate> batch = found.subList(from, Math.min(from + BATCH, found.size()));
-            List<Parallel.Outcome<Long>> sizes = Parallel.forAll(batch, this::size);
-            for (int i = 0; i < batch.size(); i++) {
-                tally.add(batch.get(i), sizes.get(i).get());
-            }
-            progress.advance(batch.size());
+            measure(found.subList(from, Math.min(from + BATCH, found.size())), tally);
+        }
+        CaptureGarbage.Sweep sweep = captures.sweep();
+        for (List<Garbage.Candidate> batch = sweep.next(BATCH, limits);
+                !batch.isEmpty();
+                batch = sweep.next(BATCH, limits)) {
+            measure(batch, tally);
         }
         return tally.report(true, notes);
+    }
+
+    private void measure(List<Garbage.Candidate> batch, CollectTally tally) {
+        List<Parallel.Outcome<Long>> sizes = Parallel.forAll(batch, this::size);
+        for (int i = 0; i < batch.size(); i++) {
+            tally.add(batch.get(i), sizes.get(i).get());
+        }
+        progress.advance(batch.size());
     }
 
     /**
@@ -105,25 +116,26 @@ public final class CollectOperation implements AutoCloseable {
     private CollectReport delete(List<String> keys, HeldClaim claim) {
         Backups backups = new Backups(repository);
         JournalGarbage journals = new JournalGarbage(repository, keys, clock);
-        CaptureGarbage captures = new CaptureGarbage(repository, keys, clock);
+        CaptureGarbage captures = new CaptureGarbage(repository, clock);
         journals.settle(claim::requireHeld);
         captures.settle(claim::requireHeld);
         // Who claimed or was protected before the fences and floors is known from here on.
         CatalogueView seen = repository.catalogue().view();
         Garbage garbage = judge(seen, backups);
-        List<Garbage.Candidate> left = inOrder(all(keys, seen, garbage, journals, captures));
+        List<Garbage.Candidate> left = inOrder(all(keys, seen, garbage, journals));
+        Map<CaptureStream, Long> limits = captures.limits(seen);
         garbage.problems().forEach(this::note);
         journals.problems().forEach(this::note);
         captures.problems().forEach(this::note);
-        CollectTally tally = new CollectTally(keys.size());
+        CollectTally tally = new CollectTally(keys.size() + captures.listed());
         claim.phase("delete");
-        progress.phase("delete", left.size());
+        progress.phase("delete", left.size() + captures.count(limits));
         while (!left.isEmpty() && !ending) {
             claim.requireHeld();
             CatalogueView now = repository.catalogue().view();
             if (now.entries().size() != seen.entries().size() || !now.problems().isEmpty()) {
                 seen = now;
-                Set<Garbage.Candidate> still = new HashSet<>(all(keys, now, judge(now, backups), journals, captures));
+                Set<Garbage.Candidate> still = new HashSet<>(all(keys, now, judge(now, backups), journals));
                 left = left.stream().filter(still::contains).toList();
             }
             int size = Math.min(BATCH, left.size());
@@ -131,17 +143,37 @@ public final class CollectOperation implements AutoCloseable {
             left = left.subList(size, left.size());
             progress.advance(size);
         }
+        deleteCaptures(captures, tally, claim);
         if (ending) {
             note("ended before everything was deleted; run it again");
         }
         return tally.report(false, notes);
     }
 
+    private void deleteCaptures(CaptureGarbage captures, CollectTally tally, HeldClaim claim) {
+        CaptureGarbage.Sweep sweep = captures.sweep();
+        Map<CaptureStream, Long> limits = Map.of();
+        int entries = -1;
+        while (!ending) {
+            claim.requireHeld();
+            CatalogueView now = repository.catalogue().view().requireWhole();
+            if (now.entries().size() != entries) {
+                entries = now.entries().size();
+                limits = captures.limits(now);
+            }
+            List<Garbage.Candidate> batch = sweep.next(BATCH, limits);
+            if (batch.isEmpty()) {
+                return;
+            }
+            delete(batch, tally);
+            progress.advance(batch.size());
+        }
+    }
+
     private static List<Garbage.Candidate> all(
-            List<String> keys, CatalogueView view, Garbage garbage, JournalGarbage journals, CaptureGarbage captures) {
+            List<String> keys, CatalogueView view, Garbage garbage, JournalGarbage journals) {
         List<Garbage.Candidate> out = new ArrayList<>(garbage.of(keys));
         out.addAll(journals.of(view));
-        out.addAll(captures.of(view));
         return out;
     }
 
@@ -189,8 +221,7 @@ public final class CollectOperation implements AutoCloseable {
 
     private List<String> list() {
         List<String> out = new ArrayList<>();
-        for (String prefix :
-                List.of(Keys.DATA, Keys.BACKUPS, Keys.RESTORES, Keys.RUNS, "probe/", Keys.CAPTURES, Keys.JOURNAL)) {
+        for (String prefix : List.of(Keys.DATA, Keys.BACKUPS, Keys.RESTORES, Keys.RUNS, "probe/", Keys.JOURNAL)) {
             out.addAll(repository.store().list(prefix));
         }
         return out;
