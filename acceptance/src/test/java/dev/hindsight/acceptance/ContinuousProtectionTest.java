@@ -135,8 +135,22 @@ class ContinuousProtectionTest {
                         .expect(0)
                         .out())
                 .contains("every write acknowledged at ONE is in it");
+        requireEstimate();
         hindsight.run("unprotect", TABLE.toString()).expect(0);
         hindsight.run("unprotect", COUNTERS.toString()).expect(0);
+    }
+
+    /** What protection asks of the store in a month, by what the agents put in the last minutes. */
+    private void requireEstimate() {
+        JsonNode findings = hindsight.run("--json", "doctor").json().get("findings");
+        List<String> told = new ArrayList<>();
+        findings.forEach(one ->
+                told.add(one.get("subject").asText() + ": " + one.get("detail").asText()));
+        assertThat(told)
+                .as("seed %d", SEED)
+                .anyMatch(one -> one.matches("a month: about [1-9][0-9,.]* objects, [1-9][0-9,.]* requests, "
+                        + "[1-9][0-9.]* ?[KMG]iB \\(as the agents' newest captures show: .* 2 protected tables, .*"
+                        + "an idle table every 600 s; .*"));
     }
 
     /** Any shape of write, at ALL, many to few partitions; some with timestamps of an hour ago and ahead. */
