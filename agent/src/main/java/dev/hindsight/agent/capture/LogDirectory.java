@@ -121,8 +121,9 @@ final class LogDirectory implements AutoCloseable {
 
     void look(long now, long completeMicros, long aliveMicros, LogSink sink) {
         // First, so that what is here and not in the commit log has been deleted there.
-        TreeMap<Long, Path> kept = raw.list();
+        TreeMap<Long, Path> kept = raw.look();
         TreeMap<Long, Path> listed = segmentsIn(directory);
+        raw.listed(listed.keySet(), now);
         TreeMap<Long, Path> there = new TreeMap<>(listed);
         if (firstLook && !fresh) {
             addMissing(there, links.all());
@@ -154,7 +155,7 @@ final class LogDirectory implements AutoCloseable {
         } finally {
             // Where only some could be held, what is missing between these and the next look's is a gap.
             firstLook = firstLook && (!fresh || lives.isEmpty());
-            raw.release(this::isUnneeded);
+            raw.release(this::isUnneeded, now);
         }
         firstLook = false;
         lookedMicros = now;
@@ -294,7 +295,7 @@ final class LogDirectory implements AutoCloseable {
         } catch (IOException | java.nio.file.DirectoryIteratorException e) {
             throw new NotAppliedException(
                     "commit log " + directory + " cannot be listed: " + e.getMessage(),
-                    "run the agent as the operating system's user of Cassandra, or correct capture.commit-log or capture.cdc-raw",
+                    "run the agent as the operating system's user of Cassandra, or correct capture.commit-log",
                     e);
         }
         return out;

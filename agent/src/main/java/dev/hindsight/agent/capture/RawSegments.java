@@ -8,7 +8,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import java.util.regex.Matcher;
@@ -20,18 +23,30 @@ import java.util.regex.Pattern;
  * makes the node reject writes, so what it is through with is deleted as soon as it is held elsewhere, or what was read of it is
  * durable.
  *
- * <p>The node is through with a segment when the second line of its index, {@code CommitLog-V-ID_cdc.idx}, says so. Segments
- * without a change of a table with {@code cdc = true} have no index; the node deletes those itself.
+ * <p>The node is through with a segment when the second line of its index, {@code CommitLog-V-ID_cdc.idx}, says so, or when it
+ * is not in its commit log any more: of a killed node's segment whose tables were all flushed nothing is replayed, and the index
+ * stays as it was. Segments without a change of a table with {@code cdc = true} have no index; the node deletes those itself, and
+ * fails where they are gone already, so what is only not in the commit log any more is left alone for a while.
  *
- * <p>Source: {@code CommitLogSegmentManagerCDC}, {@code CommitLogSegment.writeCDCIndexFile} 5.0.9. One thread.
+ * <p>Source: {@code CommitLogSegmentManagerCDC}, {@code CommitLogSegment.writeCDCIndexFile}, {@code CommitLogReplayer} 5.0.9. One
+ * thread.
  */
 final class RawSegments {
-    private static final Pattern INDEX = Pattern.compile("(CommitLog-[0-9]{1,3}-([0-9]{1,18}))_cdc\\.idx");
+    /** The node needs microseconds from deleting a segment of its commit log to being through with what is here of it. */
+    static final long GONE_MICROS = 10_000_000;
+
+    private static final Pattern NAME = Pattern.compile("(CommitLog-[0-9]{1,3}-([0-9]{1,18}))(\\.log|_cdc\\.idx)");
+    private static final String LOG = ".log";
+    private static final String INDEX = "_cdc.idx";
     private static final String COMPLETED = "COMPLETED";
     /** Of a position and that word; no more of a file is looked at. */
     private static final int LONGEST_INDEX = 64;
 
     private final Optional<Path> directory;
+    /** Names without their ends, by id, as of the last look. */
+    private final TreeMap<Long, String> names = new TreeMap<>();
+    /** Not in the commit log any more: first seen so at. */
+    private final Map<Long, Long> gone = new HashMap<>();
 
     /** @param directory empty: the node keeps nothing */
     RawSegments(Optional<Path> directory) {
@@ -47,32 +62,67 @@ final class RawSegments {
         return directory.map(kept -> kept.resolve(segment.getFileName()));
     }
 
-    /** By id. */
-    TreeMap<Long, Path> list() {
-        return directory.map(LogDirectory::segmentsIn).orElseGet(TreeMap::new);
-    }
-
-    /** Deletes those that the node is through with. */
-    void release(LongPredicate unneeded) {
+    /** The segments that are here, by id. Their commit log is listed behind this, and told to {@link #listed}. */
+    TreeMap<Long, Path> look() {
+        names.clear();
+        TreeMap<Long, Path> out = new TreeMap<>();
         if (directory.isEmpty()) {
-            return;
+            return out;
         }
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.get(), "CommitLog-*_cdc.idx")) {
-            for (Path index : files) {
-                Matcher matcher = INDEX.matcher(String.valueOf(index.getFileName()));
-                if (matcher.matches() && unneeded.test(Long.parseLong(matcher.group(2))) && isCompleted(index)) {
-                    // The index last: whoever dies in between finds it again.
-                    Files.deleteIfExists(index.resolveSibling(matcher.group(1) + ".log"));
-                    Files.deleteIfExists(index);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.get(), "CommitLog-*")) {
+            for (Path file : files) {
+                Matcher matcher = NAME.matcher(String.valueOf(file.getFileName()));
+                if (matcher.matches()) {
+                    long id = Long.parseLong(matcher.group(2));
+                    names.put(id, matcher.group(1));
+                    if (matcher.group(3).equals(LOG)) {
+                        out.put(id, file);
+                    }
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            throw new NotAppliedException(
-                    "segments in " + directory.get() + " cannot be deleted: " + e.getMessage()
-                            + "; the node rejects writes once they fill it",
-                    "run the agent as the operating system's user of Cassandra, or correct capture.cdc-raw",
-                    e);
+            throw failed("listed", e);
         }
+        gone.keySet().retainAll(names.keySet());
+        return out;
+    }
+
+    /** @param commitLog what is in it now, behind the look */
+    void listed(Set<Long> commitLog, long now) {
+        gone.keySet().removeAll(commitLog);
+        names.keySet().stream().filter(id -> !commitLog.contains(id)).forEach(id -> gone.putIfAbsent(id, now));
+    }
+
+    /** Of what the last look found, deletes what the node is through with. */
+    void release(LongPredicate unneeded, long now) {
+        if (directory.isEmpty()) {
+            return;
+        }
+        for (Map.Entry<Long, String> one : names.entrySet()) {
+            Path index = directory.get().resolve(one.getValue() + INDEX);
+            try {
+                if (unneeded.test(one.getKey()) && (isGone(one.getKey(), now) || isCompleted(index))) {
+                    // The index last: whoever dies in between finds it again.
+                    Files.deleteIfExists(directory.get().resolve(one.getValue() + LOG));
+                    Files.deleteIfExists(index);
+                }
+            } catch (IOException e) {
+                throw failed("deleted", e);
+            }
+        }
+    }
+
+    private NotAppliedException failed(String what, Exception e) {
+        return new NotAppliedException(
+                "segments in " + directory.map(Path::toString).orElse("") + " cannot be " + what + ": " + e.getMessage()
+                        + "; the node rejects writes once they fill it",
+                "run the agent as the operating system's user of Cassandra, or correct capture.cdc-raw",
+                e);
+    }
+
+    private boolean isGone(long id, long now) {
+        Long since = gone.get(id);
+        return since != null && now - since >= GONE_MICROS;
     }
 
     private static boolean isCompleted(Path index) throws IOException {

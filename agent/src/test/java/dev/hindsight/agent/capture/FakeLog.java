@@ -59,6 +59,7 @@ final class FakeLog {
     private int marker;
     private int at;
     private boolean content;
+    private boolean flushed;
 
     FakeLog(Path directory, int segmentBytes) {
         this.directory = directory;
@@ -87,12 +88,16 @@ final class FakeLog {
         for (long id : replayed) {
             if (raw.isPresent()
                     && withTracked.contains(id)
+                    && !flushed
                     && !Files.exists(raw.get().resolve(name(id)))) {
                 link(id, raw.get());
             }
-            index(id, segmentBytes, true);
+            if (!flushed) {
+                index(id, segmentBytes, true);
+            }
             delete(id);
         }
+        flushed = false;
     }
 
     private long create() {
@@ -125,8 +130,7 @@ final class FakeLog {
     private void index(long id, int synced, boolean completed) {
         if (raw.isPresent() && withTracked.contains(id)) {
             try {
-                Files.writeString(
-                        raw.get().resolve("CommitLog-8-" + id + "_cdc.idx"), synced + (completed ? "\nCOMPLETED" : ""));
+                Files.writeString(raw.get().resolve(index(id)), synced + (completed ? "\nCOMPLETED" : ""));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -135,6 +139,10 @@ final class FakeLog {
 
     private static String name(long id) {
         return "CommitLog-8-" + id + ".log";
+    }
+
+    private static String index(long id) {
+        return "CommitLog-8-" + id + "_cdc.idx";
     }
 
     /** What the consumer has not deleted yet. */
@@ -227,13 +235,20 @@ final class FakeLog {
     void delete(long id) {
         try {
             Files.delete(directory.resolve(name(id)));
-            if (raw.isPresent() && !withTracked.contains(id)) {
+            if (raw.isPresent()
+                    && (!withTracked.contains(id) || !Files.exists(raw.get().resolve(index(id))))) {
                 Files.deleteIfExists(raw.get().resolve(name(id)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         files.remove(id);
+    }
+
+    /** What was not synced is lost, and nothing is replayed. */
+    void killFlushed() {
+        flushed = true;
+        kill();
     }
 
     /** What was not synced is lost. */

@@ -121,6 +121,45 @@ class RawSegmentsTest {
         assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(1);
     }
 
+    @Test
+    void whatAKilledNodeHadFlushedIsLetGoAlthoughItsIndexNeverSaysComplete() throws Exception {
+        for (int life = 0; life < 5; life++) {
+            write(CaptureFixture.SHOP, 25);
+            fixture.run(1500);
+            fixture.log.killFlushed();
+            fixture.run(2000);
+            fixture.log.start(fixture.nowMicros / 1000);
+            fixture.run(500);
+            assertThat(fixture.log.rawFiles())
+                    .as("while the node may still look for them")
+                    .hasSizeGreaterThan(1);
+            fixture.run(12_000);
+            assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(1);
+        }
+        Captured captured = Captured.of(fixture.store);
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps).isEmpty();
+        assertThat(captured.frames).hasSize(125);
+    }
+
+    /** The agent was away, or had no link: the same segments are read before they are let go. */
+    @Test
+    void whatAKilledNodeHadFlushedIsReadWhereNoAgentWas() throws Exception {
+        leaveTheFirstSegment();
+        fixture.capture.close();
+        write(CaptureFixture.SHOP, 25);
+        fixture.log.killFlushed();
+        fixture.pass(3000);
+        fixture.log.start(fixture.nowMicros / 1000);
+        fixture.restartAgent();
+        fixture.run(15_000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.frames).hasSize(45);
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(1);
+    }
+
     /** It was made before the node had CDC. */
     private void leaveTheFirstSegment() {
         write(CaptureFixture.SHOP, 20);
