@@ -48,6 +48,7 @@ public final class Capture implements AutoCloseable {
     private final ScopeFile scopeFile;
     private final LogPlace place;
     private final LogLinks links;
+    private final RawSegments raw;
     private final ArrayDeque<CaptureStatus.Gap> gaps = new ArrayDeque<>();
 
     private volatile Set<String> wanted;
@@ -57,6 +58,7 @@ public final class Capture implements AutoCloseable {
     private volatile Optional<Answer> answer = Optional.empty();
     private volatile Figures figures = new Figures(0, 0, 0, -1);
     private final Arrivals arrivals;
+    private boolean unreleased;
     private @Nullable CaptureRun run;
     private @Nullable SpoolLock lock;
 
@@ -76,6 +78,7 @@ public final class Capture implements AutoCloseable {
         this.place = new LogPlace(config, node);
         this.links = new LogLinks(config.spool());
         this.arrivals = new Arrivals(config.spool(), node, this.clock);
+        this.raw = new RawSegments(config.cdcRaw());
         this.wanted = scopeFile.read();
     }
 
@@ -99,10 +102,11 @@ public final class Capture implements AutoCloseable {
     void tick() {
         Set<String> keyspaces = wanted;
         if (stopped && !keyspaces.isEmpty()) {
+            releaseWhileStopped();
             return;
         }
         try {
-            if (!keyspaces.isEmpty() || run != null || stopped) {
+            if (!keyspaces.isEmpty() || run != null || stopped || raw.isUsed()) {
                 own();
             }
             tick(keyspaces);
@@ -142,6 +146,7 @@ public final class Capture implements AutoCloseable {
             return;
         }
         if (keyspaces.isEmpty()) {
+            raw.releaseAll(place.known(), clock.micros());
             return;
         }
         if (current == null) {
@@ -155,6 +160,19 @@ public final class Capture implements AutoCloseable {
         current.tick(keyspaces);
         arrivals.remember(current, tail.position());
         figures = new Figures(current.seenMicros(), tail.openSegments(), tail.pinnedBytes(), current.next());
+    }
+
+    /** Nothing is read any more, and the node goes on: a gap is better than writes that it rejects. */
+    private void releaseWhileStopped() {
+        try {
+            raw.releaseAll(place.known(), clock.micros());
+            unreleased = false;
+        } catch (HindsightException e) {
+            if (!unreleased) {
+                LOG.error("capture.cdc-raw fills up cause={} hint={}", e.getMessage(), e.hint());
+            }
+            unreleased = true;
+        }
     }
 
     private CaptureRun begin() {
@@ -187,7 +205,7 @@ public final class Capture implements AutoCloseable {
                 tables,
                 resumed -> new LogTail(
                         log,
-                        new RawSegments(config.cdcRaw()),
+                        raw,
                         links,
                         tables,
                         clock,
@@ -242,7 +260,8 @@ public final class Capture implements AutoCloseable {
 
     /** Asks the node whether it lives. May take as long as the node takes. */
     void ask() {
-        if (wanted.isEmpty()) {
+        // Also to find the commit log, where what the node keeps for this agent has to be let go.
+        if (wanted.isEmpty() && !raw.isUsed()) {
             return;
         }
         long before = clock.micros();

@@ -5,6 +5,7 @@ import dev.hindsight.agent.node.GuardedNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,19 +28,28 @@ final class LogPlace {
 
     /** @throws dev.hindsight.model.failure.ClusterUnreachableException neither configured nor ever said */
     synchronized Path find() {
-        if (config.commitLog().isPresent()) {
-            return config.commitLog().get();
-        }
-        try {
-            if (Files.exists(note)) {
-                return Path.of(Files.readString(note));
-            }
-        } catch (IOException e) {
-            LOG.warn("note of the commit log's place unreadable file={} cause={}", note, e.toString());
+        Optional<Path> known = known();
+        if (known.isPresent()) {
+            return known.get();
         }
         Path said = node.control().log().directory();
         remember(said);
         return said;
+    }
+
+    /** Without asking the node. */
+    synchronized Optional<Path> known() {
+        if (config.commitLog().isPresent()) {
+            return config.commitLog();
+        }
+        try {
+            if (Files.exists(note)) {
+                return Optional.of(Path.of(Files.readString(note)));
+            }
+        } catch (IOException e) {
+            LOG.warn("note of the commit log's place unreadable file={} cause={}", note, e.toString());
+        }
+        return Optional.empty();
     }
 
     synchronized void remember(Path directory) {

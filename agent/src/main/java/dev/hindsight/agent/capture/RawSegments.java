@@ -112,6 +112,20 @@ final class RawSegments {
         }
     }
 
+    /**
+     * Where nothing is captured: what the node is through with, read or not.
+     *
+     * @param commitLog empty: unknown yet, so what is not in it any more is too
+     */
+    void releaseAll(Optional<Path> commitLog, long now) {
+        look();
+        try {
+            commitLog.ifPresent(log -> listed(LogDirectory.segmentsIn(log).keySet(), now));
+        } finally {
+            release(id -> true, now);
+        }
+    }
+
     private NotAppliedException failed(String what, Exception e) {
         return new NotAppliedException(
                 "segments in " + directory.map(Path::toString).orElse("") + " cannot be " + what + ": " + e.getMessage()

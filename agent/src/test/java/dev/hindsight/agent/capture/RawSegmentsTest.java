@@ -3,6 +3,7 @@ package dev.hindsight.agent.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hindsight.agent.api.CaptureStatus;
+import dev.hindsight.repository.layout.Keys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -158,6 +159,74 @@ class RawSegmentsTest {
         captured.check(fixture.log, KEPT);
         assertThat(captured.frames).hasSize(45);
         assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void nothingPilesUpBehindTheLastKeyspaceThatIsCaptured() throws Exception {
+        fixture.capture.want(Set.of());
+        fixture.run(1500);
+        nothingPilesUp();
+        fixture.capture.want(Set.of("shop"));
+        fixture.run(1500);
+        write(CaptureFixture.SHOP, 20);
+        fixture.run(3000);
+        Captured captured = Captured.of(fixture.store);
+
+        assertThat(captured.gaps).isEmpty();
+        assertThat(captured.frames).hasSize(20);
+    }
+
+    @Test
+    void nothingPilesUpBeforeTheFirstKeyspaceIsCaptured() throws Exception {
+        fixture.close();
+        fixture = new CaptureFixture(temp.resolve("new"));
+        fixture.enableCdc();
+        nothingPilesUp();
+        assertThat(fixture.store.objects).isEmpty();
+    }
+
+    @Test
+    void nothingPilesUpWhileTheCaptureIsStopped() throws Exception {
+        Keys.CaptureKey last = Keys.captureOf(fixture.store.objects.lastKey()).orElseThrow();
+        fixture.store.objects.put(Keys.capture(last.hostId(), last.incarnation(), last.number() + 1), new byte[] {1});
+        write(CaptureFixture.SHOP, 5);
+        fixture.run(2500);
+        assertThat(fixture.capture.status().state()).isEqualTo(CaptureStatus.State.STOPPED);
+        nothingPilesUp();
+        assertThat(fixture.capture.status().lastError().orElse("")).contains("another agent");
+    }
+
+    @Test
+    void anAgentWithoutTheSpoolLeavesToTheOtherWhatTheNodeKeeps() throws Exception {
+        Capture other = fixture.newAgent();
+        fixture.capture.want(Set.of());
+        fixture.run(1500);
+        fixture.capture.close();
+        Capture owner = fixture.newAgent();
+        owner.want(Set.of());
+        write(CaptureFixture.SHOP, 60);
+        other.tick();
+        assertThat(fixture.log.rawFiles()).hasSizeGreaterThan(5);
+        owner.tick();
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+        owner.close();
+        other.close();
+    }
+
+    /** Nor of nodes that are killed. */
+    private void nothingPilesUp() throws Exception {
+        for (int life = 0; life < 5; life++) {
+            write(CaptureFixture.SHOP, 100);
+            fixture.run(300);
+            flush();
+            fixture.run(300);
+            assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+            fixture.log.killFlushed();
+            fixture.pass(3000);
+            fixture.log.start(fixture.nowMicros / 1000);
+            fixture.run(12_000);
+            assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(1);
+        }
     }
 
     /** It was made before the node had CDC. */
