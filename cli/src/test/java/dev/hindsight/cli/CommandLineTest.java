@@ -298,6 +298,16 @@ class CommandLineTest {
     }
 
     @Test
+    void theFirstLineAboutEachVerbIsASentence() {
+        assertThat(commandLine(workbench, dir, NOWHERE, NOWHERE).getSubcommands())
+                .isNotEmpty()
+                .allSatisfy((name, verb) -> assertThat(
+                                verb.getCommandSpec().usageMessage().description()[0])
+                        .as(name)
+                        .endsWith("."));
+    }
+
+    @Test
     void completingSaysWhatIsStoredAndWhatItReadForThat() throws IOException {
         assertThat(run(Stream.of("complete", "shop.orders"))).isZero();
         assertThat(stdout())

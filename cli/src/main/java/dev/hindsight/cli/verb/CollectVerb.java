@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "collect",
         description = {
-            "Delete what no backup reaches any more: expired ones, and what dead runs left.",
+            "Delete what nothing needs any more: expired backups, what dead runs left, captures and journals.",
+            "Captures go once all protected tables have sealed them, a journal's records with the bases that need them.",
             "Safe beside everything else, on any machine. Deletes nothing when the catalogue is damaged."
         })
 final class CollectVerb extends Verb {

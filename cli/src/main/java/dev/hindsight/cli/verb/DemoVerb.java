@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "See it work: a real 3-node cluster, data, backup, an accident and the second before it, a disaster,",
-            "a restore into a 2-node ring, comparison.",
+            "See it work on a real 3-node cluster, from the first backup to the last comparison.",
+            "Data, backup, protection, an accident and the second before it, a disaster, a restore into a 2-node ring.",
             "Needs no configuration, about 3 GiB of memory and a few minutes; leaves nothing behind."
         })
 final class DemoVerb extends Verb {

@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "doctor",
         description = {
-            "Look at everything a backup or restore will need: configuration, repository, cluster, agents, tokens,",
-            "clocks, disks. Ends with 1 when anything fails."
+            "Look at everything that a backup, a restore or protection will need.",
+            "Configuration, repository, cluster, agents, tokens, clocks, disks. Ends with 1 when anything fails."
         })
 final class DoctorVerb extends Verb {
     private final Workbench workbench;

@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
         name = "expire",
         description = {
             "Let backups go that the configuration's section 'retention' does not keep, or those that are named.",
+            "That says what to keep by 'keep', 'min' and 'window' (how far back 'restore --at' is to reach).",
             "What a kept backup builds on stays, or is rebased away first where that is cheaper. The bytes come back with "
                     + "'collect'."
         })

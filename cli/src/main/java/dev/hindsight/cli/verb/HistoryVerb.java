@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "history",
         description = {
-            "Show every version of a row or a partition of a protected table:",
-            "what was done to it and when, and what it was before and after."
+            "Show every version of a row or a partition of a protected table.",
+            "Of each: what was done to it and when, and what it was before and after."
         })
 final class HistoryVerb extends Verb {
     private final Workbench workbench;

@@ -19,8 +19,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Seal what is captured, take new bases when they are due or a window has ended, and answer the API under /v1;",
-            "runs until told to end. Its section 'serve' says where it listens and who may call it."
+            "Keep protected tables restorable, as a service, and answer the API under /v1.",
+            "Seals what is captured, and takes new bases when they are due or a window has ended; 'expire' and 'collect' are "
+                    + "run apart.",
+            "Runs until told to end. Its section 'serve' says where it listens and who may call it."
         })
 final class ServeVerb extends Verb {
     @Option(names = "--print-settings", description = "Print the settings in force, without secrets, and end.")

@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Prove the repository good: catalogue, manifests, every object's digest; opens the SSTables of a shard of "
-                    + "every table.",
+            "Prove the repository good: catalogue, manifests, journals, every object's digest; opens the SSTables of a "
+                    + "shard of every table.",
             "Names the tables, token ranges and restore points that are hurt, and the nearest good ones. "
                     + "Ends with 4 when anything is wrong."
         })
