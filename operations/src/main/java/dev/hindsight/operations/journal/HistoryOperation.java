@@ -70,7 +70,7 @@ public final class HistoryOperation {
      */
     public HistoryReport history(HistoryRequest request) {
         if (request.limit() < 1) {
-            throw new UsageException("--limit " + request.limit() + " leaves nothing", "give 1 or more");
+            throw new UsageException("a limit of " + request.limit() + " leaves nothing", "give 1 or more");
         }
         CatalogueView catalogue = repository.catalogue().view();
         ProtectedTable table = ProtectedTable.find(catalogue, request.table());
@@ -199,7 +199,7 @@ public final class HistoryOperation {
         } catch (CorruptInputException e) {
             throw new CorruptException(
                     "backup " + base.id() + " cannot be read: " + e.getMessage(),
-                    "run 'hindsight verify " + base.id() + "'; with --from behind a later backup, that one is read",
+                    "run 'hindsight verify " + base.id() + "'; from behind a later backup on, that one is read",
                     e);
         }
         return history;

@@ -44,17 +44,17 @@ record HistoryPlan(long fromMicros, long toMicros, List<Section> sections, List<
         if (window.spans().isEmpty()) {
             throw new TimeNotRestorableException(
                     "the past of table " + table + " is not known: no instant of it can be restored yet",
-                    "run 'hindsight window " + table + "' to see why");
+                    "see its window for why ('hindsight window " + table + "')");
         }
         List<Span> spans = window.spans();
-        long first = from.map(instant -> inside(table, window, "--from", instant))
+        long first = from.map(instant -> inside(table, window, instant))
                 .orElse(spans.get(0).fromMicros());
-        long last = to.map(instant -> inside(table, window, "--to", instant))
+        long last = to.map(instant -> inside(table, window, instant))
                 .orElse(spans.get(spans.size() - 1).toMicros());
         if (first > last) {
             throw new UsageException(
-                    "--from " + Micros.instant(first) + " is after --to " + Micros.instant(last),
-                    "give the earlier instant to --from");
+                    "from " + Micros.instant(first) + " is after to " + Micros.instant(last),
+                    "give the earlier instant as from");
         }
         List<Section> sections = sections(window, first, last);
         List<Stretch> missing = new ArrayList<>();
@@ -111,19 +111,22 @@ record HistoryPlan(long fromMicros, long toMicros, List<Section> sections, List<
         return out;
     }
 
-    private static long inside(TableName table, RestorableWindow window, String option, Instant instant) {
+    private static long inside(TableName table, RestorableWindow window, Instant instant) {
         long micros = Micros.of(instant);
         if (window.at(micros).isPresent()) {
             return micros;
         }
+        Optional<Instant> before = window.nearestBefore(micros).map(Micros::instant);
+        Optional<Instant> after = window.nearestAfter(micros).map(Micros::instant);
         String nearest = Stream.of(
-                        window.nearestBefore(micros).map(at -> "the nearest before is " + Micros.instant(at)),
-                        window.nearestAfter(micros).map(at -> "the nearest after is " + Micros.instant(at)))
+                        before.map(at -> "the nearest before is " + at), after.map(at -> "the nearest after is " + at))
                 .flatMap(Optional::stream)
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("");
         throw new TimeNotRestorableException(
-                "what table " + table + " held at " + option + " " + instant + " is not known: " + nearest,
-                "run 'hindsight window " + table + "' for all instants that are");
+                "what table " + table + " held at " + instant + " is not known: " + nearest,
+                "take one of these, or see the table's window for all ('hindsight window " + table + "')",
+                before,
+                after);
     }
 }

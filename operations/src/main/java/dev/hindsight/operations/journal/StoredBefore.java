@@ -82,12 +82,14 @@ final class StoredBefore {
                 section.toMicros(),
                 key::definition,
                 segment -> {});
+        KeyHistory nothing = key.empty(version);
         for (Optional<KeyRecord> next = records.next(); next.isPresent(); next = records.next()) {
             KeyRecord record = next.get();
             if (!isUndisturbed(section, record, version)) {
                 return Optional.empty();
             }
-            KeyChange change = key.empty(version).apply(record.update());
+            nothing.clear();
+            KeyChange change = nothing.apply(record.update());
             boolean says = change.rows().stream().anyMatch(row -> row.said().isPresent());
             if (says
                     || change.partitionDeletion().isPresent()

@@ -73,7 +73,7 @@ class HistoryPlanTest {
         assertThatThrownBy(() -> plan(window, Optional.of(99L), Optional.empty()))
                 .isInstanceOf(TimeNotRestorableException.class)
                 .hasMessageContaining(
-                        "at --from 1970-01-01T00:01:39Z is not known: the nearest after is 1970-01-01T00:01:40Z");
+                        "at 1970-01-01T00:01:39Z is not known: the nearest after is 1970-01-01T00:01:40Z");
         assertThatThrownBy(() -> plan(window, Optional.empty(), Optional.of(190L)))
                 .isInstanceOf(TimeNotRestorableException.class)
                 .hasMessageContaining("the nearest before is 1970-01-01T00:02:59.999999Z, the nearest after is 1970");

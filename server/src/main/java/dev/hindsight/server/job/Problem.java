@@ -64,14 +64,16 @@ public record Problem(
     /** That a client may not, or asks for what is not there, is decided where it asks: here these come from elsewhere. */
     public static Problem of(HindsightException failure) {
         String name = failure.getClass().getSimpleName();
+        Optional<TimeNotRestorableException> outside =
+                failure instanceof TimeNotRestorableException time ? Optional.of(time) : Optional.empty();
         return new Problem(
                 name.endsWith("Exception") ? name.substring(0, name.length() - "Exception".length()) : name,
                 STATUS.getOrDefault(failure.getClass(), 500),
                 String.valueOf(failure.getMessage()),
                 failure.hint(),
                 failure.retryable(),
-                Optional.empty(),
-                Optional.empty());
+                outside.flatMap(TimeNotRestorableException::nearestBefore),
+                outside.flatMap(TimeNotRestorableException::nearestAfter));
     }
 
     /** Of what nobody foresaw. The message goes to the log, not to a client. */

@@ -212,6 +212,11 @@ class ApiContractTest {
             service.backend.historyFailure = failure;
             check("GET", ORDERS + "history?key=7", HISTORY, "", status);
         });
+        service.backend.historyFailure = new TimeNotRestorableException(
+                "what it held is not known", "see the window", Optional.of(Instant.EPOCH), Optional.empty());
+        JsonNode nearest = check("GET", ORDERS + "history?key=7", HISTORY, "", 422);
+        assertThat(nearest.path("nearestBefore").asText()).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(nearest.has("nearestAfter")).isFalse();
         service.backend.historyFailure = null;
     }
 

@@ -89,7 +89,7 @@ public final class KeyHistory {
         return new CapacityException(
                 "the rows have more than " + (mostBytes >> 10)
                         + " KiB together, too many to follow them change by change",
-                "name one row: --key with the clustering columns as well");
+                "name one row: a key with the clustering columns as well");
     }
 
     /** The one token that inputs have to be restricted to. */
@@ -160,6 +160,11 @@ public final class KeyHistory {
                 new PartitionWalk(cursor(0, layout, new Arena(1)), rows, slice),
                 changes);
         return changes.of(0, Optional.empty());
+    }
+
+    /** Forgets all that was begun with and applied. */
+    public void clear() {
+        state.clear();
     }
 
     /** What is known of the rows now, tombstones of rows and cells included; the first of them if there are many. */
