@@ -116,7 +116,7 @@ class SealerEvidenceTest extends SealerFixture {
         assertThat(sealer.seal(List.of(), Set.of(new UUID(0, 1))).entries()).isEqualTo(1);
 
         JournalEntry entry = log.newest().orElseThrow();
-        assertThat(whole(entry, 1)).containsExactly("0-100", "100-200");
+        assertThat(whole(entry, 1)).containsExactly("0-200");
         assertThat(entry.gaps())
                 .containsExactly(
                         new JournalEntry.Gap(
