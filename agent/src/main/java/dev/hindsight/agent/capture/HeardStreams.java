@@ -16,10 +16,20 @@ final class HeardStreams {
 
     private final List<Ended> ended = new ArrayList<>();
     private Optional<StreamsSeen> now = Optional.empty();
+    /** As the node answered last. */
+    private List<StreamsSeen.Stream> running = List.of();
+
+    private long answeredMicros;
 
     /** @param streams empty when the node was not asked, or did not answer */
     void hear(Optional<StreamsSeen> streams, long nowMicros) {
         now = streams;
+        if (streams.isPresent()) {
+            running = streams.get().running();
+            answeredMicros = nowMicros;
+        } else if (nowMicros - answeredMicros > KEPT_MICROS) {
+            running = List.of();
+        }
         ended.removeIf(one -> one.heardMicros() < nowMicros - KEPT_MICROS);
         streams.ifPresent(all -> all.ended().forEach(one -> ended.add(new Ended(one, nowMicros))));
     }
@@ -40,16 +50,12 @@ final class HeardStreams {
     boolean explain(WatchedTable table, String sstable, Undecided state) {
         String file = "/" + table.directory.getFileName() + "/" + sstable + "-";
         return ended.stream().anyMatch(one -> names(one.stream(), file) || endedSince(one, table, state))
-                || running().stream().anyMatch(one -> one.isOfReplicas() && names(one, file));
+                || running.stream().anyMatch(one -> one.isOfReplicas() && names(one, file));
     }
 
     /** Whether one that runs may still tell. */
     boolean mayExplain(WatchedTable table) {
-        return running().stream().anyMatch(one -> one.tables().contains(table.table));
-    }
-
-    private List<StreamsSeen.Stream> running() {
-        return now.map(StreamsSeen::running).orElse(List.of());
+        return running.stream().anyMatch(one -> one.tables().contains(table.table));
     }
 
     /** The node does not name each file of a stream that it takes row by row. */

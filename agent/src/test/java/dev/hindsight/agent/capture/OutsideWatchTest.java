@@ -184,6 +184,37 @@ class OutsideWatchTest {
         assertThat(node.lookFor(LONG)).isEmpty();
     }
 
+    /** The agent asks in every fifth look, and a node that takes rows names no files. */
+    @Test
+    void aRepairThatTakesRowsForLongIsWaitedForBetweenTheAnswersAsWell() throws IOException {
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.streamed());
+        Optional<StreamsSeen> running = Optional.of(new StreamsSeen(List.of(node.stream("Repair")), List.of()));
+        for (int i = 0; i < 3300; i++) {
+            assertThat(node.look(i % 5 == 0 ? running : Optional.empty()))
+                    .as("after %s s", i / 5)
+                    .isEmpty();
+        }
+        node.remove(log);
+        node.look(node.ended("Repair"));
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
+    @Test
+    void aNodeThatStopsAnsweringIsNotBelievedForEverThatAStreamRuns() throws IOException {
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.streamed());
+        node.look(Optional.of(new StreamsSeen(List.of(node.stream("Repair")), List.of())));
+        node.remove(log);
+        List<CaptureItem.Outside> came = new ArrayList<>();
+        for (int i = 0; i < 3100; i++) {
+            came.addAll(node.look(Optional.empty()));
+        }
+
+        assertThat(came).extracting(CaptureItem.Outside::cause).containsOnly(OutsideWatch.UNNAMED);
+    }
+
     @Test
     void aLoadersStreamIsFromOutsideOnce() throws IOException {
         long before = node.nowMicros;
