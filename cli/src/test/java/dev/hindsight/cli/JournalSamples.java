@@ -112,6 +112,7 @@ final class JournalSamples {
                 List.of(row.operation()),
                 Optional.empty(),
                 List.of(),
+                0,
                 List.of(row),
                 0,
                 "");

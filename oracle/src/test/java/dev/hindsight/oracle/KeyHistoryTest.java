@@ -231,6 +231,21 @@ class KeyHistoryTest {
     }
 
     @Test
+    void ofManyRangesTheFirstAreToldAndTheOthersCounted() {
+        KeyHistory history = new KeyHistory(
+                ORDERS, ByteBuffer.allocate(4).putInt(7).array(), List.of(), new KeyHistory.Limits(1 << 20, 3));
+        PartitionUpdate.SimpleBuilder many = at(NOW);
+        for (int i = 0; i < 10; i++) {
+            many.addRangeTombstone().start(10 * i).end(10 * i + 5).inclStart().inclEnd();
+        }
+        KeyChange change = history.apply(update(many.build()));
+        assertThat(change.ranges())
+                .extracting(KeyChange.Range::from)
+                .containsExactly(List.of("0"), List.of("10"), List.of("20"));
+        assertThat(change.omittedRanges()).isEqualTo(7);
+    }
+
+    @Test
     void changesAddUpToWhatReplayGives() {
         follow(SEED, Integer.getInteger("test.cases", 30));
     }

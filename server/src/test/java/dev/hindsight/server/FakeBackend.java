@@ -308,6 +308,7 @@ public final class FakeBackend implements Backend {
                                 List.of(HistoryReport.Operation.DELETE_RANGE, HistoryReport.Operation.UPDATE),
                                 Optional.empty(),
                                 List.of(new HistoryReport.Range(List.of("1"), true, List.of(), false, NOW)),
+                                3,
                                 List.of(row),
                                 2,
                                 ""),

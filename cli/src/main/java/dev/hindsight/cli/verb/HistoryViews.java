@@ -130,9 +130,14 @@ final class HistoryViews {
         lines.add(version.at() + "  " + operations + (version.late() ? "  LATE" : "")
                 + version.number().map(number -> "  record " + number).orElse(""));
         circumstances(version).ifPresent(line -> lines.add("    " + line));
-        version.ranges()
+        version.ranges().stream()
+                .limit(MOST_ROWS)
                 .forEach(range -> lines.add("    range from " + bound(range.from(), range.fromIncluded()) + " to "
                         + bound(range.to(), range.toIncluded())));
+        long moreRanges = version.rangesOmitted() + Math.max(0, version.ranges().size() - MOST_ROWS);
+        if (moreRanges > 0) {
+            lines.add("    and " + Text.plural(moreRanges, "more range"));
+        }
         if (version.rows().isEmpty() && version.kind() == Kind.CHANGE) {
             lines.add("    there was nothing to delete");
         }

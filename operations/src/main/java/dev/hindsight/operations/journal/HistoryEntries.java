@@ -2,15 +2,16 @@ package dev.hindsight.operations.journal;
 
 import dev.hindsight.operations.journal.HistoryReport.Entry;
 import dev.hindsight.operations.journal.HistoryReport.Kind;
+import dev.hindsight.operations.journal.HistoryReport.Range;
 import dev.hindsight.operations.journal.HistoryReport.Row;
 import dev.hindsight.operations.journal.HistoryReport.RowThen;
 import dev.hindsight.operations.journal.HistoryReport.Version;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /** The newest entries of a history, so many, and so much of memory. One thread. */
 final class HistoryEntries {
@@ -22,7 +23,7 @@ final class HistoryEntries {
     private long keptVersions;
     private Optional<Instant> leftOutUpTo = Optional.empty();
 
-    /** @param mostBytes of memory for the entries, and for the rows of one of them half of it */
+    /** @param mostBytes of memory for the entries, and for the ranges and the rows of one of them a quarter of it each */
     HistoryEntries(int limit, long mostBytes) {
         this.limit = limit;
         this.mostBytes = mostBytes;
@@ -59,32 +60,32 @@ final class HistoryEntries {
                 && version.rows().isEmpty();
     }
 
-    /** What deletes a partition may reach so many rows that it alone is too much. */
+    /** One record may delete so many ranges, or reach so many rows, that it alone is too much: each has a quarter of the memory. */
     private Version cut(Version version) {
-        List<Row> first = new ArrayList<>();
-        long weight = 0;
-        for (Row row : version.rows()) {
-            weight += HistoryVersions.weight(row);
-            if (weight > mostBytes / 2 && !first.isEmpty()) {
-                return version.withRows(first);
-            }
-            first.add(row);
-        }
-        return version;
+        List<Range> ranges = first(version.ranges(), HistoryVersions::weight);
+        List<Row> rows = first(version.rows(), HistoryVersions::weight);
+        return ranges.size() == version.ranges().size()
+                        && rows.size() == version.rows().size()
+                ? version
+                : version.with(ranges, rows);
     }
 
     /** The first ones, as many as a quarter of the memory for entries holds. */
     List<RowThen> first(List<RowThen> rows) {
+        return first(rows, HistoryVersions::weight);
+    }
+
+    private <T> List<T> first(List<T> all, ToLongFunction<T> weightOf) {
         long weight = 0;
         int count = 0;
-        for (RowThen row : rows) {
-            weight += HistoryVersions.weight(row);
+        for (T one : all) {
+            weight += weightOf.applyAsLong(one);
             if (weight > mostBytes / 4 && count > 0) {
                 break;
             }
             count++;
         }
-        return rows.subList(0, count);
+        return all.subList(0, count);
     }
 
     long versions() {

@@ -77,7 +77,8 @@ public record HistoryReport(
      * @param loggedBy nodes that had logged it when it was numbered
      * @param operations of all of it
      * @param partitionDeletedAt write timestamp of a partition deletion in it
-     * @param ranges that it deletes
+     * @param ranges that it deletes, the first ones
+     * @param rangesOmitted how many more
      * @param rows that it names or reaches, the first ones
      * @param rowsOmitted how many more
      * @param note more for people; may be empty
@@ -94,6 +95,7 @@ public record HistoryReport(
             List<Operation> operations,
             Optional<Instant> partitionDeletedAt,
             List<Range> ranges,
+            long rangesOmitted,
             List<Row> rows,
             long rowsOmitted,
             String note)
@@ -105,8 +107,8 @@ public record HistoryReport(
             rows = List.copyOf(rows);
         }
 
-        /** With the first of its rows alone. */
-        Version withRows(List<Row> first) {
+        /** With the first of its ranges and rows alone. */
+        Version with(List<Range> firstRanges, List<Row> firstRows) {
             return new Version(
                     kind,
                     number,
@@ -118,9 +120,10 @@ public record HistoryReport(
                     loggedBy,
                     operations,
                     partitionDeletedAt,
-                    ranges,
-                    first,
-                    rowsOmitted + rows.size() - first.size(),
+                    firstRanges,
+                    rangesOmitted + ranges.size() - firstRanges.size(),
+                    firstRows,
+                    rowsOmitted + rows.size() - firstRows.size(),
                     note);
         }
     }

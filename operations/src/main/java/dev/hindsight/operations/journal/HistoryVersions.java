@@ -14,6 +14,7 @@ import dev.hindsight.synthesis.journal.KeyChange.RowChange;
 import dev.hindsight.synthesis.journal.RowState;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,6 +67,7 @@ final class HistoryVersions {
                                 range.toIncluded(),
                                 Micros.instant(range.deletion().writeMicros())))
                         .toList(),
+                change.omittedRanges(),
                 rows,
                 change.omittedRows(),
                 ""));
@@ -93,6 +95,7 @@ final class HistoryVersions {
                 List.of(operation),
                 Optional.empty(),
                 List.of(),
+                0,
                 rows,
                 change.omittedRows(),
                 note));
@@ -229,6 +232,9 @@ final class HistoryVersions {
     static long weight(HistoryReport.Entry entry) {
         long weight = 500;
         if (entry instanceof Version version) {
+            for (Range range : version.ranges()) {
+                weight += weight(range);
+            }
             for (Row row : version.rows()) {
                 weight += weight(row);
             }
@@ -236,12 +242,25 @@ final class HistoryVersions {
         return weight;
     }
 
+    static long weight(Range range) {
+        return 300 + weight(range.from()) + weight(range.to());
+    }
+
     static long weight(Row row) {
-        return 500 + weight(row.before()) + weight(row.after()) + weight(row.written()) + weight(row.expired());
+        return 500
+                + weight(row.clustering().values())
+                + weight(row.before())
+                + weight(row.after())
+                + weight(row.written())
+                + weight(row.expired());
     }
 
     static long weight(RowThen row) {
-        return 500 + weight(row.values());
+        return 500 + weight(row.clustering().values()) + weight(row.values());
+    }
+
+    private static long weight(Collection<String> clustering) {
+        return clustering.stream().mapToLong(value -> 100 + 2L * value.length()).sum();
     }
 
     private static long weight(Map<String, Value> values) {

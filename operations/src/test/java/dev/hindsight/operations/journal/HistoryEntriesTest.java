@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hindsight.operations.journal.HistoryReport.Entry;
 import dev.hindsight.operations.journal.HistoryReport.Kind;
 import dev.hindsight.operations.journal.HistoryReport.Operation;
+import dev.hindsight.operations.journal.HistoryReport.Range;
 import dev.hindsight.operations.journal.HistoryReport.Row;
 import dev.hindsight.operations.journal.HistoryReport.RowThen;
 import dev.hindsight.operations.journal.HistoryReport.Value;
@@ -31,8 +32,12 @@ class HistoryEntriesTest {
     }
 
     private static Version version(int second, int rows, int columns) {
-        Row row = new Row(
-                Map.of(),
+        return version(second, List.of(), Collections.nCopies(rows, row(Map.of(), columns)));
+    }
+
+    private static Row row(Map<String, String> clustering, int columns) {
+        return new Row(
+                clustering,
                 false,
                 Operation.UPDATE,
                 true,
@@ -42,6 +47,13 @@ class HistoryEntriesTest {
                 values(columns),
                 Map.of(),
                 Map.of());
+    }
+
+    private static Range range(String from) {
+        return new Range(List.of(from), true, List.of(from), true, BEGAN);
+    }
+
+    private static Version version(int second, List<Range> ranges, List<Row> rows) {
         return new Version(
                 Kind.CHANGE,
                 Optional.of((long) second),
@@ -53,8 +65,9 @@ class HistoryEntriesTest {
                 List.of(),
                 List.of(Operation.UPDATE),
                 Optional.empty(),
-                List.of(),
-                Collections.nCopies(rows, row),
+                ranges,
+                0,
+                rows,
                 0,
                 "");
     }
@@ -91,5 +104,37 @@ class HistoryEntriesTest {
         RowThen then = new RowThen(Map.of(), false, values(20));
         assertThat(entries.first(Collections.nCopies(1000, then))).hasSizeBetween(1, 100);
         assertThat(entries.leftOutUpTo()).isEmpty();
+    }
+
+    @Test
+    void deletedRangesTakeNoMoreMemoryThanTheyMay() {
+        HistoryEntries entries = new HistoryEntries(1000, MOST_BYTES);
+        List<Range> ranges = Collections.nCopies(100, range("1"));
+        IntStream.range(0, 1000).forEach(second -> entries.add(version(second, ranges, List.of())));
+        assertThat(entries.all()).hasSizeBetween(10, 50);
+        assertThat(entries.leftOut()).isEqualTo(1000 - entries.all().size());
+    }
+
+    @Test
+    void oneVersionOfManyRangesTellsOfTheFirstAndCountsTheRest() {
+        HistoryEntries entries = new HistoryEntries(1000, MOST_BYTES);
+        entries.add(version(1, Collections.nCopies(100_000, range("1")), List.of(row(Map.of(), 1))));
+        Version only = (Version) entries.all().get(0);
+        assertThat(only.ranges()).hasSizeBetween(100, 1000);
+        assertThat(only.rangesOmitted() + only.ranges().size()).isEqualTo(100_000);
+        assertThat(only.rows()).hasSize(1);
+        assertThat(only.rowsOmitted()).isZero();
+    }
+
+    @Test
+    void longKeysOfRowsCount() {
+        HistoryEntries entries = new HistoryEntries(1000, MOST_BYTES);
+        Map<String, String> key = Map.of("c", "x".repeat(60_000));
+        entries.add(version(1, List.of(range("x".repeat(60_000))), Collections.nCopies(100, row(key, 1))));
+        Version only = (Version) entries.all().get(0);
+        assertThat(only.rows()).hasSize(2);
+        assertThat(only.rowsOmitted()).isEqualTo(98);
+        assertThat(entries.first(Collections.nCopies(100, new RowThen(key, false, Map.of()))))
+                .hasSize(2);
     }
 }

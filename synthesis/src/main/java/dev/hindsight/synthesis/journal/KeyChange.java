@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param rows those that it names, changed or not, and those that its deletions reach; the static row first, then in the
  *     table's order
  * @param omittedRows how many more rows there are, which are not told of
+ * @param omittedRanges how many more ranges
  */
 public record KeyChange(
         long number,
         Optional<RowState.Deletion> partitionDeletion,
         List<Range> ranges,
         List<RowChange> rows,
-        long omittedRows) {
+        long omittedRows,
+        long omittedRanges) {
     public KeyChange {
         ranges = List.copyOf(ranges);
         rows = List.copyOf(rows);

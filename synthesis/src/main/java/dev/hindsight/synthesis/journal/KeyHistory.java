@@ -41,7 +41,7 @@ public final class KeyHistory {
      * How much is kept of a partition, and told of one change.
      *
      * @param bytes of the rows that are followed, tombstones included; a few times as many are needed in memory
-     * @param rows that one change tells of, the others are only counted
+     * @param rows that one change tells of, and ranges, the others are only counted
      */
     public record Limits(int bytes, int rows) {
         public static final Limits STANDARD = new Limits(32 << 20, 1000);
@@ -202,7 +202,7 @@ public final class KeyHistory {
         }
         Optional<RowState.Deletion> deletion = RowReader.deletion(reader.deletedAt, reader.deletionTime);
         if (reader.isEmpty()) {
-            return new KeyChange(update.number, deletion, List.of(), List.of(), 0);
+            return new KeyChange(update.number, deletion, List.of(), List.of(), 0, 0);
         }
         batch.clear();
         batch.add(update);
@@ -244,7 +244,7 @@ public final class KeyHistory {
         changes.add(said.staticRow(), before.staticRow(), after.staticRow());
         before.nextRow();
         after.nextRow();
-        said.nextRow(changes.ranges);
+        said.nextRow(changes::add);
         PartitionWalk first = PartitionWalk.first(said, before, after);
         while (first.atRow()) {
             boolean inSaid = said.isWith(first);
@@ -252,7 +252,7 @@ public final class KeyHistory {
             boolean inAfter = after.isWith(first);
             if (inSaid || inBefore != inAfter || !before.hasBytesOf(after)) {
                 if (changes.isFull()) {
-                    changes.omitted++;
+                    changes.omittedRows++;
                 } else {
                     changes.add(
                             inSaid ? Optional.of(said.row()) : Optional.empty(),
@@ -261,7 +261,7 @@ public final class KeyHistory {
                 }
             }
             if (inSaid) {
-                said.nextRow(changes.ranges);
+                said.nextRow(changes::add);
             }
             if (inBefore) {
                 before.nextRow();
@@ -278,7 +278,8 @@ public final class KeyHistory {
         private final int most;
         private final List<KeyChange.Range> ranges = new ArrayList<>();
         private final List<KeyChange.RowChange> rows = new ArrayList<>();
-        private long omitted;
+        private long omittedRows;
+        private long omittedRanges;
 
         Changes(int most) {
             this.most = most;
@@ -294,8 +295,16 @@ public final class KeyHistory {
             }
         }
 
+        void add(KeyChange.Range range) {
+            if (ranges.size() < most) {
+                ranges.add(range);
+            } else {
+                omittedRanges++;
+            }
+        }
+
         KeyChange of(long number, Optional<RowState.Deletion> deletion) {
-            return new KeyChange(number, deletion, ranges, rows, omitted);
+            return new KeyChange(number, deletion, ranges, rows, omittedRows, omittedRanges);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.hindsight.codec.row.RowFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Goes over the rows of one partition that is in memory, or of none. One thread. */
 final class PartitionWalk {
@@ -44,7 +45,7 @@ final class PartitionWalk {
     }
 
     /** As {@link #nextRow}, and puts the range tombstones on the way into words. */
-    boolean nextRow(List<KeyChange.Range> ranges) {
+    boolean nextRow(Consumer<KeyChange.Range> ranges) {
         while (inPartition) {
             inPartition = cursor.next();
             boolean isRow = inPartition && cursor.kind == RowFormat.CLUSTERING;
@@ -58,7 +59,7 @@ final class PartitionWalk {
         return false;
     }
 
-    private void marker(List<KeyChange.Range> ranges) {
+    private void marker(Consumer<KeyChange.Range> ranges) {
         int kind = cursor.kind;
         List<String> bound = reader.clustering(cursor.bytes, cursor.clusteringAt, cursor.values);
         // What ends or begins before the rows of that place leaves them out, or takes them in.
@@ -66,7 +67,7 @@ final class PartitionWalk {
         KeyChange.Range opened = open;
         int place = slice.place(cursor);
         if (opened != null && place >= 0 && !openIsBehind) {
-            ranges.add(new KeyChange.Range(opened.from(), opened.fromIncluded(), bound, !before, opened.deletion()));
+            ranges.accept(new KeyChange.Range(opened.from(), opened.fromIncluded(), bound, !before, opened.deletion()));
         }
         open = null;
         openIsBehind = place > 0;
