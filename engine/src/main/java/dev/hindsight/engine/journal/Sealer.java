@@ -57,6 +57,8 @@ public final class Sealer {
     private @Nullable KnownChanges known;
     /** Number of a record. */
     private long knownUpTo;
+    /** Of the last TRUNCATE up to there: another sealer may publish one without a record. */
+    private Optional<Long> knownTruncated = Optional.empty();
 
     private boolean looked;
 
@@ -259,7 +261,7 @@ public final class Sealer {
             return false;
         }
         KnownChanges changes = known;
-        if (changes == null || knownUpTo != newest.lastNumber()) {
+        if (changes == null || !isKnownUpTo(newest)) {
             // Nothing was asked of it; it is read when something is.
             known = null;
             return true;
@@ -274,6 +276,7 @@ public final class Sealer {
             }
         }
         knownUpTo = entry.lastNumber();
+        knownTruncated = entry.truncatedMicros();
         return true;
     }
 
@@ -290,11 +293,16 @@ public final class Sealer {
     /** What is known of the entries up to this one, which may be further than this sealer has published itself. */
     private KnownChanges known(JournalEntry newest) {
         KnownChanges changes = known;
-        if (changes == null || knownUpTo != newest.lastNumber()) {
+        if (changes == null || !isKnownUpTo(newest)) {
             changes = KnownChanges.load(store, log, newest, settings.copies(), settings.mostCopies());
             known = changes;
             knownUpTo = newest.lastNumber();
+            knownTruncated = newest.truncatedMicros();
         }
         return changes;
+    }
+
+    private boolean isKnownUpTo(JournalEntry newest) {
+        return knownUpTo == newest.lastNumber() && knownTruncated.equals(newest.truncatedMicros());
     }
 }

@@ -353,6 +353,30 @@ class SealerEvidenceTest extends SealerFixture {
         assertThat(journal(store)).hasSize(2);
     }
 
+    /** As an import does it that gives its own timestamps, or a test that loads its fixture anew. */
+    @Test
+    void whatAnotherSealerToldTruncatedAndIsWrittenAgainWithTheSameBytesIsARecord() {
+        CaptureWorld one = host(1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        Sealer warm = sealer(store, settings(1 << 20), 1);
+        warm.begin(SCHEMA, List.of(one.stream));
+        byte[] loaded = MutationBytes.mutation(write(ID, 1, 1, BEGIN - 1000));
+        frames(one, BEGIN, BEGIN + 100_000, loaded);
+        assertThat(warm.seal(List.of(), awaited).records()).isEqualTo(1);
+        assertThat(warm.remembered()).isEqualTo(1);
+        frames(one, BEGIN + 100_000, BEGIN + 300_000, truncation(one, BEGIN / 1000 + 200));
+        SealReport other = sealer(store, settings(1 << 20), 2).seal(List.of(), awaited);
+        assertThat(other.entries()).isEqualTo(1);
+        assertThat(other.records()).isZero();
+        frames(one, BEGIN + 300_000, BEGIN + 400_000, loaded);
+
+        assertThat(warm.seal(List.of(), awaited).records()).isEqualTo(1);
+        assertThat(upTo(now)).hasSize(1);
+        frames(one, BEGIN + 400_000, BEGIN + 500_000, loaded);
+        assertThat(warm.seal(List.of(), awaited).copies()).isEqualTo(1);
+        assertThat(upTo(now)).hasSize(1);
+    }
+
     @Test
     void truncatesOfALogThatIsReadAgainAsAWholeAreNoNewOnes() {
         CaptureWorld one = host(1);
