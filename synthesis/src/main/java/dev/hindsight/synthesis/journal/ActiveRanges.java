@@ -30,15 +30,20 @@ final class ActiveRanges {
         byEnd.clear();
     }
 
-    void open(PastRange range) {
+    /**
+     * @param kind of the bound that it begins with
+     * @param values of that bound's clustering, which lies in {@code start}
+     */
+    void open(PastRange range, int kind, byte[] start, int at, int values) {
+        goTo(kind, start, at, values);
         byNumber.put(range.number(), range);
         byEnd.add(range);
     }
 
-    /** Drops those that end before a row. */
-    void goTo(byte[] clustering, int at, int values) {
+    /** Drops those that end before a place: a row, or a bound. */
+    void goTo(int kind, byte[] clustering, int at, int values) {
         for (PastRange first = byEnd.peek();
-                first != null && first.endsBefore(clusterings, clustering, at, values);
+                first != null && first.endsBefore(clusterings, kind, clustering, at, values);
                 first = byEnd.peek()) {
             byEnd.remove();
             if (byNumber.get(first.number()) == first) {

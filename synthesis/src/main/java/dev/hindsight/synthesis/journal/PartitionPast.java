@@ -154,7 +154,7 @@ final class PartitionPast implements AutoCloseable {
         goTo(RowFormat.CLUSTERING, bytes, clusteringAt, values);
         boolean said = entries.isThere() && comparedTo(RowFormat.CLUSTERING, bytes, clusteringAt, values) == 0;
         if (!said) {
-            active.goTo(bytes, clusteringAt, values);
+            active.goTo(RowFormat.CLUSTERING, bytes, clusteringAt, values);
             if (!isDeleted()) {
                 return;
             }
@@ -194,7 +194,7 @@ final class PartitionPast implements AutoCloseable {
 
     private void newRow() {
         if (entries.isRange()) {
-            active.open(entries.range());
+            active.open(entries.range(), entries.kind(), entries.bytes(), entries.clusteringAt(), entries.values());
             entries.next();
             return;
         }
@@ -211,7 +211,7 @@ final class PartitionPast implements AutoCloseable {
         if (isStatic) {
             active.clear();
         } else {
-            active.goTo(row.place, 0, row.values);
+            active.goTo(RowFormat.CLUSTERING, row.place, 0, row.values);
         }
         int whole = 0;
         PastRange range = active.from(0);

@@ -1,7 +1,6 @@
 package dev.hindsight.synthesis.journal;
 
 import dev.hindsight.codec.row.Clusterings;
-import dev.hindsight.codec.row.RowFormat;
 
 /**
  * A deletion of the rows up to a bound; of a whole partition when it has no bound.
@@ -26,9 +25,8 @@ record PastRange(long number, int epoch, int endKind, int endValues, byte[] end,
         return deletedAt > other.deletedAt || deletedAt == other.deletedAt && deletionTime > other.deletionTime;
     }
 
-    /** Whether the row is behind it. */
-    boolean endsBefore(Clusterings clusterings, byte[] clustering, int at, int values) {
-        return !isWhole()
-                && clusterings.compare(endKind, end, 0, endValues, RowFormat.CLUSTERING, clustering, at, values) < 0;
+    /** Whether the place, a row or a bound, is behind it. */
+    boolean endsBefore(Clusterings clusterings, int kind, byte[] clustering, int at, int values) {
+        return !isWhole() && clusterings.compare(endKind, end, 0, endValues, kind, clustering, at, values) < 0;
     }
 }
