@@ -195,6 +195,43 @@ class JournalVerificationTest {
     }
 
     @Test
+    void damageToBeforeValuesThatNothingCanStoreAgainIsNoProblem() throws IOException {
+        List<Completion> completions = complete();
+        Completion first = completions.get(0);
+        assertThat(first.lastNumber()).isGreaterThan(first.firstNumber());
+        for (Completion completion : completions) {
+            for (Completion.Part part : completion.objects()) {
+                Files.delete(temp.resolve("world/r").resolve(part.object().key()));
+            }
+        }
+        assertThat(problems(Level.REFS)).anyMatch(one -> one.contains(key(first)));
+        JournalEntry newest = log().newest().orElseThrow();
+        log().append(newest.upkeep(
+                log().digestOf(newest.number()),
+                Instant.EPOCH,
+                "test",
+                List.of(),
+                new JournalEntry.Upkeep(
+                        List.of(),
+                        first.firstNumber(),
+                        Optional.of(segments.get(0).firstMicros()))));
+        assertThat(problems(Level.REFS))
+                .as("its first record is no longer held")
+                .isNotEmpty()
+                .noneMatch(one -> one.contains(key(first)));
+        for (String base : completions.stream().map(Completion::base).distinct().toList()) {
+            world.repository()
+                    .catalogue()
+                    .append(new Change.Expire(base, "test"), new Author(1, "test", Instant.EPOCH));
+        }
+        assertThat(problems(Level.REFS)).as("no base is there any more").isEmpty();
+    }
+
+    private static String key(Completion completion) {
+        return completion.objects().get(0).object().key();
+    }
+
+    @Test
     void beforeValuesThatAreNotWhatTheLogSaysAreFound() {
         Completion completion = complete().get(0);
         Completion.Part part = completion.objects().get(0);

@@ -8,6 +8,8 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.catalogue.PublishedBackup;
 import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Segment;
@@ -22,7 +24,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +43,10 @@ final class JournalVerification {
     record Found(List<TableName> tables, long objects, long bytes, long records, List<String> problems) {}
 
     private final Repository repository;
+
+    /** Backups that can be seen. */
+    private final Set<String> backups;
+
     private final ProgressListener progress;
     private final List<TableName> tables = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -46,8 +54,9 @@ final class JournalVerification {
     private long bytes;
     private long records;
 
-    JournalVerification(Repository repository, ProgressListener progress) {
+    JournalVerification(Repository repository, CatalogueView catalogue, ProgressListener progress) {
         this.repository = repository;
+        this.backups = catalogue.backups().stream().map(PublishedBackup::id).collect(Collectors.toSet());
         this.progress = progress;
     }
 
@@ -86,6 +95,7 @@ final class JournalVerification {
                 .filter(segment -> isWanted(request, segment.object()))
                 .toList();
         List<Before> before = view.completions().stream()
+                .filter(completion -> canBeStoredAgain(view, completion))
                 .flatMap(completion -> completion.objects().stream().map(part -> new Before(completion, part)))
                 .filter(one -> isWanted(request, one.part().object()))
                 .toList();
@@ -165,6 +175,11 @@ final class JournalVerification {
                 : Optional.empty();
     }
 
+    /** What cannot goes away by itself; until then a history does without it if it is damaged. */
+    private boolean canBeStoredAgain(JournalView view, Completion completion) {
+        return completion.firstNumber() > view.droppedNumber() && backups.contains(completion.base());
+    }
+
     private record Before(Completion completion, Completion.Part part) {}
 
     private static boolean isWanted(VerifyRequest request, ObjectRef object) {
@@ -233,8 +248,8 @@ final class JournalVerification {
                 view -> view.segments().stream().anyMatch(one -> one.object().equals(segment.object())));
     }
 
-    private static boolean isStillThere(JournalLog log, Completion completion) {
-        return isStill(log, view -> view.completions().contains(completion));
+    private boolean isStillThere(JournalLog log, Completion completion) {
+        return isStill(log, view -> view.completions().contains(completion) && canBeStoredAgain(view, completion));
     }
 
     private static boolean isStill(JournalLog log, Predicate<JournalView> there) {

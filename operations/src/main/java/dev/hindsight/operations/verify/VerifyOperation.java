@@ -110,7 +110,7 @@ public final class VerifyOperation implements AutoCloseable {
                 verified.add(one.id());
                 verify(one, request, findings);
             }
-            JournalVerification.Found journals = new JournalVerification(repository, progress)
+            JournalVerification.Found journals = new JournalVerification(repository, catalogue, progress)
                     .verify(backup.isPresent() ? List.of() : ProtectedTable.all(catalogue), request);
             findings.problems.addAll(journals.problems());
             claim.finished();
