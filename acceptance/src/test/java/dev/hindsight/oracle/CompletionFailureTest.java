@@ -7,10 +7,12 @@ import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.journal.CompletionPolicy;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.journal.CompleteOperation;
 import dev.hindsight.operations.journal.CompleteReport;
 import dev.hindsight.operations.journal.CompleteRequest;
+import dev.hindsight.operations.journal.DueRuns;
 import dev.hindsight.operations.journal.HistoryOperation;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
@@ -24,6 +26,7 @@ import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
 import dev.hindsight.repository.store.ForwardingStore;
 import dev.hindsight.repository.store.ObjectStore;
+import dev.hindsight.synthesis.journal.BeforeValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -99,9 +102,18 @@ class CompletionFailureTest {
             }
         }
         CompleteOperation operation = operation(world.repository(), () -> false);
-        assertThatThrownBy(() -> operation.completeDue(
-                        ProtectedTable.find(world.repository().catalogue().view(), HistoryWorld.TABLE), 4))
-                .isInstanceOf(CorruptException.class);
+        CompleteOperation eager = new CompleteOperation(
+                world.repository(),
+                temp.resolve("scratch"),
+                1 << 30,
+                new CompletionPolicy(0, 1, 1 << 20, 1_000),
+                BeforeValues.Limits.STANDARD,
+                Clock.systemUTC(),
+                ProgressListener.NONE);
+        DueRuns due = eager.completeDue(
+                ProtectedTable.find(world.repository().catalogue().view(), HistoryWorld.TABLE), 4);
+        assertThat(due.published()).isTrue();
+        assertThat(due.failure()).containsInstanceOf(CorruptException.class);
         assertThatThrownBy(() -> complete(operation))
                 .isInstanceOf(CorruptException.class)
                 .hasMessageContaining("b1");
@@ -211,12 +223,12 @@ class CompletionFailureTest {
         Repository repository = Repository.open(store);
         CompleteOperation operation = operation(repository, () -> false);
         ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), HistoryWorld.TABLE);
-        assertThat(operation.completeDue(table, 4)).isNotEmpty();
+        assertThat(operation.completeDue(table, 4).runs()).isNotEmpty();
         assertThat(store.scratch)
                 .isNotEmpty()
                 .allMatch(one -> one.startsWith("run-complete-") || one.startsWith("new-"));
         store.read.clear();
-        assertThat(operation.completeDue(table, 4)).isEmpty();
+        assertThat(operation.completeDue(table, 4).runs()).isEmpty();
         assertThat(store.read).noneMatch(key -> key.startsWith("data/") || key.contains("manifest"));
     }
 

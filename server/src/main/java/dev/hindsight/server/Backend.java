@@ -6,6 +6,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.journal.CaptureSurvey;
+import dev.hindsight.operations.journal.DueRuns;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
@@ -52,7 +53,7 @@ public interface Backend extends AutoCloseable {
     void merge(ProtectedTable table);
 
     /** Stores what rows were before changes, as far as that is worth while. */
-    void complete(ProtectedTable table);
+    DueRuns complete(ProtectedTable table);
 
     /** What is known now, without sealing. */
     WindowReport window(TableName table, Optional<Instant> at);

@@ -12,6 +12,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.journal.CaptureSurvey;
+import dev.hindsight.operations.journal.DueRuns;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
@@ -75,6 +76,7 @@ public final class FakeBackend implements Backend {
     public final Map<TableName, RuntimeException> failures = new ConcurrentHashMap<>();
 
     public final Map<TableName, RuntimeException> completeFailures = new ConcurrentHashMap<>();
+    public final Map<TableName, DueRuns> completed = new ConcurrentHashMap<>();
     /** Of all that asks which tables are protected. */
     public volatile @Nullable Error error;
     /** Work waits for it. */
@@ -191,11 +193,12 @@ public final class FakeBackend implements Backend {
     }
 
     @Override
-    public void complete(ProtectedTable table) {
+    public DueRuns complete(ProtectedTable table) {
         calls.add("complete " + table.name());
         if (completeFailures.containsKey(table.name())) {
             throw completeFailures.get(table.name());
         }
+        return completed.getOrDefault(table.name(), DueRuns.NONE);
     }
 
     @Override

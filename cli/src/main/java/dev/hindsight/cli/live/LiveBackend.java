@@ -14,6 +14,7 @@ import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CaptureSurvey;
 import dev.hindsight.operations.journal.CompleteOperation;
+import dev.hindsight.operations.journal.DueRuns;
 import dev.hindsight.operations.journal.HistoryOperation;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
@@ -139,9 +140,9 @@ public final class LiveBackend implements Backend {
     }
 
     @Override
-    public void complete(ProtectedTable table) {
+    public DueRuns complete(ProtectedTable table) {
         Opened open = opened();
-        new CompleteOperation(
+        return new CompleteOperation(
                         open.repository(),
                         config.backup().scratch(),
                         config.backup().scratchLimitBytes(),

@@ -182,17 +182,16 @@ public final class CompleteOperation {
      *
      * @param most runs; the rest is for the next time
      */
-    public List<CompleteReport.Run> completeDue(ProtectedTable table, int most) {
+    public DueRuns completeDue(ProtectedTable table, int most) {
         JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
         if (JournalView.find(log)
                 .filter(view -> CompletionDue.mayBe(policy, view, () -> bases(table)))
                 .isEmpty()) {
-            return List.of();
+            return DueRuns.NONE;
         }
         FailedStretches failed = new FailedStretches();
         List<CompleteReport.Run> runs = execute(table, true, most, failed);
-        failed.rethrow();
-        return runs;
+        return new DueRuns(runs, failed.first());
     }
 
     private TableBases bases(ProtectedTable table) {

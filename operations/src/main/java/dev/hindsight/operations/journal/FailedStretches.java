@@ -8,6 +8,7 @@ import dev.hindsight.model.failure.UnsupportedException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -51,6 +52,13 @@ final class FailedStretches {
 
     /** Fails as the first one did, if any. */
     void rethrow() {
+        first().ifPresent(one -> {
+            throw one;
+        });
+    }
+
+    /** With the others as suppressed ones. */
+    Optional<HindsightException> first() {
         HindsightException first = null;
         for (HindsightException one : failed.values()) {
             if (first == null) {
@@ -59,8 +67,6 @@ final class FailedStretches {
                 first.addSuppressed(one);
             }
         }
-        if (first != null) {
-            throw first;
-        }
+        return Optional.ofNullable(first);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hindsight.server.seal;
 
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.operations.journal.DueRuns;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.server.Backend;
 import dev.hindsight.server.Watched;
@@ -18,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stores what rows were before changes, of tables that were sealed since the last round. It may read much of a base, and keeps
- * nothing else waiting: nothing but the time that a history takes depends on it. A table of which it fails is tried again ever
- * more rarely. One thread calls {@link #round}; {@link #end} any.
+ * nothing else waiting: nothing but the time that a history takes depends on it. A table of which it fails, and of which nothing
+ * is stored, is tried again ever more rarely. One thread calls {@link #round}; {@link #end} any.
  */
 public final class CompletionLoop {
     private static final Logger LOG = LoggerFactory.getLogger(CompletionLoop.class);
@@ -69,19 +70,14 @@ public final class CompletionLoop {
 
     private boolean complete(ProtectedTable table) {
         try {
-            backend.complete(table);
-            failing.remove(table.tableId());
-            return true;
-        } catch (HindsightException e) {
-            failed(table);
-            if (!ending) {
-                metrics.error("complete", e);
-                LOG.warn(
-                        "values before changes not stored table={} problem={} hint={}",
-                        table.name(),
-                        e.getMessage(),
-                        e.hint());
+            DueRuns runs = backend.complete(table);
+            if (runs.failure().isEmpty() || runs.published()) {
+                failing.remove(table.tableId());
             }
+            runs.failure().ifPresent(problem -> failed(table, problem));
+            return runs.failure().isEmpty();
+        } catch (HindsightException e) {
+            failed(table, e);
         } catch (RuntimeException e) {
             boolean first = !failing.containsKey(table.tableId());
             failed(table);
@@ -93,6 +89,18 @@ public final class CompletionLoop {
             }
         }
         return false;
+    }
+
+    private void failed(ProtectedTable table, HindsightException problem) {
+        failed(table);
+        if (!ending) {
+            metrics.error("complete", problem);
+            LOG.warn(
+                    "values before changes not stored table={} problem={} hint={}",
+                    table.name(),
+                    problem.getMessage(),
+                    problem.hint());
+        }
     }
 
     private void failed(ProtectedTable table) {

@@ -4,13 +4,18 @@ import static dev.hindsight.server.FakeBackend.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.CompleteReport;
+import dev.hindsight.operations.journal.DueRuns;
 import dev.hindsight.operations.journal.SealPace;
 import dev.hindsight.server.FakeBackend;
 import dev.hindsight.server.MovingClock;
 import dev.hindsight.server.Watched;
 import dev.hindsight.server.metrics.ServiceMetrics;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CompletionLoopTest {
@@ -73,6 +78,31 @@ class CompletionLoopTest {
         sealMore();
         loop.round();
         assertThat(completed(broken)).as("at once again").isEqualTo(before + 1);
+    }
+
+    @Test
+    void stretchThatFailsForGoodMakesNoOtherOfItsTableWait() {
+        CompleteReport.Run stored = new CompleteReport.Run(1, 9, "b2", 9, 900, 0, 1, 10, 0, true);
+        CompleteReport.Run late = new CompleteReport.Run(1, 9, "b2", 9, 900, 0, 1, 10, 0, false);
+        Optional<HindsightException> failure = Optional.of(new CorruptException("b1 is damaged", "look", null));
+        backend.standing(ORDERS);
+        backend.records.put(ORDERS, 3L);
+        sealing.round();
+        backend.completed.put(ORDERS, new DueRuns(List.of(late), failure));
+        for (int minute = 0; minute < 24 * 60; minute++) {
+            loop.round();
+            clock.move(Duration.ofMinutes(1));
+        }
+        assertThat(completed(ORDERS)).as("none is stored").isBetween(24L, 35L);
+        backend.completed.put(ORDERS, new DueRuns(List.of(stored), failure));
+        clock.move(Duration.ofHours(1));
+        long before = completed(ORDERS);
+        for (int minute = 0; minute < 10; minute++) {
+            loop.round();
+            clock.move(Duration.ofMinutes(1));
+        }
+        assertThat(completed(ORDERS)).as("one is stored each time").isEqualTo(before + 10);
+        assertThat(metrics.scrape()).contains("hindsight_errors_total{type=\"Corrupt\",work=\"complete\"}");
     }
 
     @Test
