@@ -19,14 +19,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,15 +43,19 @@ public final class ApiHandler extends Handler.Abstract {
     private static final int THREADS = 24;
     private static final int LARGEST_BODY = 64 << 10;
     private static final Duration IDLE = Duration.ofMinutes(1);
+    private static final Duration SENDING = Duration.ofMinutes(5);
 
     private final BearerTokens<ApiScope> tokens;
     private final List<Route> routes;
     private final ServiceMetrics metrics;
+    private final Duration sending;
 
-    ApiHandler(BearerTokens<ApiScope> tokens, List<Route> routes, ServiceMetrics metrics) {
+    /** @param sending how long the client may take for an answer: whoever reads slowly keeps it in memory */
+    ApiHandler(BearerTokens<ApiScope> tokens, List<Route> routes, ServiceMetrics metrics, Duration sending) {
         this.tokens = tokens;
         this.routes = List.copyOf(routes);
         this.metrics = metrics;
+        this.sending = sending;
     }
 
     /** A listener, not started. */
@@ -58,7 +66,7 @@ public final class ApiHandler extends Handler.Abstract {
                 "'serve.listen' of hindsight.yaml",
                 THREADS,
                 IDLE,
-                new ApiHandler(tokens, routes.all(), metrics),
+                new ApiHandler(tokens, routes.all(), metrics, SENDING),
                 ApiHandler::refused);
     }
 
@@ -97,8 +105,19 @@ public final class ApiHandler extends Handler.Abstract {
             LOG.error("call failed unexpectedly method={}", request.getMethod(), e);
             answer = Answer.problem(Problem.unexpected(e));
         }
-        write(response, callback, answer);
+        send(request, response, callback, answer);
         return true;
+    }
+
+    private void send(Request request, Response response, Callback callback, Answer answer) {
+        EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
+        Scheduler.Task end = request.getComponents()
+                .getScheduler()
+                .schedule(
+                        () -> client.close(new TimeoutException("the answer was not read in " + sending)),
+                        sending.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        write(response, Callback.from(callback, end::cancel), answer);
     }
 
     private Answer answer(Request request) throws IOException {
