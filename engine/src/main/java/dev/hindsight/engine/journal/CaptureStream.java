@@ -42,6 +42,11 @@ public record CaptureStream(UUID hostId, Incarnation incarnation) {
         return known;
     }
 
+    /** Whether the host began this incarnation after another one of its own: that one gives nothing more. */
+    boolean isLaterThan(CaptureStream other) {
+        return hostId.equals(other.hostId) && incarnation.startMillis() > other.incarnation.startMillis();
+    }
+
     private boolean exists(ObjectStore store, long number) {
         return store.size(Keys.capture(hostId, incarnation, number)).isPresent();
     }

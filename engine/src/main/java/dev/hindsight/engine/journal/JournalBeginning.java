@@ -15,6 +15,7 @@ import dev.hindsight.repository.store.ObjectStore;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -165,25 +166,34 @@ final class JournalBeginning {
         if (behind.isEmpty() && untouched.isEmpty()) {
             return Optional.empty();
         }
-        Definition last = last(before);
+        SchemaVersion newest = newest(before);
+        Definition last = log.definition(before, newest.version());
         boolean changed = !last.types().equals(schema.types())
                 || !last.ddl().equals(schema.ddl())
                 || !last.neighbours().equals(schema.neighbours());
-        int version = before.schemas().size() + (changed ? 1 : 0);
-        List<Gap> gaps = new ArrayList<>();
-        for (CaptureStream stream : behind) {
-            Newest newest = newest(stream);
-            consumed.add(consumed(stream, newest, version, capturing));
-            gaps.add(gap(before, stream, newest));
-        }
-        for (CaptureStream stream : untouched) {
-            consumed.add(consumed(stream, Newest.NOTHING, version, Set.of()));
-        }
         List<SchemaVersion> schemas = new ArrayList<>(before.schemas());
         List<Definition> definitions = new ArrayList<>();
+        int version = newest.version();
         if (changed) {
+            version = schemas.size() + 1;
             schemas.add(new SchemaVersion(version, Math.max(micros(), before.watermarkMicros()), before.number() + 1));
             definitions.add(new Definition(version, schema.types(), schema.ddl(), schema.neighbours()));
+        }
+        List<Gap> gaps = new ArrayList<>();
+        for (CaptureStream stream : behind) {
+            Newest of = newest(stream);
+            consumed.add(consumed(stream, of, version, capturing));
+            gaps.add(gap(before, stream, of));
+        }
+        if (!untouched.isEmpty()) {
+            // What they tell of the schema is over: what it comes to on top of today's never was, and never is the
+            // newest.
+            int past = schemas.size() + 1;
+            schemas.add(new SchemaVersion(past, SchemaVersion.NEVER, before.number() + 1));
+            definitions.add(new Definition(past, schema.types(), schema.ddl(), schema.neighbours()));
+            for (CaptureStream stream : untouched) {
+                consumed.add(consumed(stream, Newest.NOTHING, past, Set.of()));
+            }
         }
         return Optional.of(new JournalEntry(
                 JournalEntry.FORMAT,
@@ -237,9 +247,12 @@ final class JournalBeginning {
                 .findFirst();
     }
 
-    private Definition last(JournalEntry entry) {
-        return log.definition(
-                entry, entry.schemas().get(entry.schemas().size() - 1).version());
+    /** Of the versions that somebody has. */
+    private static SchemaVersion newest(JournalEntry entry) {
+        return entry.schemas().stream()
+                .filter(one -> one.sinceMicros() != SchemaVersion.NEVER)
+                .max(Comparator.comparingInt(SchemaVersion::version))
+                .orElseThrow();
     }
 
     private long micros() {

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,15 +65,12 @@ final class RoundInputs implements AutoCloseable {
         this.log = log;
         this.journalBegan = log.entry(1).watermarkMicros();
         List<Definition> definitions = new ArrayList<>();
-        List<Integer> stragglers = new ArrayList<>();
         for (SchemaVersion schema : newest.schemas()) {
             definitions.add(log.definition(newest, schema.version()));
-            if (schema.sinceMicros() == SchemaVersion.NEVER) {
-                stragglers.add(schema.version());
-            }
         }
-        this.versions = new SchemaVersions(log.table().keyspace(), log.tableId(), definitions, stragglers);
+        this.versions = new SchemaVersions(log.table().keyspace(), log.tableId(), definitions, newest.schemas());
         SystemMutations system = new SystemMutations(log.table(), log.tableId());
+        Set<CaptureStream> all = new HashSet<>(wanted);
         for (Consumed consumed : newest.consumed()) {
             Incarnation incarnation = Incarnation.parse(consumed.incarnation())
                     .orElseThrow(() -> new CorruptException(
@@ -81,12 +79,16 @@ final class RoundInputs implements AutoCloseable {
                             "run 'hindsight verify' to see all that is damaged"));
             CaptureStream stream = new CaptureStream(consumed.hostId(), incarnation);
             before.put(stream, consumed);
+        }
+        all.addAll(before.keySet());
+        for (Map.Entry<CaptureStream, Consumed> one : before.entrySet()) {
+            Consumed consumed = one.getValue();
             StreamCursor.Place place = new StreamCursor.Place(consumed.object(), consumed.items(), consumed.previous());
-            open(source, stream, place, system, consumed.schema(), consumed.seenMicros());
+            open(source, one.getKey(), place, system, consumed.schema(), consumed.seenMicros(), all);
         }
         for (CaptureStream stream : wanted) {
             if (!streams.containsKey(stream)) {
-                open(source, stream, StreamCursor.Place.first(store, stream), system, versions.newest(), 0);
+                open(source, stream, StreamCursor.Place.first(store, stream), system, versions.newest(), 0, all);
             }
         }
     }
@@ -97,8 +99,12 @@ final class RoundInputs implements AutoCloseable {
             StreamCursor.Place place,
             SystemMutations system,
             int schema,
-            long frontier) {
-        streams.put(stream, new StreamRound(source, stream, place, log.tableId(), versions, system, schema, frontier));
+            long frontier,
+            Collection<CaptureStream> others) {
+        // One that ended on the way to what others have is on nobody's way any more.
+        boolean past = versions.isStraggler(schema) && others.stream().anyMatch(other -> other.isLaterThan(stream));
+        SchemaVersions its = past ? versions.aside() : versions;
+        streams.put(stream, new StreamRound(source, stream, place, log.tableId(), its, system, schema, frontier));
     }
 
     /**

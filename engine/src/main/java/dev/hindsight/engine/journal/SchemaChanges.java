@@ -69,7 +69,7 @@ final class SchemaChanges {
         }
         SchemaState state = new SchemaState(ordered(types), tables);
         if (!state.equals(versions.get(from).state())) {
-            into.accept(new StreamRound.NewSchema(versions.of(state, from), newest, observed));
+            into.accept(new StreamRound.NewSchema(versions.of(state, from, newest), newest, observed));
         }
     }
 

@@ -178,7 +178,7 @@ public record JournalEntry(
     /**
      * @param version dense from 1
      * @param sinceMicros when some node first showed it; 0 for what was there when the journal began; {@link #NEVER} for
-     *     one that only a node had which was late
+     *     one that only a node had which was late, or that was over before the table was protected again
      * @param entry number of the entry that defines it
      */
     public record SchemaVersion(int version, long sinceMicros, long entry) {

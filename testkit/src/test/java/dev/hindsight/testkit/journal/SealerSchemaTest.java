@@ -3,6 +3,7 @@ package dev.hindsight.testkit.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hindsight.engine.journal.CaptureStream;
 import dev.hindsight.engine.journal.SealReport;
 import dev.hindsight.engine.journal.Sealer;
 import dev.hindsight.model.failure.UnsupportedException;
@@ -144,6 +145,140 @@ class SealerSchemaTest extends SealerFixture {
                 .containsExactly("CREATE TYPE \"ks\".\"point\" (\"x\" int, \"y\" frozen<list<text>>);");
         assertThat(newest.neighbours()).hasSize(2);
         assertThat(newest.ddl()).contains("ADD \"p\" frozen<point>");
+    }
+
+    private static byte[] create(String name, long micros) {
+        return MutationBytes.mutation(
+                schema("tables", micros, List.of("id"))
+                        .row(
+                                List.of(name),
+                                Map.of(
+                                        "id",
+                                        ByteBuffer.allocate(16)
+                                                .putLong(77)
+                                                .putLong(name.hashCode())
+                                                .array())),
+                schema("columns", micros, List.of("kind", "type"))
+                        .row(
+                                List.of(name, "k"),
+                                Map.of(
+                                        "kind",
+                                        MutationBytes.sized("partition_key"),
+                                        "type",
+                                        MutationBytes.sized("int"))));
+    }
+
+    private static byte[] dropTable(String name, long micros) {
+        return MutationBytes.mutation(
+                schema("tables", micros, List.of("id")).delete(List.of(name)),
+                schema("columns", micros, List.of("kind", "type")).delete(List.of(name, "k")));
+    }
+
+    private static byte[] addColumn(String name, long micros) {
+        return MutationBytes.mutation(column("t", name, "regular", "int", micros));
+    }
+
+    private String ddlAt(long instant) {
+        return log.definition(
+                        log.newest().orElseThrow(),
+                        RecordSet.between(store, log, 0, instant).schema())
+                .ddl();
+    }
+
+    @Test
+    void aNeighbourThatComesAndGoesLeavesTheNextAlterTheNewest() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        byte[] create = create("tmp", BEGIN + 1_000);
+        byte[] drop = dropTable("tmp", BEGIN + 2_000);
+        byte[] alter = addColumn("c", BEGIN + 50_000);
+        frames(one, BEGIN, BEGIN + 9_000, create, drop);
+        frames(two, BEGIN, BEGIN + 9_000, create, drop);
+        sealer.seal(List.of(), awaited);
+        assertThat(log.newest().orElseThrow().schemas()).hasSize(3);
+        frames(one, BEGIN + 9_000, BEGIN + 60_000, alter);
+        frames(two, BEGIN + 9_000, BEGIN + 60_000, alter);
+
+        sealer.seal(List.of(), awaited);
+
+        assertThat(log.newest().orElseThrow().schemas()).hasSize(4);
+        assertThat(ddlAt(BEGIN + 49_000)).doesNotContain("\"c\"");
+        assertThat(ddlAt(BEGIN + 55_000)).contains("ADD \"c\" int");
+
+        // All of it once more, from a capture that lost its state.
+        CaptureWorld again = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5000);
+        again.add(new CaptureItem.Scope(Set.of("ks")));
+        frames(again, BEGIN, BEGIN + 900_000, create, drop, alter);
+        frames(two, BEGIN + 60_000, BEGIN + 900_000);
+        sealer.seal(List.of(again.stream), awaited);
+        frames(again, BEGIN + 900_000, BEGIN + 990_000, addColumn("d", BEGIN + 950_000));
+        frames(two, BEGIN + 900_000, BEGIN + 990_000);
+        sealer.seal(List.of(again.stream), awaited);
+        assertThat(ddlAt(BEGIN + 980_000)).contains("ADD \"c\" int", "ADD \"d\" int");
+    }
+
+    @Test
+    void whatAnIncarnationOfMeanwhileTellsOfTheSchemaIsNeverTheNewest() {
+        CaptureWorld one = host(1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        sealer(store, settings(1 << 20), 1).begin(SCHEMA, List.of(one.stream));
+        // Unprotected, and its keyspace captured still; two tables come here, and the second goes where nobody looks.
+        CaptureWorld ended = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5_000);
+        ended.add(new CaptureItem.Scope(Set.of("ks")));
+        frames(
+                ended,
+                BEGIN + 5_000_000,
+                BEGIN + 6_000_000,
+                create("tmp", BEGIN + 5_100_000),
+                dropTable("tmp", BEGIN + 5_200_000));
+        frames(ended, BEGIN + 6_000_000, BEGIN + 9_000_000, create("tmp2", BEGIN + 6_300_000));
+        frames(
+                ended,
+                BEGIN + 9_000_000,
+                BEGIN + 10_000_000,
+                MutationBytes.mutation(write(ID, 1, 1, BEGIN + 9_500_000)));
+        CaptureWorld living = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 60_000);
+        living.add(new CaptureItem.Scope(Set.of("ks")));
+        frames(living, BEGIN + 60_000_000, BEGIN + 61_000_000);
+
+        List<CaptureStream> capturing = List.of(one.stream, living.stream);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, capturing, List.of(ended.stream));
+        sealer.seal(capturing, awaited);
+        frames(living, BEGIN + 61_000_000, BEGIN + 65_000_000, addColumn("c", BEGIN + 62_000_000));
+        sealer.seal(capturing, awaited);
+
+        assertThat(journal(store)).hasSize(1);
+        assertThat(ddlAt(BEGIN + 61_500_000)).doesNotContain("\"c\"");
+        assertThat(ddlAt(BEGIN + 64_000_000)).contains("ADD \"c\" int");
+    }
+
+    @Test
+    void whatALivingIncarnationToldOfTheSchemaWhileTheTableWasNotProtectedDoesNotHideTheNextAlter() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Set<UUID> awaited = Set.of(new UUID(0, 1), new UUID(0, 2));
+        sealer(store, settings(1 << 20), 1).begin(SCHEMA, List.of(one.stream, two.stream));
+        CaptureWorld living = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5_000);
+        living.add(new CaptureItem.Scope(Set.of("ks")));
+        byte[] create = create("tmp", BEGIN + 5_100_000);
+        byte[] drop = dropTable("tmp", BEGIN + 5_200_000);
+        frames(living, BEGIN + 5_000_000, BEGIN + 6_000_000, create, drop);
+        frames(two, BEGIN + 5_000_000, BEGIN + 6_000_000, create, drop);
+
+        List<CaptureStream> capturing = List.of(one.stream, two.stream, living.stream);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, capturing, List.of());
+        sealer.seal(capturing, awaited);
+        byte[] alter = addColumn("c", BEGIN + 8_000_000);
+        frames(two, BEGIN + 6_000_000, BEGIN + 9_000_000, alter);
+        frames(living, BEGIN + 6_000_000, BEGIN + 9_000_000, alter);
+        sealer.seal(capturing, awaited);
+
+        assertThat(ddlAt(BEGIN + 8_500_000)).contains("ADD \"c\" int");
     }
 
     private static byte[] texts(String... texts) {
