@@ -28,6 +28,9 @@ import java.util.Set;
 final class JournalBeginning {
     private static final String UNPROTECTED = "what was captured then was collected, as the table was not protected";
 
+    private static final String SEALED_BEYOND =
+            "what was captured then was not taken in: the table was not protected, and by its clock the journal was sealed beyond it";
+
     /** Cassandra's own sync period. */
     private static final long USUAL_READABLE_MICROS = 10_000_000;
 
@@ -159,7 +162,7 @@ final class JournalBeginning {
         for (CaptureStream stream : ended) {
             if (!known.contains(stream) && !behind.contains(stream)) {
                 // Nobody but this entry tells a sealer of it.
-                boolean whole = floors.known(stream.hostId(), stream.incarnation()) == 0;
+                boolean whole = floors.known(stream.hostId(), stream.incarnation()) == 0 && !isBefore(before, stream);
                 (whole ? untouched : behind).add(stream);
             }
         }
@@ -183,7 +186,8 @@ final class JournalBeginning {
         for (CaptureStream stream : behind) {
             Newest of = newest(stream);
             consumed.add(consumed(stream, of, version, capturing));
-            gaps.add(gap(before, stream, of));
+            boolean gone = known.contains(stream) || floors.known(stream.hostId(), stream.incarnation()) > 0;
+            gaps.add(gap(before, stream, of, gone ? UNPROTECTED : SEALED_BEYOND));
         }
         if (!untouched.isEmpty()) {
             // What they tell of the schema is over: what it comes to on top of today's never was, and never is the
@@ -219,11 +223,19 @@ final class JournalBeginning {
     }
 
     /**
+     * Whether an incarnation began, by its own clock, before what is final. What it tells of there cannot be taken in: for a
+     * TRUNCATE among it the journal would end, and protecting again would not begin another one.
+     */
+    private static boolean isBefore(JournalEntry before, CaptureStream stream) {
+        return stream.incarnation().startMillis() * 1000 < before.watermarkMicros();
+    }
+
+    /**
      * What the host's captures may lack where one of them was passed over. What the journal claims of it up to now rests on
      * captures that it has taken in, so the gap begins where that ends; what was acknowledged just before may have become
      * readable only after. By the clock of that very incarnation: what others have seen may be of a clock that was ahead.
      */
-    private Gap gap(JournalEntry before, CaptureStream stream, Newest newest) {
+    private Gap gap(JournalEntry before, CaptureStream stream, Newest newest, String cause) {
         long readable = before.owners().map(JournalEntry.Owners::readableMicros).orElse(USUAL_READABLE_MICROS);
         long claimed = seen(before, stream)
                 .orElseGet(() -> Math.min(
@@ -234,7 +246,7 @@ final class JournalBeginning {
                                 .orElse(before.watermarkMicros()),
                         stream.incarnation().startMillis() * 1000));
         long to = newest.seenMicros() > 0 ? newest.seenMicros() : micros();
-        return new Gap(stream.hostId(), Math.max(0, claimed - readable), Math.max(claimed, to), UNPROTECTED);
+        return new Gap(stream.hostId(), Math.max(0, claimed - readable), Math.max(claimed, to), cause);
     }
 
     /** What the journal has seen last of an incarnation. */

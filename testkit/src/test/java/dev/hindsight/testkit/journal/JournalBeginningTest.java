@@ -177,6 +177,33 @@ class JournalBeginningTest extends SealerFixture {
                 .isEqualTo(2);
     }
 
+    @Test
+    void aTruncateOfAnIncarnationWhoseClockWasBehindDoesNotEndTheJournal() {
+        sealer().begin(SCHEMA, List.of(first.stream));
+        frames(first, BEGIN, BEGIN + 100_000_000, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 1000)));
+        sealer().seal(List.of(), Set.of(HOST));
+        long sealed = log.newest().orElseThrow().watermarkMicros();
+        assertThat(sealed).isGreaterThan(BEGIN + 90_000_000);
+        CaptureWorld ended = later();
+        frames(ended, BEGIN + 5_000_000, BEGIN + 21_000_000, truncation(ended, BEGIN / 1000 + 20_000));
+        seen(first, 2);
+
+        JournalEntry entry = sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream));
+
+        assertThat(consumed(entry, ended.stream).object()).isEqualTo(2);
+        assertThat(entry.gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.fromMicros()).isLessThan(BEGIN + 5_000_000);
+            assertThat(gap.toMicros()).isEqualTo(BEGIN + 21_000_000);
+            assertThat(gap.cause()).contains("sealed beyond", "not protected");
+        });
+        frames(first, now, now + 1_000_000, MutationBytes.mutation(write(ID, 2, 2, now + 1000)));
+        assertThat(sealer(store, settings(1 << 20), 2)
+                        .seal(List.of(), Set.of(HOST))
+                        .ended())
+                .isEmpty();
+        assertThat(journal(store)).hasSize(2);
+    }
+
     private static final long TWO_DAYS = 48 * 3600 * 1_000_000L;
 
     /** Both the host's and the sealer's. */
