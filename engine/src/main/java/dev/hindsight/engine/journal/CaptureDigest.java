@@ -3,7 +3,8 @@ package dev.hindsight.engine.journal;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.journal.CaptureReader;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,8 +18,8 @@ import java.util.UUID;
  * @param seal what the next object names as its previous
  * @param items in all
  * @param said all items but frames, in their order; empty when it is {@code ofAll}
- * @param tables of those that were looked for, the ones that it may have updates of
- * @param lookedFor tables
+ * @param lookedFor tables, sorted; of all objects the same list
+ * @param touched which of these it may have updates of; none when it is {@code ofAll}
  * @param ofAll whether every table must read the object itself: it has mutations of Cassandra's own tables, which may be
  *     about any table, or too much to be kept
  * @param evidence whether it says anything but that a host was seen: a gap, an end, a beginning
@@ -28,33 +29,38 @@ record CaptureDigest(
         String seal,
         long items,
         List<Said> said,
-        Set<UUID> tables,
-        Set<UUID> lookedFor,
+        List<UUID> lookedFor,
+        BitSet touched,
         boolean ofAll,
         boolean evidence) {
     /** Of one object; some minutes of passes. */
     private static final int MOST_SAID = 20_000;
+
+    /** Of the digest itself, its seals and its place, in items. */
+    private static final int WEIGHT = 4;
+    /** As many take as much as an item. */
+    private static final int BITS_OF_ITEM = 8 * 90;
 
     /** @param passed items of the object up to this one */
     record Said(CaptureItem item, long passed) {}
 
     CaptureDigest {
         said = List.copyOf(said);
-        tables = Set.copyOf(tables);
-        lookedFor = Set.copyOf(lookedFor);
+        lookedFor = List.copyOf(lookedFor);
+        touched = (BitSet) touched.clone();
     }
 
     /** Reads the object to its end. */
     static CaptureDigest of(CaptureReader reader, SoughtTables sought) {
         List<Said> said = new ArrayList<>();
-        Set<UUID> tables = new HashSet<>();
+        BitSet touched = new BitSet();
         boolean ofAll = false;
         boolean evidence = false;
         long items = 0;
         for (Optional<CaptureItem> item = reader.next(); item.isPresent(); item = reader.next()) {
             items++;
             if (item.get() instanceof CaptureItem.Frame frame) {
-                sought.addThoseOf(frame.mutation(), tables);
+                sought.addThoseOf(frame.mutation(), touched);
                 ofAll |= SystemMutations.isSystem(frame.mutation());
                 continue;
             }
@@ -70,8 +76,8 @@ record CaptureDigest(
                 reader.seal(),
                 items,
                 ofAll ? List.of() : said,
-                tables,
-                sought.tables(),
+                sought.sorted(),
+                ofAll ? new BitSet() : touched,
                 ofAll,
                 evidence);
     }
@@ -84,7 +90,18 @@ record CaptureDigest(
 
     /** Whether a table must read the object itself. */
     boolean mayHold(UUID table) {
-        return ofAll || tables.contains(table) || !lookedFor.contains(table);
+        int at = Collections.binarySearch(lookedFor, table);
+        return ofAll || at < 0 || touched.get(at);
+    }
+
+    /** Adds those of the tables that it may have updates of. */
+    void addTables(Set<UUID> into) {
+        touched.stream().mapToObj(lookedFor::get).forEach(into::add);
+    }
+
+    /** What it takes to be held, in items that it says. */
+    int weight() {
+        return WEIGHT + said.size() + touched.size() / BITS_OF_ITEM;
     }
 
     /** To be read by a table that it does not hold anything of. */

@@ -125,9 +125,9 @@ public final class CaptureScan {
                 goOnBehind(stream, newest);
                 return true;
             }
-            touched.addAll(digest.get().tables());
+            digest.get().addTables(touched);
             all |= digest.get().ofAll() || digest.get().evidence();
-            saidSinceAll += digest.get().said().size();
+            saidSinceAll += digest.get().weight();
             next.put(stream, object + 1);
         }
         return all;
@@ -210,17 +210,17 @@ public final class CaptureScan {
 
     private void keep(Place place, CaptureDigest made, byte @Nullable [] small) {
         digests.put(place, made);
-        said += made.said().size() + 1;
+        said += made.weight();
         Iterator<CaptureDigest> oldest = digests.values().iterator();
         while (said > mostSaid && oldest.hasNext()) {
-            said -= oldest.next().said().size() + 1;
+            said -= oldest.next().weight();
             oldest.remove();
         }
         if (small == null) {
             return;
         }
-        bytes.put(place, small);
-        held += small.length;
+        byte[] before = bytes.put(place, small);
+        held += small.length - (before == null ? 0 : before.length);
         Iterator<byte[]> longest = bytes.values().iterator();
         while (held > MOST_BYTES && longest.hasNext()) {
             held -= longest.next().length;

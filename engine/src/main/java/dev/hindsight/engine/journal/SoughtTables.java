@@ -2,8 +2,9 @@ package dev.hindsight.engine.journal;
 
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.commitlog.UpdateSplitter;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -16,16 +17,19 @@ final class SoughtTables {
     private static final int ID_BYTES = 16;
 
     private final Set<UUID> tables;
-    /** The low halves of those with the same high half. */
-    private final Map<Long, Set<UUID>> byHigh = new HashMap<>();
+    private final List<UUID> sorted;
+    /** Where those with the same high half are in {@link #sorted}. */
+    private final Map<Long, Map<UUID, Integer>> byHigh = new HashMap<>();
     /** Whether an id begins with these two bytes. */
     private final boolean[] beginnings = new boolean[1 << 16];
 
     SoughtTables(Set<UUID> tables) {
         this.tables = Set.copyOf(tables);
-        for (UUID table : this.tables) {
-            byHigh.computeIfAbsent(table.getMostSignificantBits(), high -> new HashSet<>())
-                    .add(table);
+        this.sorted = this.tables.stream().sorted().toList();
+        for (int i = 0; i < sorted.size(); i++) {
+            UUID table = sorted.get(i);
+            byHigh.computeIfAbsent(table.getMostSignificantBits(), high -> new HashMap<>())
+                    .put(table, i);
             beginnings[(int) (table.getMostSignificantBits() >>> 48)] = true;
         }
     }
@@ -34,8 +38,13 @@ final class SoughtTables {
         return tables;
     }
 
-    /** Adds the tables that the mutation may have updates of. */
-    void addThoseOf(byte[] mutation, Set<UUID> into) {
+    /** In the order of {@link UUID#compareTo}. */
+    List<UUID> sorted() {
+        return sorted;
+    }
+
+    /** Adds the places in {@link #sorted} of the tables that the mutation may have updates of. */
+    void addThoseOf(byte[] mutation, BitSet into) {
         if (mutation.length < 1 + ID_BYTES) {
             return;
         }
@@ -51,12 +60,12 @@ final class SoughtTables {
         }
     }
 
-    private void add(byte[] mutation, int at, Set<UUID> into) {
-        Set<UUID> some = byHigh.get(VInts.long8(mutation, at));
+    private void add(byte[] mutation, int at, BitSet into) {
+        Map<UUID, Integer> some = byHigh.get(VInts.long8(mutation, at));
         if (some != null) {
-            UUID id = new UUID(VInts.long8(mutation, at), VInts.long8(mutation, at + 8));
-            if (some.contains(id)) {
-                into.add(id);
+            Integer place = some.get(new UUID(VInts.long8(mutation, at), VInts.long8(mutation, at + 8)));
+            if (place != null) {
+                into.set(place);
             }
         }
     }

@@ -9,6 +9,8 @@ import dev.hindsight.model.journal.Observation;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.layout.Keys;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -133,7 +135,7 @@ class CaptureScanTest extends SealerFixture {
     /** So that each is sealed beyond what is remembered before that is let go of. */
     @Test
     void allAreTouchedWhenMuchHasComeThatIsOfNone() {
-        CaptureScan small = new CaptureScan(store, 40);
+        CaptureScan small = new CaptureScan(store, 120);
         small.readOn(ALL, stored);
         int times = 0;
         for (int i = 0; i < 100; i++) {
@@ -144,6 +146,48 @@ class CaptureScanTest extends SealerFixture {
             times += small.readOn(ALL, stored).isEmpty() ? 0 : 1;
         }
         assertThat(times).isBetween(5, 15);
+    }
+
+    /** Which of many tables an object is of has to be remembered as well. */
+    @Test
+    void whatIsRememberedOfManyTablesCountsToo() {
+        Set<UUID> many = new HashSet<>(ALL);
+        for (int i = 0; i < 50_000; i++) {
+            many.add(new UUID(i, 31L * i));
+        }
+        CaptureScan small = new CaptureScan(counting, 400);
+        small.readOn(many, stored);
+        for (int i = 0; i < 20; i++) {
+            frames(host, now, now + 10, mutation(ID, new UUID(49_999, 31L * 49_999)));
+            stored.merge(host.stream, 1L, Long::sum);
+            small.readOn(many, stored);
+        }
+        long before = counting.captureGets();
+        small.of(OTHER).find(host.stream, 20).orElseThrow().close();
+        assertThat(counting.captureGets()).as("of the last one it is known").isEqualTo(before);
+        small.of(OTHER).find(host.stream, 1).orElseThrow().close();
+        assertThat(counting.captureGets()).as("the first one was let go of").isEqualTo(before + 1);
+    }
+
+    /** What was read again is not counted twice, or all of it would be let go of soon. */
+    @Test
+    void bytesOfAnObjectThatIsReadAgainCountOnce() {
+        CaptureScan tiny = new CaptureScan(counting, 1);
+        byte[] large = MutationBytes.mutation(
+                write(TWIN, 1, 1, now),
+                new MutationBytes.Update(FOREIGN, MutationBytes.int4(1), now, List.of("m"))
+                        .mapRow(new byte[16], new byte[4 << 20]));
+        frames(host, now, now + 10, large);
+        frames(host, now, now + 10, mutation(TWIN));
+        stored.put(host.stream, 2L);
+        tiny.readOn(ALL, stored);
+        for (int i = 0; i < 20; i++) {
+            tiny.of(ID).find(host.stream, 1).orElseThrow().close();
+        }
+        tiny.of(TWIN).find(host.stream, 2).orElseThrow().close();
+        long before = counting.captureGets();
+        tiny.of(TWIN).find(host.stream, 1).orElseThrow().close();
+        assertThat(counting.captureGets()).as("only what it says").isEqualTo(before + 1);
     }
 
     @Test
