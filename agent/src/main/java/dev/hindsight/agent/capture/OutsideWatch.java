@@ -64,6 +64,7 @@ final class OutsideWatch {
     private final Map<Path, FileTime> times = new HashMap<>();
     private final Map<Path, Set<String>> untold = new HashMap<>();
     private final Set<Path> unwatched = new HashSet<>();
+    private final Set<Path> unreadable = new HashSet<>();
     private final HeardStreams heard = new HeardStreams();
     private final Settling settling = new Settling();
     private final boolean ordinary;
@@ -167,7 +168,11 @@ final class OutsideWatch {
                 there.add(directory);
                 Optional<UUID> table = KeptTables.idOf(name);
                 if (table.isPresent() && !tables.containsKey(directory) && Files.isDirectory(directory)) {
-                    begin(new WatchedTable(directory, table.get(), hostId, statistics), watchedBefore, from, now);
+                    WatchedTable found = new WatchedTable(directory, table.get(), hostId, statistics);
+                    if (!canBegin(found, watchedBefore, from, now)) {
+                        // Tried again at the next look.
+                        times.remove(keyspace);
+                    }
                 }
             }
         } catch (IOException e) {
@@ -175,11 +180,32 @@ final class OutsideWatch {
             LOG.debug("directory not looked at directory={} cause={}", keyspace, e.toString());
             return;
         }
+        unreadable.removeIf(one -> keyspace.equals(one.getParent()) && !there.contains(one));
         changed |= tables.keySet().removeIf(one -> keyspace.equals(one.getParent()) && !there.contains(one));
     }
 
+    /** One that cannot be read keeps no other from being watched. */
+    private boolean canBegin(WatchedTable table, boolean watchedBefore, long from, long now) {
+        try {
+            begin(table, watchedBefore, from, now);
+            unreadable.remove(table.directory);
+            return true;
+        } catch (IOException e) {
+            if (Files.exists(table.directory) && unreadable.add(table.directory)) {
+                LOG.warn(
+                        "directory cannot be read, what comes into it is not noticed until it can directory={} cause={}"
+                                + " hint=give the agent's user the rights on it",
+                        table.directory,
+                        e.toString());
+            }
+            return false;
+        }
+    }
+
     private void begin(WatchedTable table, boolean watchedBefore, long from, long now) throws IOException {
-        if (!changes.watch(table.directory)) {
+        if (changes.watch(table.directory)) {
+            unwatched.remove(table.directory);
+        } else {
             unwatched.add(table.directory);
         }
         KnownFiles.Directory known = remembered.get(table.directory.toString());
@@ -326,6 +352,11 @@ final class OutsideWatch {
         changed = false;
         rememberedMicros = lookedMicros;
         Map<String, KnownFiles.Directory> all = new TreeMap<>();
+        remembered.forEach((path, directory) -> {
+            if (unreadable.contains(Path.of(path))) {
+                all.put(path, directory);
+            }
+        });
         tables.forEach((path, table) -> all.put(path.toString(), table.toRemember()));
         return Optional.of(new KnownFiles(
                 KnownFiles.FORMAT,

@@ -393,6 +393,30 @@ class OutsideWatchTest {
     }
 
     @Test
+    void aDirectoryThatCannotBeReadKeepsNoOtherFromBeingWatched() throws IOException {
+        List<Path> good = new ArrayList<>();
+        List<Path> broken = new ArrayList<>();
+        for (int i = 10; i < 30; i++) {
+            Path one = Files.createDirectories(
+                    node.data.resolve("shop/later" + i + "-222222220000400080000000000000" + i));
+            (i < 25 ? good : broken).add(one);
+        }
+        for (Path one : broken) {
+            // Reads fail there.
+            Files.createDirectories(one.resolve("nb_txn_flush_" + OutsideFixture.HOST + ".log"));
+        }
+        Files.setLastModifiedTime(node.data.resolve("shop"), FileTime.fromMillis(node.nowMicros / 1000));
+        assertThat(node.lookFor(1000)).isEmpty();
+        assertThat(node.told.watched).containsAll(good);
+        for (Path one : broken) {
+            Files.delete(one.resolve("nb_txn_flush_" + OutsideFixture.HOST + ".log"));
+        }
+        assertThat(node.lookFor(LONG)).as("tried again").isEmpty();
+        assertThat(node.known.orElseThrow().directories())
+                .containsKeys(broken.stream().map(Path::toString).toArray(String[]::new));
+    }
+
+    @Test
     void whatIsWantedLaterCountsFromThenOn() throws IOException {
         node.wanted = Set.of("other");
         node.look();
