@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A table's directory in one data directory: which SSTables it has, and where each that comes is from. One thread. */
 final class WatchedTable {
@@ -189,10 +190,14 @@ final class WatchedTable {
         changed |= went;
         for (Map.Entry<String, Boolean> one : files.entrySet()) {
             String sstable = one.getKey();
-            if (known.contains(sstable) || undecided.containsKey(sstable)) {
+            Origin origin = made.get(sstable);
+            Undecided open = undecided.get(sstable);
+            if (open != null) {
+                recognised(sstable, open, origin, nowMicros);
+            }
+            if (known.contains(sstable) || open != null) {
                 continue;
             }
-            Origin origin = made.get(sstable);
             if (origin == null) {
                 if (!one.getValue()) {
                     // Whole at the next look, or never.
@@ -211,6 +216,18 @@ final class WatchedTable {
             } else {
                 undecided.put(sstable, new Undecided(origin, fromMicros, nowMicros));
             }
+            changed = true;
+        }
+    }
+
+    /** One that was remembered, but not what it looks like: its transaction may still be there to say so. */
+    private void recognised(String sstable, Undecided open, @Nullable Origin made, long nowMicros) {
+        if (open.looks() == Origin.UNKNOWN && made == Origin.STREAM) {
+            undecided.put(sstable, new Undecided(Origin.STREAM, open.fromMicros(), nowMicros));
+            changed = true;
+        } else if (open.looks() == Origin.UNKNOWN && made == Origin.NODE) {
+            undecided.remove(sstable);
+            known.add(sstable);
             changed = true;
         }
     }

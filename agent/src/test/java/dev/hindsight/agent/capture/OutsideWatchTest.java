@@ -340,6 +340,26 @@ class OutsideWatchTest {
         assertThat(node.lookFor(LONG)).isEmpty();
     }
 
+    /** A stream of rows names no files: that they look like a stream's has to be known again. */
+    @Test
+    void aRepairThatTakesRowsAcrossARestartOfTheAgentLeavesTheTableWhole() throws IOException {
+        String log = node.begin("stream", "nb-3-big");
+        node.put("nb-3-big", OutsideFixture.streamed());
+        StreamsSeen running = new StreamsSeen(List.of(node.stream("Repair")), List.of());
+        for (int i = 0; i < 50; i++) {
+            node.look(Optional.of(running));
+        }
+        node.agentAway(20_000);
+        node.agentComes();
+        for (int i = 0; i < 50; i++) {
+            assertThat(node.look(Optional.of(running))).isEmpty();
+        }
+        node.remove(log);
+        node.look(node.ended("Repair"));
+
+        assertThat(node.lookFor(LONG)).isEmpty();
+    }
+
     @Test
     void whatIsUndecidedWhenTheAgentEndsIsDecidedLater() throws IOException {
         long before = node.nowMicros;
