@@ -19,7 +19,7 @@ import java.util.UUID;
  * @param items in all
  * @param said all items but frames, in their order; empty when it is {@code ofAll}
  * @param lookedFor tables, sorted; of all objects the same list
- * @param touched which of these it may have updates of; none when it is {@code ofAll}
+ * @param touched which of these it may have updates of, or data from outside; none when it is {@code ofAll}
  * @param ofAll whether every table must read the object itself: it has mutations of Cassandra's own tables, which may be
  *     about any table, or too much to be kept
  * @param evidence whether it says anything but that a host was seen: a gap, an end, a beginning
@@ -64,7 +64,12 @@ record CaptureDigest(
                 ofAll |= SystemMutations.isSystem(frame.mutation());
                 continue;
             }
-            evidence |= !isUsual(item.get());
+            if (item.get() instanceof CaptureItem.Outside outside) {
+                // Of one table; to the others it says nothing.
+                sought.addIfSought(outside.tableId(), touched);
+            } else {
+                evidence |= !isUsual(item.get());
+            }
             if (said.size() < MOST_SAID) {
                 said.add(new Said(item.get(), items));
             } else {

@@ -3,6 +3,7 @@ package dev.hindsight.engine.journal;
 import dev.hindsight.codec.bytes.VInts;
 import dev.hindsight.codec.commitlog.UpdateSplitter;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,14 @@ final class SoughtTables {
             if (beginnings[(mutation[at] & 0xff) << 8 | mutation[at + 1] & 0xff]) {
                 add(mutation, at, into);
             }
+        }
+    }
+
+    /** Adds the table's place in {@link #sorted}, if it is one of them. */
+    void addIfSought(UUID table, BitSet into) {
+        int place = Collections.binarySearch(sorted, table);
+        if (place >= 0) {
+            into.set(place);
         }
     }
 

@@ -136,6 +136,9 @@ final class StreamRound implements AutoCloseable {
             found.add(new Heard(seen.micros(), before, schema));
             return 0;
         }
+        if (item instanceof CaptureItem.Outside outside && !outside.tableId().equals(tableId)) {
+            return 0;
+        }
         found.add(new Item(item));
         return 0;
     }

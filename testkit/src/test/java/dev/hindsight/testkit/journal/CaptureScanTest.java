@@ -88,6 +88,19 @@ class CaptureScanTest extends SealerFixture {
     }
 
     @Test
+    void dataFromOutsideTouchTheirTableOnly() {
+        host.add(new CaptureItem.Outside(TWIN, now, now + 5, "an import")).put();
+        assertThat(touched()).containsExactly(TWIN);
+        host.add(new CaptureItem.Outside(FOREIGN, now, now + 5, "an import")).put();
+        assertThat(touched()).isEmpty();
+        for (UUID table : List.of(TWIN, FOREIGN)) {
+            try (var items = scan.of(table).find(host.stream, 1).orElseThrow()) {
+                assertThat(items.next().orElseThrow()).isInstanceOf(CaptureItem.Outside.class);
+            }
+        }
+    }
+
+    @Test
     void whatCannotBeReadTouchesAllOnce() {
         frames(host, now, now + 10, mutation(FOREIGN));
         byte[] good = store.bytes(key(1));

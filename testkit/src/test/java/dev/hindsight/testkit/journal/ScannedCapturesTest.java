@@ -237,6 +237,10 @@ class ScannedCapturesTest extends SealerFixture {
                 capture.add(new CaptureItem.Gap(
                         new LogPosition(1, 0), new LogPosition(1, 1), now - 20_000, now - 10_000, "lost"));
             }
+            if (random.nextInt(80) == 0) {
+                UUID table = random.nextInt(4) == 0 ? FOREIGN : IDS[random.nextInt(TABLES)];
+                capture.add(new CaptureItem.Outside(table, now - 20_000, now + random.nextInt(5_000_000), "import"));
+            }
             if (random.nextInt(60) == 0) {
                 capture.add(new CaptureItem.Done(new LogPosition(1, capture.position()), random.nextInt(4) > 0));
             }

@@ -126,6 +126,22 @@ class SealerEvidenceTest extends SealerFixture {
         assertThat(JournalView.find(log).orElseThrow().gaps()).isEqualTo(entry.gaps());
     }
 
+    @Test
+    void dataFromOutsideOfAnotherTableAreNothingToTell() {
+        CaptureWorld host = host(1);
+        Set<UUID> awaited = Set.of(new UUID(0, 1));
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN, BEGIN + 100, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 5)));
+        assertThat(sealer.seal(List.of(), awaited).entries()).isEqualTo(1);
+        host.add(new CaptureItem.Outside(TWIN, BEGIN + 40, BEGIN + 10_000_000, "into another table"))
+                .put();
+        assertThat(sealer.seal(List.of(), awaited).waiting()).isFalse();
+        host.add(new CaptureItem.Outside(ID, BEGIN + 40, BEGIN + 10_000_000, "into this one"))
+                .put();
+        assertThat(sealer.seal(List.of(), awaited).waiting()).isTrue();
+    }
+
     private static List<String> whole(JournalEntry entry, int host) {
         return entry.whole().stream()
                 .filter(one -> one.hostId().equals(new UUID(0, host)))
