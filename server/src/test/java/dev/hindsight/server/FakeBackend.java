@@ -55,6 +55,7 @@ public final class FakeBackend implements Backend {
     public final Map<TableName, Instant> firstBases = new ConcurrentHashMap<>();
     public final Map<TableName, String> guarantees = new ConcurrentHashMap<>();
     public final Map<TableName, Instant> windowEnds = new ConcurrentHashMap<>();
+    public final Map<TableName, Instant> gapEnds = new ConcurrentHashMap<>();
     public final Map<TableName, Long> records = new ConcurrentHashMap<>();
     public volatile long captured;
     public volatile Map<String, String> silent = Map.of();
@@ -254,7 +255,7 @@ public final class FakeBackend implements Backend {
                 Optional.of(sealed),
                 0.5,
                 7,
-                List.of(new WindowReport.Gap(HOST, NOW, NOW.plusSeconds(1), "log lost")),
+                List.of(new WindowReport.Gap(HOST, NOW, gapEnds.getOrDefault(name, NOW.plusSeconds(1)), "log lost")),
                 List.of(new WindowReport.Event("TRUNCATE", NOW)),
                 Optional.empty(),
                 List.of("a note"),

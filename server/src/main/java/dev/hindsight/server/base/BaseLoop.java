@@ -156,7 +156,8 @@ public final class BaseLoop {
             if (need.isEmpty() && sealedPast(window, last)) {
                 attempts.remove(table.tableId());
             }
-            return need.filter(any -> !underWay(table.name()) && !justBegun(table, last) && rested(table));
+            return need.filter(
+                    any -> !goesOn(window) && !underWay(table.name()) && !justBegun(table, last) && rested(table));
         } catch (HindsightException e) {
             metrics.error("bases", e);
             if (failing.add(table.tableId()) && !ending) {
@@ -169,6 +170,11 @@ public final class BaseLoop {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether a gap's end lies ahead, as while data come from outside: a base lacks what is still to come of them. */
+    private boolean goesOn(WindowReport window) {
+        return window.gaps().stream().anyMatch(gap -> gap.to().isAfter(clock.instant()));
     }
 
     /** Whether only the time, the ring and the agents can have changed since. */

@@ -89,6 +89,19 @@ class BaseLoopTest {
         assertThat(backend.calls).contains("backup [shop.orders, shop.users]");
     }
 
+    /** A base that is taken while data come from outside lacks the rest of them. */
+    @Test
+    void noBaseIsTakenBeforeTheEndOfTheGapThatItIsFor() {
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        for (int i = 0; i < 10; i++) {
+            backend.gapEnds.put(ORDERS, clock.instant().plusSeconds(10));
+            assertThat(loop.round(PATIENCE)).isEmpty();
+            clock.move(Duration.ofSeconds(5));
+        }
+        clock.move(Duration.ofSeconds(5));
+        assertThat(done(loop.round(PATIENCE)).reason().orElseThrow()).contains("shop.orders WINDOW_ENDED");
+    }
+
     @Test
     void attemptThatDoesNotHelpIsFollowedByALongerWait() {
         backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
