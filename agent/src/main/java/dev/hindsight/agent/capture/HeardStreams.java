@@ -20,6 +20,8 @@ final class HeardStreams {
     private List<StreamsSeen.Stream> running = List.of();
 
     private long answeredMicros;
+    /** Those of loaders that are not taken yet. */
+    private final List<StreamsSeen.Stream> loaders = new ArrayList<>();
 
     /** @param streams empty when the node was not asked, or did not answer */
     void hear(Optional<StreamsSeen> streams, long nowMicros) {
@@ -31,7 +33,9 @@ final class HeardStreams {
             running = List.of();
         }
         ended.removeIf(one -> one.heardMicros() < nowMicros - KEPT_MICROS);
-        streams.ifPresent(all -> all.ended().forEach(one -> ended.add(new Ended(one, nowMicros))));
+        List<StreamsSeen.Stream> over = streams.map(StreamsSeen::ended).orElse(List.of());
+        over.forEach(one -> ended.add(new Ended(one, nowMicros)));
+        over.stream().filter(one -> !one.isOfReplicas()).forEach(loaders::add);
     }
 
     /** Whether the node answered just now. */
@@ -39,11 +43,11 @@ final class HeardStreams {
         return now.isPresent();
     }
 
-    /** Those that ended just now whose data no log has had. */
-    List<StreamsSeen.Stream> loaders() {
-        return now.map(StreamsSeen::ended).orElse(List.of()).stream()
-                .filter(one -> !one.isOfReplicas())
-                .toList();
+    /** Those that ended since this was asked last whose data no log has had: the node tells of each once. */
+    List<StreamsSeen.Stream> takeLoaders() {
+        List<StreamsSeen.Stream> out = List.copyOf(loaders);
+        loaders.clear();
+        return out;
     }
 
     /** Whether one brought it: one of other replicas, or of a loader, which is told of by itself. */

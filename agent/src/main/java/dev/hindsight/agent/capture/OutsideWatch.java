@@ -319,7 +319,7 @@ final class OutsideWatch {
     }
 
     private void loaded(long now) {
-        for (StreamsSeen.Stream one : heard.loaders()) {
+        for (StreamsSeen.Stream one : heard.takeLoaders()) {
             Set<UUID> ours = new TreeSet<>();
             tables.values().forEach(each -> ours.add(each.table));
             ours.retainAll(one.tables());

@@ -33,6 +33,7 @@ final class OutsideFixture {
         final Map<Path, Optional<List<Change>>> untaken = new LinkedHashMap<>();
         boolean refuses;
         boolean silent;
+        boolean fails;
 
         @Override
         public boolean watch(Path directory) {
@@ -44,6 +45,9 @@ final class OutsideFixture {
 
         @Override
         public Map<Path, Optional<List<Change>>> take() {
+            if (fails) {
+                throw new IllegalStateException("no more memory for it");
+            }
             Map<Path, Optional<List<Change>>> out = Map.copyOf(untaken);
             untaken.clear();
             return out;

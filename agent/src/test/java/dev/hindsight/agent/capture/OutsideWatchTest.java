@@ -1,6 +1,7 @@
 package dev.hindsight.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.agent.node.StreamsSeen;
 import dev.hindsight.model.journal.LogPosition;
@@ -242,6 +243,17 @@ class OutsideWatchTest {
                         List.of(new StreamsSeen.Stream("Bulk Load", 1, Set.of(OutsideFixture.HOST), Set.of()))))))
                 .as("into another table")
                 .isEmpty();
+    }
+
+    @Test
+    void aLoaderIsToldOfThoughTheLookThatHeardOfItFailed() {
+        node.told.fails = true;
+        assertThatThrownBy(() -> node.look(node.ended(StreamsSeen.BULK_LOAD)))
+                .isInstanceOf(IllegalStateException.class);
+        node.told.fails = false;
+
+        assertThat(node.look()).extracting(CaptureItem.Outside::cause).containsExactly(OutsideWatch.LOADED);
+        assertThat(node.lookFor(LONG)).as("once").isEmpty();
     }
 
     @Test
