@@ -4,6 +4,7 @@ import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.FormatTooNewException;
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.operations.journal.JournalNeeds;
 import dev.hindsight.operations.retention.Garbage.Candidate;
@@ -116,8 +117,14 @@ final class JournalGarbage {
         try {
             addReadable(prefix, keys);
         } catch (CorruptException | FormatTooNewException | NotFoundException e) {
-            problems.add(e.getMessage() + "; all of that journal stays");
+            problems.add(told(e) + "; all of that journal stays");
         }
+    }
+
+    private static String told(RuntimeException e) {
+        return e instanceof HindsightException known
+                ? known.getMessage() + " (" + known.hint() + ")"
+                : String.valueOf(e.getMessage());
     }
 
     private void addReadable(String prefix, List<String> keys) {
@@ -224,7 +231,7 @@ final class JournalGarbage {
             } catch (CorruptException | FormatTooNewException | NotFoundException | IllegalArgumentException e) {
                 journal.live = Optional.empty();
                 journal.floor = 0;
-                problems.add(e.getMessage() + "; all of the journal of " + journal.log.table() + " stays");
+                problems.add(told(e) + "; all of the journal of " + journal.log.table() + " stays");
             }
         }
     }
@@ -295,11 +302,20 @@ final class JournalGarbage {
         JournalView view = JournalView.find(journal.log).orElseThrow();
         long floor = floor(view, journal.log);
         if (floor >= journal.log.firstEntry() + WORTH_A_FLOOR) {
+            requireReadable(journal, view);
             held.run();
             Failpoints.hit(Failpoint.COLLECT_FLOOR);
             journal.log.raiseFloor(floor, clock.instant(), Writer.describe("collect"));
         }
         journal.floor = journal.log.firstEntry();
+    }
+
+    /** What is lost or damaged may have to be put right by what lies before a floor. */
+    private static void requireReadable(Journal journal, JournalView view) {
+        journal.log.requireNoHole(journal.entries.values());
+        journal.log.damaged(view.newest()).stream().findFirst().ifPresent(e -> {
+            throw e;
+        });
     }
 
     /** @param catalogue read after {@link #settle} */

@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Proves the journals of tables good that are or were protected, as closely as asked: each log's entries from its last checkpoint on, with their
- * chain of digests, the segments that hold its records, and what is stored of rows before them. What is merged away or collected meanwhile is not looked for. One
+ * Proves the journals of tables good that are or were protected, as closely as asked: that each log's entries are there, those from its last checkpoint
+ * on with their chain of digests, those that define the schema, the segments that hold its records, and what is stored of rows before them. What is merged away or collected meanwhile is not looked for. One
  * thread.
  */
 final class JournalVerification {
@@ -82,10 +82,14 @@ final class JournalVerification {
                 problems.add("table " + table.name() + " is protected, but has no journal; run 'hindsight protect "
                         + table.name() + "' again");
             }
+            view.stream()
+                    .flatMap(one -> log.damaged(one.newest()).stream())
+                    .forEach(e -> problems.add("journal of " + table.name() + ": " + e.getMessage() + " (" + e.hint()
+                            + "); nothing more of it can be sealed, and no instant whose schema it tells be restored"));
             return view;
         } catch (HindsightException e) {
-            problems.add(
-                    "journal of " + table.name() + ": " + e.getMessage() + "; nothing of it can be restored or sealed");
+            problems.add("journal of " + table.name() + ": " + e.getMessage() + " (" + e.hint()
+                    + "); nothing of it can be restored or sealed");
             return Optional.empty();
         }
     }
@@ -235,7 +239,7 @@ final class JournalVerification {
             bytes += object.sizeBytes();
             return Optional.empty();
         } catch (HindsightException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+            return Optional.of(e.getMessage() + " (" + e.hint() + ")");
         } finally {
             progress.advance(object.sizeBytes());
         }

@@ -1,6 +1,8 @@
 package dev.hindsight.repository.journal;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.FormatTooNewException;
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.digest.Digests;
@@ -21,9 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The log of one table's journal: numbered entries, dense from 1, each with the digest of the one before, each created once.
@@ -33,7 +37,7 @@ import java.util.regex.Pattern;
  *
  * <p>Keeps the entries read last. One thread.
  *
- * <p>Failures: {@link CorruptException} naming the object, {@link dev.hindsight.model.failure.FormatTooNewException}, those of
+ * <p>Failures: {@link CorruptException} naming the object, {@link FormatTooNewException}, those of
  * the store.
  */
 public final class JournalLog {
@@ -134,25 +138,71 @@ public final class JournalLog {
         requireNoHole(store.list(Keys.journal(table, tableId) + "log/"));
     }
 
-    /** The same, where entries were listed already, among other objects. */
+    /** The same, where entries were listed already, among other objects. Asks for each that should be there and was not listed. */
     public void requireNoHole(Collection<String> listed) {
-        String first = Keys.journalEntry(table, tableId, 1);
-        int digits = first.lastIndexOf('/') + 1;
-        long last = listed.stream()
-                .filter(key -> key.startsWith(first.substring(0, digits)))
+        String one = Keys.journalEntry(table, tableId, 1);
+        int digits = one.lastIndexOf('/') + 1;
+        Set<Long> there = listed.stream()
+                .filter(key -> key.startsWith(one.substring(0, digits)))
                 .map(key -> ENTRY.matcher(key.substring(digits)))
                 .filter(Matcher::matches)
-                .mapToLong(matcher -> Long.parseLong(matcher.group(1)))
-                .max()
-                .orElse(0);
+                .map(matcher -> Long.parseLong(matcher.group(1)))
+                .collect(Collectors.toSet());
+        long last = there.stream().mapToLong(Long::longValue).max().orElse(0);
         long known = newest().map(JournalEntry::number).orElse(0L);
         if (last > known) {
-            throw new CorruptException(
-                    "object " + Keys.journalEntry(table, tableId, known + 1) + " is missing, and entry " + last
-                            + " is there",
-                    "put it back from a copy of the repository; if there is none, delete the entries behind it by hand: what"
-                            + " they told of is lost then, and a new base begins a new window");
+            throw hole(known + 1, last);
         }
+        // The search for the newest asks for few of them.
+        for (long number = firstEntry; number <= known; number++) {
+            if (!there.contains(number)
+                    && store.size(Keys.journalEntry(table, tableId, number)).isEmpty()
+                    && number >= firstEntry()) {
+                throw hole(number, known);
+            }
+        }
+    }
+
+    private CorruptException hole(long missing, long last) {
+        return new CorruptException(
+                "object " + Keys.journalEntry(table, tableId, missing) + " is missing, and entry " + last + " is there",
+                "stop every serve and seal first; put it back from a copy of the repository; if there is none, delete the"
+                        + " entries behind it, the highest number first, then start them again: what they told of is lost"
+                        + " then, and a new base begins a new window");
+    }
+
+    /**
+     * Looks whether each entry can be read that the newest one needs, and the next does: the first of all, and what defines
+     * the versions of the schema, however old. Who reads from a checkpoint on reads them only where it needs them.
+     *
+     * @return what is wrong with each that cannot
+     */
+    public List<HindsightException> damaged(JournalEntry newest) {
+        List<HindsightException> out = new ArrayList<>();
+        long first = firstEntry();
+        for (long number : new TreeSet<>(List.of(1L, first))) {
+            try {
+                load(number);
+            } catch (CorruptException | FormatTooNewException e) {
+                out.add(e);
+            } catch (NotFoundException e) {
+                // It may have been let go of.
+                if (number == 1 || firstEntry() == first) {
+                    out.add(e);
+                }
+            }
+        }
+        Set<Long> entries = new HashSet<>();
+        for (JournalEntry.SchemaVersion schema : newest.schemas()) {
+            try {
+                definition(newest, schema.version());
+            } catch (CorruptException | FormatTooNewException | NotFoundException e) {
+                if (schema.entry() > 1 && schema.entry() != first && entries.add(schema.entry())) {
+                    out.add(e);
+                }
+            }
+        }
+        return out;
     }
 
     private boolean exists(long number) {
