@@ -124,6 +124,7 @@ public final class Sealer {
             if (next.isEmpty()) {
                 return there.orElseThrow();
             }
+            Failpoints.hit(Failpoint.JOURNAL_BEGIN);
             if (log.append(Checkpoints.in(log, next.get())) == JournalLog.Outcome.PUBLISHED) {
                 return next.get();
             }

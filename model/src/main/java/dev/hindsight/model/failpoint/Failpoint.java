@@ -34,6 +34,7 @@ public enum Failpoint {
     CAPTURE_SPOOL("capture.spool"),
     CAPTURE_SPOOLED("capture.spooled"),
     CAPTURE_PUT("capture.put"),
+    JOURNAL_BEGIN("journal.begin"),
     SEAL_SEGMENT("seal.segment"),
     SEAL_ENTRY("seal.entry"),
     MERGE_SEGMENT("merge.segment"),

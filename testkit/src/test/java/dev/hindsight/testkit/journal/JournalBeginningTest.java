@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.engine.journal.CaptureStream;
 import dev.hindsight.engine.journal.Sealer;
+import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.journal.LogPosition;
@@ -202,6 +203,28 @@ class JournalBeginningTest extends SealerFixture {
                         .ended())
                 .isEmpty();
         assertThat(journal(store)).hasSize(2);
+    }
+
+    @Test
+    void whoeverEndsBeforeAnEntryOfABeginningIsPutLeavesNothingAndMayProtectAgain() {
+        seen(first, 1);
+        Set<String> before = Set.copyOf(store.keys());
+        Failpoints.arm("journal.begin=error");
+        assertThatThrownBy(() -> sealer().begin(SCHEMA, List.of(first.stream))).hasMessageContaining("journal.begin");
+        assertThat(store.keys()).containsExactlyInAnyOrderElementsOf(before);
+        Failpoints.disarmAll();
+        assertThat(sealer().begin(SCHEMA, List.of(first.stream)).number()).isEqualTo(1);
+
+        CaptureWorld ended = later();
+        seen(ended, 3);
+        Failpoints.arm("journal.begin=error");
+        assertThatThrownBy(() -> sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream)))
+                .hasMessageContaining("journal.begin");
+        assertThat(log.newest().orElseThrow().number()).isEqualTo(1);
+        Failpoints.disarmAll();
+        assertThat(sealer().begin(SCHEMA, List.of(first.stream), List.of(ended.stream))
+                        .number())
+                .isEqualTo(2);
     }
 
     private static final long TWO_DAYS = 48 * 3600 * 1_000_000L;
