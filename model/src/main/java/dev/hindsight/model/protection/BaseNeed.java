@@ -21,13 +21,19 @@ public record BaseNeed(Cause cause, String reason) {
         WINDOW_ENDED,
         /** The nodes or their tokens are not those of the last base. */
         RING_CHANGED,
-        /** A replica's capture had a gap; all capture again, so that a base taken now holds everything. */
+        /**
+         * A replica's capture had a gap; all capture again, so that a base taken now holds everything. Not more often than
+         * {@link #APART} while acknowledged writes of some level are sure.
+         */
         GUARANTEE_WEAK,
         SCHEDULED
     }
 
     /** How long all agents must have captured before a base is better for it: longer than any write timeout. */
     public static final Duration STEADY = Duration.ofSeconds(30);
+
+    /** An agent that fails now and then shall not have a backup follow each time. */
+    public static final Duration APART = Duration.ofMinutes(10);
 
     /**
      * What is known of one table.
@@ -91,6 +97,8 @@ public record BaseNeed(Cause cause, String reason) {
     private static boolean improvable(Facts facts, Instant lastBase, Instant now) {
         return facts.capturingSince()
                 .filter(since -> !since.plus(STEADY).isAfter(now) && lastBase.isBefore(since))
+                .filter(since -> facts.guarantee() == Guarantee.NONE
+                        || !lastBase.plus(APART).isAfter(now))
                 .isPresent();
     }
 

@@ -79,6 +79,19 @@ class BaseNeedTest {
     }
 
     @Test
+    void agentThatFailsNowAndThenMakesNoBaseFollowTheOther() {
+        capturingSince = Optional.of(NOW.minusSeconds(60));
+        lastBase = Optional.of(NOW.minus(BaseNeed.APART).plusMillis(1));
+        guarantee = Guarantee.QUORUM;
+        assertThat(cause()).as("soon after the last").isEmpty();
+        guarantee = Guarantee.NONE;
+        assertThat(cause()).as("nothing is sure").contains(BaseNeed.Cause.GUARANTEE_WEAK);
+        guarantee = Guarantee.QUORUM;
+        lastBase = Optional.of(NOW.minus(BaseNeed.APART));
+        assertThat(cause()).contains(BaseNeed.Cause.GUARANTEE_WEAK);
+    }
+
+    @Test
     void changedRingAndScheduleAsk() {
         due = Optional.of(NOW.plusMillis(1));
         assertThat(cause()).isEmpty();
