@@ -23,7 +23,7 @@ class ChainProofTest {
     private static final int SHRINKING_TRIES = 200;
 
     /** About 40 s of CPU. */
-    private static final int GATE_CASES = 80;
+    private static final int GATE_CASES = 50;
 
     @TempDir
     Path temp;

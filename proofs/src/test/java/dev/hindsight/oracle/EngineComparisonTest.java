@@ -25,8 +25,8 @@ class EngineComparisonTest {
     private static final long SEED = Long.getLong("test.seed", 1);
     private static final int SHRINKING_TRIES = 600;
 
-    /** About three minutes of CPU. */
-    private static final int GATE_CASES = 600;
+    /** About a minute and a half of CPU. */
+    private static final int GATE_CASES = 300;
 
     @TempDir
     Path temp;

@@ -22,7 +22,7 @@ class EngineDamageTest {
 
     @Test
     void wrongBytesAreNamedOrChangeNothing() {
-        damage(SEED, 120);
+        damage(SEED, 70);
     }
 
     @Test

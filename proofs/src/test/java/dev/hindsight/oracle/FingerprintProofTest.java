@@ -62,7 +62,7 @@ class FingerprintProofTest {
 
     @Test
     void hashesDifferJustWhereContentsDo() {
-        prove(SEED, Integer.getInteger("test.cases", 30));
+        prove(SEED, Integer.getInteger("test.cases", 18));
     }
 
     @Tag("nightly")

@@ -19,7 +19,7 @@ class JournalReplayTest {
 
     @Test
     void replayedMutationsAreWhatCassandraMakesOfThem() {
-        compare(SEED, Integer.getInteger("test.cases", 40));
+        compare(SEED, Integer.getInteger("test.cases", 25));
     }
 
     /** Other seeds than the gate's. */
@@ -31,7 +31,7 @@ class JournalReplayTest {
 
     @Test
     void wrongBytesAreNamedOrGiveSSTablesThatCanBeRead() {
-        damage(SEED, Integer.getInteger("test.cases", 150));
+        damage(SEED, Integer.getInteger("test.cases", 80));
     }
 
     @Tag("nightly")

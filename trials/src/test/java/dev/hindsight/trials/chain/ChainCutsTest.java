@@ -32,9 +32,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ChainCutsTest {
     private static final long SEED = Long.getLong("test.seed", 20_260_303L);
-    private static final int GATE_SHARE = 9;
-    private static final int GATE_SHARE_OF_RESTORES = 9;
-    private static final int GATE_SHARE_WITH_WRITES = 13;
+    private static final int GATE_SHARE = 13;
+    private static final int GATE_SHARE_OF_RESTORES = 13;
+    private static final int GATE_SHARE_WITH_WRITES = 19;
     private static final int DOUBLE_CUTS = 6;
     private static final List<Verb> CUT = List.of(Verb.BACKUP, Verb.REBASE, Verb.EXPIRE, Verb.COLLECT);
 

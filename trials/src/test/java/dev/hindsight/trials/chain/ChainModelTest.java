@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ChainModelTest {
     private static final long SEED = Long.getLong("test.seed", 20_260_301L);
-    private static final int GATE_CASES = 16;
+    private static final int GATE_CASES = 11;
     private static final int NIGHTLY_CASES = 300;
     private static final int STEPS = 45;
     private static final int SHRINKING_ATTEMPTS = 30;
