@@ -125,7 +125,10 @@ final class HostEvidence {
 
     private void scope(boolean captured) {
         if (!captured) {
-            hole = Optional.of(hole.orElse(seenMicros));
+            hole.filter(since -> since > 0)
+                    .ifPresent(since -> gaps.add(new Gap(hostId, since, Math.max(since, seenMicros), UNCLEAN)));
+            // No start of the node ends that: only that it is captured again.
+            hole = Optional.of(0L);
         } else if (hole.isPresent()) {
             // Whole again from what is seen next.
             seenMicros = 0;

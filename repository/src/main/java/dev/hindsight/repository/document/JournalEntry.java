@@ -226,7 +226,7 @@ public record JournalEntry(
      * @param items of that object that were taken in already
      * @param previous seal of the object before; zeros for number 0
      * @param seenMicros of the last SEEN that was taken in, or where the capture became whole again; 0 for none
-     * @param holeMicros not there when the capture is whole: since when it is not; 0 when it never was
+     * @param holeMicros not there when the capture is whole: since when it is not; 0 while the table is not captured
      * @param schema version that the host had where reading goes on
      */
     public record Consumed(

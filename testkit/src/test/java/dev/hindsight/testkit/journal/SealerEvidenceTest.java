@@ -13,8 +13,10 @@ import dev.hindsight.model.journal.Observation;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.EventKind;
 import dev.hindsight.repository.journal.CaptureItem;
+import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.journal.RecordSet;
+import dev.hindsight.testkit.store.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -100,7 +102,45 @@ class SealerEvidenceTest extends SealerFixture {
                         .map(one -> (one.fromMicros() - BEGIN) + "-" + (one.toMicros() - BEGIN))
                         .toList())
                 .containsExactly((100 - 10_000_000) + "-50000", "70000-80000");
-        assertThat(entry.consumed().get(0).holeMicros()).contains(BEGIN + 90_000);
+        assertThat(entry.consumed().get(0).holeMicros()).contains(0L);
+    }
+
+    /** As for a rolling restart while the table, but not all of the cluster, is unprotected. */
+    @Test
+    void aKeyspaceThatIsNotCapturedIsNotWholeBecauseItsNodeWasStartedAnew() {
+        for (int rounds = 1; rounds <= 4; rounds++) {
+            MemoryStore each = new MemoryStore();
+            CaptureWorld host = new CaptureWorld(each, new UUID(0, 1), BEGIN / 1000);
+            host.add(new CaptureItem.Scope(Set.of("ks", "other")))
+                    .add(new CaptureItem.Seen(new LogPosition(1, 0), BEGIN))
+                    .put();
+            Sealer sealer = sealer(each, settings(1 << 20), 1);
+            sealer.begin(SCHEMA, List.of(host.stream));
+            Set<UUID> awaited = Set.of(new UUID(0, 1));
+            frames(host, BEGIN, BEGIN + 100_000);
+            host.add(new CaptureItem.Scope(Set.of("other")));
+            frames(host, BEGIN + 100_000, BEGIN + 200_000);
+            if (rounds > 1) {
+                sealer.seal(List.of(), awaited);
+            }
+            host.add(new CaptureItem.Done(new LogPosition(1, 5), rounds % 2 == 0));
+            host.add(new CaptureItem.NodeStarted(BEGIN + 300_000, 2, "5.0.9"));
+            frames(host, BEGIN + 300_000, BEGIN + 400_000);
+            if (rounds > 2) {
+                sealer.seal(List.of(), awaited);
+            }
+            frames(host, BEGIN + 400_000, BEGIN + 500_000);
+            host.add(new CaptureItem.Scope(Set.of("ks", "other")));
+            frames(host, BEGIN + 500_000, BEGIN + 600_000);
+            frames(host, BEGIN + 600_000, BEGIN + 700_000);
+            sealer.seal(List.of(), awaited);
+
+            assertThat(JournalView.find(new JournalLog(each, TABLE, ID)).orElseThrow().whole().stream()
+                            .map(one -> (one.fromMicros() - BEGIN) / 1000 + "-" + (one.toMicros() - BEGIN) / 1000)
+                            .toList())
+                    .as("rounds %d", rounds)
+                    .containsExactly("0-100", "600-700");
+        }
     }
 
     @Test
