@@ -36,7 +36,7 @@ import java.util.UUID;
  * @param droppedMicros the instants of those are not above it; 0 when all are held
  * @param segments that hold the others, by first number
  * @param whole stretches in which hosts' captures were without a hole, by host, joined; what came late for itself
- * @param gaps in the order in which they were learnt of
+ * @param gaps in the order in which they were learnt of; those of one host and cause from outside that overlap are one
  * @param events in the order in which they were learnt of
  * @param owners who replicated the table, in the order of time
  * @param exact how exact instants are, in their order
@@ -57,6 +57,9 @@ public record JournalView(
         long entries) {
     /** Of each host, so many stretches that came late are told apart; of more, neighbours count as if they came together. */
     private static final int MOST_LATE = 64;
+
+    /** Of the gaps learnt of last, so many may be one with the next. */
+    private static final int NEAR_GAPS = 64;
 
     /** Of whose nodes nothing is known: Cassandra's own sync period. */
     private static final long USUAL_READABLE_MICROS = 10_000_000;
@@ -173,7 +176,7 @@ public record JournalView(
                     stretch(one, one.fromMicros());
                 }
             });
-            gaps.addAll(state.gaps());
+            state.gaps().forEach(this::gap);
             events.addAll(state.events());
             owners.addAll(state.owners());
             exact.addAll(state.exact());
@@ -208,7 +211,7 @@ public record JournalView(
             if (entry.watermarkMicros() > sealed) {
                 exact(entry, sealed);
             }
-            gaps.addAll(entry.gaps());
+            entry.gaps().forEach(this::gap);
             events.addAll(entry.events());
             entry.completed().ifPresent(this::completed);
             newest(entry);
@@ -240,6 +243,29 @@ public record JournalView(
                     known.remove(i - 1);
                 }
             }
+        }
+
+        /** What comes from outside for long is told of again and again, with another end each time. */
+        private void gap(Gap next) {
+            for (int i = gaps.size() - 1; next.isOutside() && i >= Math.max(0, gaps.size() - NEAR_GAPS); i--) {
+                Gap one = gaps.get(i);
+                if (one.isOutside()
+                        && one.hostId().equals(next.hostId())
+                        && one.cause().equals(next.cause())
+                        && one.fromMicros() <= next.toMicros()
+                        && next.fromMicros() <= one.toMicros()) {
+                    gaps.set(
+                            i,
+                            new Gap(
+                                    one.hostId(),
+                                    Math.min(one.fromMicros(), next.fromMicros()),
+                                    Math.max(one.toMicros(), next.toMicros()),
+                                    one.cause(),
+                                    one.outside()));
+                    return;
+                }
+            }
+            gaps.add(next);
         }
 
         private void owners(JournalEntry.Owners seen) {

@@ -115,6 +115,21 @@ class JournalViewTest {
                         new Whole(one, 0, 199), new Whole(one, 300, 399), new Whole(one, 150, 299, Optional.of(200L)));
     }
 
+    /** An import that goes on for hours is told of every few seconds, and the journal carries what it knows for ever. */
+    @Test
+    void whatIsToldAgainAndAgainOfOneArrivalIsOneGap() {
+        JournalLog log = new JournalLog(store, TABLE, ID);
+        for (int n = 1; n <= 300; n++) {
+            List<Gap> gaps = List.of(
+                    new Gap(new UUID(0, n % 3), 50, 5_000_000L * n + 10_000_000, "an import", Optional.of(true)));
+            JournalEntry entry =
+                    entry(log, n, 5_000_000L * n, 0, List.of(), List.of(), gaps, List.of(), Optional.empty());
+            log.append(Checkpoints.in(log, entry));
+        }
+
+        assertThat(JournalView.find(log).orElseThrow().gaps()).hasSize(3);
+    }
+
     @Test
     void anInstantIsAsExactAsItsEntryTells() {
         JournalLog log = new JournalLog(store, TABLE, ID);
