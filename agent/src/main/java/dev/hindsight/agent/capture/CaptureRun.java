@@ -139,13 +139,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
 
     /** Reads what is new, and ends the object if it is time. */
     void tick(Set<String> wanted) {
-        try {
-            unseal();
-        } catch (HindsightException e) {
-            // Without room nothing is read, but segments that come are opened, so that the node may delete them.
-            tail.pass(this);
-            throw e;
-        }
+        unsealOrHold();
         if (!wanted.equals(scope)) {
             scope = new TreeSet<>(wanted);
             tables.scope(scope);
@@ -172,9 +166,19 @@ final class CaptureRun implements LogSink, AutoCloseable {
         }
     }
 
+    private void unsealOrHold() {
+        try {
+            unseal();
+        } catch (HindsightException e) {
+            // Without room nothing is read, but segments that come are opened, so that the node may delete them.
+            tail.pass(this);
+            throw e;
+        }
+    }
+
     /** Ends the incarnation: everything gathered, and that nothing is captured any more, is spooled. */
     void end() {
-        unseal();
+        unsealOrHold();
         tail.pass(this);
         if (!scope.isEmpty()) {
             scope = Set.of();

@@ -101,6 +101,33 @@ class CaptureOutagesTest {
         }
     }
 
+    /** A capture that cannot be ended must not fill what makes the node reject writes. */
+    @Test
+    void cdcRawIsEmptiedWhileAFullDiskKeepsTheCaptureFromEnding() throws Exception {
+        assumeTrue(Files.exists(FULL));
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.pinnedBytes = 64 << 10;
+            fixture.enableCdc();
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(12_000);
+            Path part = incarnation().resolve("part");
+            Files.deleteIfExists(part);
+            Files.createSymbolicLink(part, FULL);
+            work(fixture, 20);
+            fixture.log.deletable().forEach(fixture.log::delete);
+            fixture.run(2000);
+            int wanted = fixture.log.rawFiles().size();
+            fixture.capture.want(Set.of());
+            for (int i = 0; i < 20; i++) {
+                work(fixture, 5);
+                fixture.log.deletable().forEach(fixture.log::delete);
+            }
+            fixture.run(15_000);
+
+            assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(wanted + 6);
+        }
+    }
+
     /** Where the only incarnation's objects wait. */
     private Path incarnation() throws Exception {
         try (Stream<Path> files = Files.walk(temp.resolve("spool"))) {
