@@ -109,6 +109,11 @@ final class LogDirectory implements AutoCloseable {
         dropped.add(segment.id);
     }
 
+    /** Whether the node's own copy of it has to wait until it is read. */
+    boolean fillsRaw(OpenSegment segment) {
+        return !segment.linked && raw.has(segment.id);
+    }
+
     /** Why what is open would be lost with this process, where the node's own copies of it are in the way. */
     Optional<String> unlinked() {
         boolean any = raw.isUsed() && open.values().stream().anyMatch(segment -> !segment.linked);

@@ -326,22 +326,35 @@ final class LogTail implements AutoCloseable {
                 cause));
     }
 
-    /** Disk space that the node has given up is held no longer than the limit says. */
+    /** Disk space that the node has given up is held no longer than the limit says, and its writes are not held up. */
     private void letGo(LogSink sink) {
-        List<OpenSegment> gone = new ArrayList<>();
+        List<OpenSegment> waiting = new ArrayList<>();
         pinned = 0;
+        long unheld = 0;
         for (OpenSegment segment : directory.open.values()) {
-            if (segment.goneMicros > 0) {
-                gone.add(segment);
-                pinned += segment.sizeBytes();
+            // The node writes to one of the newest two.
+            boolean unread = !segment.atEnd && segment.id < directory.newest - 1;
+            if (segment.goneMicros > 0 || unread) {
+                waiting.add(segment);
+                pinned += segment.goneMicros > 0 ? segment.sizeBytes() : 0;
+                unheld += directory.fillsRaw(segment) ? segment.sizeBytes() : 0;
             }
         }
-        for (OpenSegment segment : gone) {
-            if (pinned <= pinnedLimit) {
-                return;
+        for (OpenSegment segment : waiting) {
+            boolean gone = segment.goneMicros > 0;
+            boolean fills = directory.fillsRaw(segment);
+            String why;
+            if (gone && pinned > pinnedLimit) {
+                why = "the node deleted it, and more than " + pinnedLimit + " bytes of such segments waited";
+            } else if (fills && unheld > RawSegments.MOST_BYTES) {
+                why = "it cannot be linked, and more than " + RawSegments.MOST_BYTES
+                        + " bytes of such segments waited in the node's cdc_raw_directory";
+            } else {
+                continue;
             }
-            pinned -= segment.sizeBytes();
-            gap(segment, "the node deleted it, and more than " + pinnedLimit + " bytes of such segments waited", sink);
+            pinned -= gone ? segment.sizeBytes() : 0;
+            unheld -= fills ? segment.sizeBytes() : 0;
+            gap(segment, why, sink);
             directory.dropped(segment);
         }
     }

@@ -35,6 +35,9 @@ final class RawSegments {
     /** The node needs microseconds from deleting a segment of its commit log to being through with what is here of it. */
     static final long GONE_MICROS = 10_000_000;
 
+    /** So much may wait here for the agent: well below what the node lets this directory hold by default. */
+    static final long MOST_BYTES = 256 << 20;
+
     private static final Pattern NAME = Pattern.compile("(CommitLog-[0-9]{1,3}-([0-9]{1,18}))(\\.log|_cdc\\.idx)");
     private static final String LOG = ".log";
     private static final String INDEX = "_cdc.idx";
@@ -55,6 +58,11 @@ final class RawSegments {
 
     boolean isUsed() {
         return directory.isPresent();
+    }
+
+    /** Whether the last look found the segment here. */
+    boolean has(long id) {
+        return names.containsKey(id);
     }
 
     /** Where the node keeps a file of its commit log, if it does. */

@@ -3,6 +3,7 @@ package dev.hindsight.agent.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hindsight.agent.api.CaptureStatus;
+import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.layout.Keys;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -303,6 +304,39 @@ class RawSegmentsTest {
 
         captured.check(fixture.log, KEPT);
         assertThat(captured.gaps).isNotEmpty();
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+    }
+
+    /** The node rejects writes once they fill what it keeps, long before its commit log lets go of them. */
+    @Test
+    void whatTheCommitLogStillHasDoesNotPileUpWhereNoLinkCanBeMadeEither() throws Exception {
+        fixture.close();
+        fixture = new CaptureFixture(temp.resolve("large"), 32 << 20);
+        fixture.spoolBytes = 3000;
+        fixture.pinnedBytes = 4L << 30;
+        fixture.enableCdc();
+        fixture.capture.want(Set.of("shop"));
+        fixture.run(1500);
+        preventLinks();
+        fixture.store.away = true;
+        for (int i = 0; i < 30; i++) {
+            write(CaptureFixture.SHOP, 20);
+            fixture.log.goOn(fixture.nowMicros);
+            fixture.run(300);
+            // With their indexes: 256 MiB, what is read, what is about to be told of, and the node's own two.
+            assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(2 * (8 + 3 + 2 + 2));
+        }
+        fixture.store.away = false;
+        fixture.run(5000);
+        flush();
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(captured.gaps)
+                .extracting(CaptureItem.Gap::cause)
+                .isNotEmpty()
+                .allSatisfy(cause -> assertThat(cause).contains("cannot be linked"));
         assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
     }
 
