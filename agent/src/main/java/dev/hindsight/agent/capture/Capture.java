@@ -7,6 +7,7 @@ import dev.hindsight.agent.config.AgentConfig;
 import dev.hindsight.agent.node.GuardedNode;
 import dev.hindsight.agent.node.LogFacts;
 import dev.hindsight.model.failure.AlreadyExistsException;
+import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.UnsupportedException;
@@ -38,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Capture implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
     private static final int GAPS_KEPT = 100;
+    private static final long FAILING_MICROS = 60_000_000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final AgentConfig.Capture config;
@@ -59,6 +61,8 @@ public final class Capture implements AutoCloseable {
     private volatile Figures figures = new Figures(0, 0, 0, -1);
     private final Arrivals arrivals;
     private boolean unreleased;
+    /** Since when no capture can begin, else 0. */
+    private long failingMicros;
     private @Nullable CaptureRun run;
     private @Nullable SpoolLock lock;
 
@@ -89,7 +93,7 @@ public final class Capture implements AutoCloseable {
     /**
      * From now on these; none ends the incarnation, and forgets what made it stop. Durable when it returns.
      *
-     * @throws dev.hindsight.model.failure.BusyException another agent has this one's spool
+     * @throws BusyException another agent has this one's spool
      */
     public synchronized void want(Set<String> keyspaces) {
         own();
@@ -112,6 +116,7 @@ public final class Capture implements AutoCloseable {
             tick(keyspaces);
             CaptureRun current = run;
             readError = current == null ? Optional.empty() : current.tail().damage();
+            failingMicros = 0;
         } catch (UnsupportedException e) {
             giveUp(e);
         } catch (HindsightException e) {
@@ -119,6 +124,9 @@ public final class Capture implements AutoCloseable {
                 LOG.warn("capture waits cause={}", e.getMessage());
             }
             readError = Optional.of(e.getMessage() + " (" + e.hint() + ")");
+            if (run == null || stopped) {
+                releaseWhileFailing(e);
+            }
         }
     }
 
@@ -162,10 +170,26 @@ public final class Capture implements AutoCloseable {
         figures = new Figures(current.seenMicros(), tail.openSegments(), tail.pinnedBytes(), current.next());
     }
 
+    /** What cannot begin for a while may not for long; another agent that has the spool empties the directory itself. */
+    private void releaseWhileFailing(HindsightException e) {
+        long now = clock.micros();
+        if (e instanceof BusyException) {
+            failingMicros = 0;
+        } else if (failingMicros == 0) {
+            failingMicros = now;
+        } else if (now - failingMicros >= FAILING_MICROS) {
+            release(() -> raw.releaseOldest(place.known(), now));
+        }
+    }
+
     /** Nothing is read any more, and the node goes on: a gap is better than writes that it rejects. */
     private void releaseWhileStopped() {
+        release(() -> raw.releaseAll(place.known(), clock.micros()));
+    }
+
+    private void release(Runnable some) {
         try {
-            raw.releaseAll(place.known(), clock.micros());
+            some.run();
             unreleased = false;
         } catch (HindsightException e) {
             if (!unreleased) {

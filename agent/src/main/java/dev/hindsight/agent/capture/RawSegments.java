@@ -127,10 +127,38 @@ final class RawSegments {
      */
     void releaseAll(Optional<Path> commitLog, long now) {
         look();
+        release(id -> true, commitLog, now);
+    }
+
+    /** Where nothing can be captured yet: the same, but for the newest {@link #MOST_BYTES}. */
+    void releaseOldest(Optional<Path> commitLog, long now) {
+        long bytes = 0;
+        long first = Long.MIN_VALUE;
+        for (Map.Entry<Long, Path> one : look().descendingMap().entrySet()) {
+            bytes += size(one.getValue());
+            if (bytes > MOST_BYTES) {
+                break;
+            }
+            first = one.getKey();
+        }
+        long kept = bytes > MOST_BYTES ? first : Long.MIN_VALUE;
+        release(id -> id < kept, commitLog, now);
+    }
+
+    private void release(LongPredicate unneeded, Optional<Path> commitLog, long now) {
         try {
             commitLog.ifPresent(log -> listed(LogDirectory.segmentsIn(log).keySet(), now));
         } finally {
-            release(id -> true, now);
+            release(unneeded, now);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            // Deleted meanwhile.
+            return 0;
         }
     }
 

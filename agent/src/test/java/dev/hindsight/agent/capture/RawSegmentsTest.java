@@ -341,6 +341,54 @@ class RawSegmentsTest {
     }
 
     @Test
+    void aCaptureThatCannotBeginLetsNoMoreThanItsShareWait() throws Exception {
+        fixture.close();
+        fixture = new CaptureFixture(temp.resolve("large"), 32 << 20);
+        fixture.enableCdc();
+        fixture.capture.want(Set.of("shop"));
+        fixture.run(1500);
+        Path host = fixture.root.resolve("spool/" + CaptureFixture.HOST);
+        try (Capture other = fixture.newAgent()) {
+            for (int i = 0; i < 30; i++) {
+                write(CaptureFixture.SHOP, 20);
+                fixture.log.goOn(fixture.nowMicros);
+            }
+            int kept = fixture.log.rawFiles().size();
+            for (int i = 0; i < 120; i++) {
+                fixture.pass(1000);
+                other.tick();
+            }
+            assertThat(fixture.log.rawFiles()).as("that agent's matter").hasSize(kept);
+
+            fixture.capture.close();
+            Files.move(host, host.resolveSibling("away"));
+            Files.writeString(host, "");
+            for (int i = 0; i < 50; i++) {
+                fixture.pass(1000);
+                other.tick();
+            }
+            assertThat(fixture.log.rawFiles()).as("for a moment").hasSize(kept);
+            for (int i = 0; i < 20; i++) {
+                fixture.pass(1000);
+                other.tick();
+            }
+            assertThat(other.status().lastError()).isPresent();
+            assertThat(fixture.log.rawFiles()).hasSizeBetween(2 * 7, 2 * (8 + 1));
+        }
+        Files.delete(host);
+        Files.move(host.resolveSibling("away"), host);
+        fixture.restartAgent();
+        fixture.run(5000);
+        flush();
+        fixture.run(5000);
+        Captured captured = Captured.of(fixture.store);
+
+        captured.check(fixture.log, KEPT);
+        assertThat(fixture.capture.status().lastError()).isEmpty();
+        assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(3);
+    }
+
+    @Test
     void whatWasReadAndIsNotDurableYetStaysForTheAgentThatComesNext() throws Exception {
         preventLinks();
         leaveTheFirstSegment();
