@@ -239,7 +239,7 @@ public final class Capture implements AutoCloseable {
                 clock,
                 config.putInterval().toNanos() / 1000,
                 config.spoolBytes(),
-                uploads::waitingBytes,
+                uploads,
                 this::declared);
     }
 

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +69,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
     private final WallClock clock;
     private final long putMicros;
     private final long spoolLimit;
-    private final LongSupplier spooledBytes;
+    private final Uploads uploads;
     private final Gaps gaps;
     /** What the disk has not taken yet. */
     private final ArrayDeque<Sealed> sealed = new ArrayDeque<>();
@@ -88,7 +87,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
     private @Nullable Open open;
 
     /**
-     * @param spooledBytes of what waits for the repository, all incarnations together
+     * @param uploads of what waits for the repository, all incarnations together
      * @param tail makes the reader of the log, given the state to resume from
      */
     CaptureRun(
@@ -98,14 +97,14 @@ final class CaptureRun implements LogSink, AutoCloseable {
             WallClock clock,
             long putMicros,
             long spoolLimit,
-            LongSupplier spooledBytes,
+            Uploads uploads,
             Gaps gaps) {
         this.spool = spool;
         this.tables = tables;
         this.clock = clock;
         this.putMicros = putMicros;
         this.spoolLimit = spoolLimit;
-        this.spooledBytes = spooledBytes;
+        this.uploads = uploads;
         this.gaps = gaps;
         Optional<Spool.Spooled> newest = spool.newest();
         this.state = newest.map(Spool.Spooled::state).orElse(NOTHING);
@@ -224,7 +223,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
 
     private void unseal() {
         for (Sealed waiting = sealed.peek(); waiting != null; waiting = sealed.peek()) {
-            spool.write(waiting.number(), waiting.object(), waiting.state());
+            uploads.spooled(spool.write(waiting.number(), waiting.object(), waiting.state()));
             sealed.remove();
             tail.durable(waiting.state());
         }
@@ -241,7 +240,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
 
     @Override
     public boolean room() {
-        return sealed.isEmpty() && spooledBytes.getAsLong() < spoolLimit;
+        return sealed.isEmpty() && uploads.waitingBytes() < spoolLimit;
     }
 
     @Override

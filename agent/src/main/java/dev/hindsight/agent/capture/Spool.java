@@ -145,8 +145,12 @@ final class Spool {
         }
     }
 
-    /** Whole and durable, or not there. */
-    void write(long number, byte[] object, CaptureState state) {
+    /**
+     * Whole and durable, or not there.
+     *
+     * @return its bytes on disk
+     */
+    long write(long number, byte[] object, CaptureState state) {
         byte[] stateBytes = state.toBytes();
         ByteBuffer trailer = ByteBuffer.allocate(TRAILER_BYTES);
         trailer.putLong(object.length)
@@ -171,6 +175,7 @@ final class Spool {
             throw unwritable(e);
         }
         Failpoints.hit(Failpoint.CAPTURE_SPOOLED);
+        return (long) object.length + stateBytes.length + TRAILER_BYTES;
     }
 
     void remove(long number) {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -72,6 +73,7 @@ final class Uploads {
         for (Spool incarnation : Spool.all(spool).values()) {
             boolean ended = incarnation.hasEnded();
             TreeMap<Long, Long> numbers = incarnation.numbers();
+            OptionalLong before = OptionalLong.empty();
             for (long number : numbers.keySet()) {
                 if (number > storedThrough(incarnation)) {
                     Spool.Spooled spooled = incarnation.read(number);
@@ -80,9 +82,11 @@ final class Uploads {
                     synchronized (stored) {
                         stored.put(name(incarnation), number);
                     }
+                    waits(-numbers.getOrDefault(number, 0L), -1);
                 }
                 // The newest holds the state.
-                numbers.headMap(number).keySet().forEach(incarnation::remove);
+                before.ifPresent(incarnation::remove);
+                before = OptionalLong.of(number);
             }
             if (ended) {
                 incarnation.remove();
@@ -104,8 +108,22 @@ final class Uploads {
                 objects++;
             }
         }
-        waitingBytes = bytes;
-        waitingObjects = objects;
+        synchronized (stored) {
+            waitingBytes = bytes;
+            waitingObjects = objects;
+        }
+    }
+
+    /** One more object waits, until all are counted again. */
+    void spooled(long bytes) {
+        waits(bytes, 1);
+    }
+
+    private void waits(long bytes, int objects) {
+        synchronized (stored) {
+            waitingBytes = Math.max(0, waitingBytes + bytes);
+            waitingObjects = Math.max(0, waitingObjects + objects);
+        }
     }
 
     private ObjectStore store() {

@@ -49,6 +49,8 @@ final class CaptureFixture implements AutoCloseable {
         final TreeMap<String, byte[]> objects = new TreeMap<>();
         boolean away;
         boolean losesAnswers;
+        /** Behind each put. */
+        Runnable put = () -> {};
 
         @Override
         public String location() {
@@ -64,6 +66,7 @@ final class CaptureFixture implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+            put.run();
             if (losesAnswers) {
                 throw new OutcomeUnknownException("lost", "again");
             }

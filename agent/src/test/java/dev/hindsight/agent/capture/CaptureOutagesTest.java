@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.hindsight.agent.api.CaptureStatus.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -125,6 +126,26 @@ class CaptureOutagesTest {
             fixture.run(15_000);
 
             assertThat(fixture.log.rawFiles()).hasSizeLessThanOrEqualTo(wanted + 6);
+        }
+    }
+
+    /** To put what waits may take long; meanwhile what has become free is there to read on. */
+    @Test
+    void theSpoolHasRoomAgainAsObjectsArePutAndNotWhenAllAre() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp, 64 << 10)) {
+            fixture.spoolBytes = 64 << 10;
+            fixture.restartAgent();
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(12_000);
+            fixture.store.away = true;
+            work(fixture, 60);
+            List<Long> waiting = new ArrayList<>();
+            fixture.store.put = () -> waiting.add(fixture.capture.status().spoolBytes());
+            fixture.store.away = false;
+            fixture.capture.upload();
+
+            assertThat(waiting).hasSizeGreaterThan(5);
+            assertThat(waiting.get(waiting.size() - 1)).isLessThan(waiting.get(0) / 2);
         }
     }
 
