@@ -322,6 +322,8 @@ final class OutsideWatch {
         for (StreamsSeen.Stream one : heard.takeLoaders()) {
             Set<UUID> ours = new TreeSet<>();
             tables.values().forEach(each -> ours.add(each.table));
+            unreadable.forEach(
+                    each -> KeptTables.idOf(String.valueOf(each.getFileName())).ifPresent(ours::add));
             ours.retainAll(one.tables());
             String cause = one.operation().equals(StreamsSeen.BULK_LOAD)
                     ? LOADED

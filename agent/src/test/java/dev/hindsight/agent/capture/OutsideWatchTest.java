@@ -468,4 +468,25 @@ class OutsideWatchTest {
 
         assertThat(node.lookFor(LONG)).isEmpty();
     }
+
+    /** The node tells of a stream once, whether its table's directory can be read then or not. */
+    @Test
+    void aLoaderIsToldOfThoughItsTablesDirectoryCouldNotBeReadWhenItEnded() throws IOException {
+        node.lookFor(5000);
+        node.agentAway(1000);
+        // Reads fail there.
+        Path broken = Files.createDirectories(
+                node.directory.resolve("nb_txn_flush_" + OutsideFixture.HOST + ".log"));
+        node.agentComes();
+        node.look();
+        node.statistics.put("nb-3-big", OutsideFixture.streamed());
+        for (String component : List.of("Data.db", "Statistics.db", "TOC.txt")) {
+            Files.writeString(node.directory.resolve("nb-3-big-" + component), "x");
+        }
+        List<CaptureItem.Outside> came = new ArrayList<>(node.look(node.ended(StreamsSeen.BULK_LOAD, "nb-3-big")));
+        Files.delete(broken);
+        came.addAll(node.lookFor(LONG));
+
+        assertThat(came).extracting(CaptureItem.Outside::tableId).containsOnly(OutsideFixture.TABLE);
+    }
 }
