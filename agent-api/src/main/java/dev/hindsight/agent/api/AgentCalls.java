@@ -36,6 +36,7 @@ import javax.net.ssl.SSLHandshakeException;
  */
 final class AgentCalls {
     private static final int READ_RETRIES = 5;
+    private static final Duration SOON = Duration.ofSeconds(5);
 
     /** What is known when no answer came. */
     enum Lost {
@@ -62,6 +63,7 @@ final class AgentCalls {
     private final HttpClient http;
     private final RetryPolicy<Object> broken;
     private final RetryPolicy<Object> busy;
+    private final RetryPolicy<Object> closed;
 
     AgentCalls(AgentEndpoint endpoint) {
         this.endpoint = endpoint;
@@ -87,6 +89,13 @@ final class AgentCalls {
                                 : Duration.ofSeconds(1),
                         RetryLater.class)
                 .withJitter(0.25)
+                .build();
+        // A connection that was kept may have been closed at the other end.
+        this.closed = RetryPolicy.builder()
+                .handleIf(e -> e instanceof IOException
+                        && !(e instanceof RetryLater || e instanceof InterruptedIOException)
+                        && !(e instanceof ConnectException || isFinal(e)))
+                .withMaxRetries(1)
                 .build();
     }
 
@@ -118,6 +127,16 @@ final class AgentCalls {
 
     <T> T read(String what, HttpRequest request, Class<T> type) {
         return retried(what, () -> json(exchange(request, endpoint.stallTimeout(), new AtomicLong()), type));
+    }
+
+    /** A read whose answer is asked for again before long: it is not waited for. */
+    <T> T readSoon(String what, HttpRequest request, Class<T> type) {
+        Duration patience = endpoint.stallTimeout().compareTo(SOON) < 0 ? endpoint.stallTimeout() : SOON;
+        try {
+            return Failsafe.with(closed).get(() -> json(exchange(request, patience, new AtomicLong()), type));
+        } catch (FailsafeException e) {
+            throw meaning(what, e.getCause() == null ? e : e.getCause(), Lost.REPEATABLE);
+        }
     }
 
     /** Sends a body, repeatedly where the connection breaks; each time with a new request that counts its own progress. */

@@ -74,6 +74,11 @@ public interface AgentClient extends AutoCloseable {
         throw notCapturing();
     }
 
+    /** The same, for whoever asks again and again: one that does not answer within seconds fails, and is not asked twice. */
+    default CaptureStatus captureSoon() {
+        return capture();
+    }
+
     /**
      * Captures these keyspaces from now on, and no others. Durable when it returns; {@link CaptureStatus#stored} says when it
      * is in force.

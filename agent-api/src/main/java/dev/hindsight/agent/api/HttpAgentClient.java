@@ -220,6 +220,11 @@ public final class HttpAgentClient implements AgentClient {
     }
 
     @Override
+    public CaptureStatus captureSoon() {
+        return calls.readSoon("capture", get("/v1/capture"), CaptureStatus.class);
+    }
+
+    @Override
     public CaptureStatus setCapture(Collection<String> keyspaces) {
         HttpRequest put = calls.request(AgentScope.ADMIN, "/v1/capture")
                 .header("Content-Type", "application/json")

@@ -12,6 +12,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
+import dev.hindsight.operations.journal.CaptureRounds;
 import dev.hindsight.operations.journal.CaptureSurvey;
 import dev.hindsight.operations.journal.CompleteOperation;
 import dev.hindsight.operations.journal.DueRuns;
@@ -63,6 +64,7 @@ public final class LiveBackend implements Backend {
     private final Interrupts interrupts = Interrupts.none();
     private final Clock clock;
     private final List<AgentClient> agents;
+    private final CaptureRounds captures;
     private final KeyspaceOwners owners;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
     private final AtomicReference<@Nullable Opened> opened = new AtomicReference<>();
@@ -78,6 +80,7 @@ public final class LiveBackend implements Backend {
         this.workbench = new LiveWorkbench(environment, clock, interrupts);
         this.clock = clock;
         this.agents = connections.agents(config.requireCluster());
+        this.captures = new CaptureRounds(agents, clock);
         this.owners = new KeyspaceOwners(() -> connections.cluster(config.requireCluster()), clock);
     }
 
@@ -121,7 +124,7 @@ public final class LiveBackend implements Backend {
 
     @Override
     public CaptureSurvey captures() {
-        return CaptureSurvey.take(agents);
+        return captures.take();
     }
 
     @Override

@@ -38,11 +38,16 @@ public record CaptureSurvey(
 
     /** Counts only those of which {@code wanted} holds. */
     static CaptureSurvey take(List<AgentClient> agents, Predicate<CaptureStatus> wanted) {
+        return of(agents, Parallel.forAll(agents, AgentClient::capture), wanted);
+    }
+
+    /** @param outcomes of the agents, in their order */
+    static CaptureSurvey of(
+            List<AgentClient> agents, List<Parallel.Outcome<CaptureStatus>> outcomes, Predicate<CaptureStatus> wanted) {
         List<CaptureStream> streams = new ArrayList<>();
         Set<UUID> awaited = new HashSet<>();
         Map<CaptureStream, Long> stored = new HashMap<>();
         Map<String, String> silent = new HashMap<>();
-        List<Parallel.Outcome<CaptureStatus>> outcomes = Parallel.forAll(agents, AgentClient::capture);
         for (int i = 0; i < agents.size(); i++) {
             String address = agents.get(i).address();
             if (outcomes.get(i).failure().isPresent()) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The same call to many agents at the same time. */
@@ -41,6 +42,15 @@ public final class Parallel {
                 throw new IllegalStateException("a call returned null");
             }
             return value;
+        }
+    }
+
+    /** In this thread. */
+    public static <T> Outcome<T> attempt(Supplier<? extends T> call) {
+        try {
+            return new Outcome<>(call.get(), null);
+        } catch (HindsightException e) {
+            return new Outcome<>(null, e);
         }
     }
 

@@ -199,6 +199,11 @@ public final class FaultyAgentClient implements AgentClient {
     }
 
     @Override
+    public CaptureStatus captureSoon() {
+        return inner.captureSoon();
+    }
+
+    @Override
     public CaptureStatus setCapture(Collection<String> keyspaces) {
         return inner.setCapture(keyspaces);
     }
