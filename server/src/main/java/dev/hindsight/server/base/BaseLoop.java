@@ -45,6 +45,8 @@ public final class BaseLoop {
     private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
     private static final Duration LONGEST_BACK_OFF = Duration.ofHours(1);
     private static final Duration FIRST_BASE = Duration.ofMinutes(5);
+    private static final Duration FIRST_HOLD = Duration.ofHours(1);
+    private static final Duration LONGEST_HOLD = Duration.ofDays(1);
     private static final Duration RING_INTERVAL = Duration.ofMinutes(5);
     private static final Duration LONGEST_TRUST = Duration.ofMinutes(10);
     private static final int MOST_DOUBLINGS = 10;
@@ -156,8 +158,10 @@ public final class BaseLoop {
             if (need.isEmpty() && sealedPast(window, last)) {
                 attempts.remove(table.tableId());
             }
-            return need.filter(
-                    any -> !goesOn(window) && !underWay(table.name()) && !justBegun(table, last) && rested(table));
+            return need.filter(any -> !holdsBack(table, window, last)
+                    && !underWay(table.name())
+                    && !justBegun(table, last)
+                    && rested(table));
         } catch (HindsightException e) {
             metrics.error("bases", e);
             if (failing.add(table.tableId()) && !ending) {
@@ -172,9 +176,31 @@ public final class BaseLoop {
         return Optional.empty();
     }
 
-    /** Whether a gap's end lies ahead, as while data come from outside: a base lacks what is still to come of them. */
-    private boolean goesOn(WindowReport window) {
-        return window.gaps().stream().anyMatch(gap -> gap.to().isAfter(clock.instant()));
+    /**
+     * Whether a gap's end lies ahead, as while data come from outside: a base lacks what is still to come of them. Not for
+     * ever: a table into which they come all the time has a base now and then, and one that is due.
+     */
+    private boolean holdsBack(ProtectedTable table, WindowReport window, Optional<Backend.LastBase> last) {
+        Instant now = clock.instant();
+        if (window.gaps().stream().noneMatch(gap -> gap.to().isAfter(now))) {
+            return false;
+        }
+        Instant base = last.map(Backend.LastBase::restorePoint).orElse(table.since());
+        if (last.isPresent()
+                && times.due(table.name(), base)
+                        .filter(due -> !due.isAfter(now))
+                        .isPresent()) {
+            return false;
+        }
+        Instant end = window.spans().stream()
+                .reduce((older, newer) -> newer)
+                .map(WindowReport.Span::to)
+                .orElse(base);
+        int before = attempts.getOrDefault(table.tableId(), Attempts.NONE).count();
+        Duration most = FIRST_HOLD.multipliedBy(1L << Math.min(MOST_DOUBLINGS, before));
+        Instant since = end.isAfter(base) ? end : base;
+        return since.plus(most.compareTo(LONGEST_HOLD) > 0 ? LONGEST_HOLD : most)
+                .isAfter(now);
     }
 
     /** Whether only the time, the ring and the agents can have changed since. */

@@ -102,6 +102,24 @@ class BaseLoopTest {
         assertThat(done(loop.round(PATIENCE)).reason().orElseThrow()).contains("shop.orders WINDOW_ENDED");
     }
 
+    /** Data that come from outside day after day must not leave a table without any backup. */
+    @Test
+    void aTableIntoWhichDataComeAllTheTimeGetsABaseAllTheSame() {
+        backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
+        int taken = 0;
+        for (int i = 0; i < 3 * 24 * 6; i++) {
+            clock.move(Duration.ofMinutes(10));
+            sealed(ORDERS);
+            backend.gapEnds.put(ORDERS, clock.instant().plusSeconds(10));
+            Optional<Job> queued = loop.round(PATIENCE);
+            if (queued.isPresent()) {
+                done(queued);
+                taken++;
+            }
+        }
+        assertThat(taken).isBetween(3, 72);
+    }
+
     @Test
     void attemptThatDoesNotHelpIsFollowedByALongerWait() {
         backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
