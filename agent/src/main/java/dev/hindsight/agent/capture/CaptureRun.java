@@ -49,10 +49,10 @@ final class CaptureRun implements LogSink, AutoCloseable {
     private static final class Open {
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 << 10);
         final CaptureWriter writer;
-        final long sinceMicros;
+        final long sinceElapsed;
 
-        Open(CaptureHeader header, long sinceMicros) {
-            this.sinceMicros = sinceMicros;
+        Open(CaptureHeader header, long sinceElapsed) {
+            this.sinceElapsed = sinceElapsed;
             try {
                 this.writer = new CaptureWriter(bytes, header);
             } catch (IOException e) {
@@ -78,9 +78,9 @@ final class CaptureRun implements LogSink, AutoCloseable {
 
     private long next;
     private Set<String> scope;
-    private long beatMicros;
+    private long beatElapsed = -BEAT_MICROS;
     /** When an object ended with a SEEN last. */
-    private long toldMicros;
+    private long toldElapsed;
     /** Whether an object ended without one since. */
     private boolean untold;
 
@@ -103,6 +103,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
         this.tables = tables;
         this.clock = clock;
         this.putMicros = putMicros;
+        this.toldElapsed = -putMicros;
         this.spoolLimit = spoolLimit;
         this.uploads = uploads;
         this.gaps = gaps;
@@ -154,12 +155,12 @@ final class CaptureRun implements LogSink, AutoCloseable {
     }
 
     private void endIfDue(boolean complete) {
-        long now = clock.micros();
+        long now = clock.elapsedMicros();
         Open gathered = open;
-        boolean due = gathered != null && now - gathered.sinceMicros >= putMicros;
-        boolean beat = complete && now - beatMicros >= BEAT_MICROS && seenNow() > state.seenMicros();
+        boolean due = gathered != null && now - gathered.sinceElapsed >= putMicros;
+        boolean beat = complete && now - beatElapsed >= BEAT_MICROS && seenNow() > state.seenMicros();
         // Where objects end by their size, none gets as old as the put interval.
-        boolean overdue = untold && complete && now - toldMicros >= putMicros && seenNow() > state.seenMicros();
+        boolean overdue = untold && complete && now - toldElapsed >= putMicros && seenNow() > state.seenMicros();
         if (due || beat || overdue) {
             seal(complete);
         }
@@ -199,7 +200,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
         if (complete && seen > told) {
             add(new CaptureItem.Seen(tail.position(), seen));
             told = seen;
-            toldMicros = clock.micros();
+            toldElapsed = clock.elapsedMicros();
         }
         Open gathered = open;
         if (gathered == null) {
@@ -218,7 +219,7 @@ final class CaptureRun implements LogSink, AutoCloseable {
         untold = told == before;
         next++;
         open = null;
-        beatMicros = clock.micros();
+        beatElapsed = clock.elapsedMicros();
     }
 
     private void unseal() {
@@ -232,7 +233,8 @@ final class CaptureRun implements LogSink, AutoCloseable {
     private Open gathering() {
         Open gathered = open;
         if (gathered == null) {
-            gathered = new Open(new CaptureHeader(spool.hostId, spool.incarnation, next, state.seal()), clock.micros());
+            gathered = new Open(
+                    new CaptureHeader(spool.hostId, spool.incarnation, next, state.seal()), clock.elapsedMicros());
             open = gathered;
         }
         return gathered;

@@ -7,15 +7,33 @@ import java.time.Instant;
 final class WallClock {
     private final Clock clock;
     private long last;
+    private long told;
+    private long elapsed;
 
     WallClock(Clock clock) {
         this.clock = clock;
     }
 
     synchronized long micros() {
-        Instant now = clock.instant();
-        last = Math.max(last, now.getEpochSecond() * 1_000_000 + now.getNano() / 1000);
+        last = Math.max(last, read());
         return last;
+    }
+
+    /**
+     * Of no meaning but for how much later it is than another one: goes on also while {@link #micros} stands still, as after
+     * the machine's clock was set back.
+     */
+    synchronized long elapsedMicros() {
+        read();
+        return elapsed;
+    }
+
+    private long read() {
+        Instant now = clock.instant();
+        long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
+        elapsed += told == 0 ? 0 : Math.max(0, micros - told);
+        told = micros;
+        return micros;
     }
 
     /** What was told before, by an earlier process. */

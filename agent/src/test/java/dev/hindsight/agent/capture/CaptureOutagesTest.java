@@ -149,6 +149,24 @@ class CaptureOutagesTest {
         }
     }
 
+    /** Instants never go back; what was captured is put in time all the same. */
+    @Test
+    void aClockThatWasAheadForAWhileKeepsNothingFromBeingPut() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp, 64 << 10)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(12_000);
+            work(fixture, 5);
+            fixture.nowMicros += 3_600_000_000L;
+            fixture.run(500);
+            fixture.nowMicros -= 3_600_000_000L;
+            fixture.run(3000);
+            int before = fixture.store.objects.size();
+            work(fixture, 60);
+
+            assertThat(fixture.store.objects.size()).isGreaterThan(before + 10);
+        }
+    }
+
     /** Where the only incarnation's objects wait. */
     private Path incarnation() throws Exception {
         try (Stream<Path> files = Files.walk(temp.resolve("spool"))) {
