@@ -4,17 +4,35 @@ import dev.hindsight.agent.capture.WatchedTable.Origin;
 import dev.hindsight.agent.capture.WatchedTable.Undecided;
 import dev.hindsight.agent.node.StreamsSeen;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the node has said of its streams, and which SSTables that explains. One thread. */
 final class HeardStreams {
     /** How long a stream explains what came with it. */
     private static final long KEPT_MICROS = 600_000_000;
 
+    /** By its directory's name and its own, whatever component of it the file is. */
+    private static final Pattern SSTABLE = Pattern.compile(".*/([^/]+/[a-z]{2}-[^-/]+-[a-z]+)-[^/]+");
+
     private record Ended(StreamsSeen.Stream stream, long heardMicros) {}
 
     private final List<Ended> ended = new ArrayList<>();
+    /** What those brought, named as {@link #SSTABLE} says. */
+    private final Set<String> brought = new HashSet<>();
+    /** When one of a table was heard to have ended last. */
+    private final Map<UUID, Long> endedOf = new HashMap<>();
+
+    /** What those of replicas that run have brought. */
+    private final Set<String> coming = new HashSet<>();
+
     private Optional<StreamsSeen> now = Optional.empty();
     /** As the node answered last. */
     private List<StreamsSeen.Stream> running = List.of();
@@ -27,15 +45,43 @@ final class HeardStreams {
     void hear(Optional<StreamsSeen> streams, long nowMicros) {
         now = streams;
         if (streams.isPresent()) {
-            running = streams.get().running();
+            runs(streams.get().running());
             answeredMicros = nowMicros;
         } else if (nowMicros - answeredMicros > KEPT_MICROS) {
-            running = List.of();
+            runs(List.of());
         }
-        ended.removeIf(one -> one.heardMicros() < nowMicros - KEPT_MICROS);
+        if (ended.removeIf(one -> one.heardMicros() < nowMicros - KEPT_MICROS)) {
+            brought.clear();
+            endedOf.clear();
+            ended.forEach(this::index);
+        }
         List<StreamsSeen.Stream> over = streams.map(StreamsSeen::ended).orElse(List.of());
-        over.forEach(one -> ended.add(new Ended(one, nowMicros)));
+        over.forEach(one -> {
+            Ended next = new Ended(one, nowMicros);
+            ended.add(next);
+            index(next);
+        });
         over.stream().filter(one -> !one.isOfReplicas()).forEach(loaders::add);
+    }
+
+    private void runs(List<StreamsSeen.Stream> streams) {
+        running = streams;
+        coming.clear();
+        streams.stream().filter(StreamsSeen.Stream::isOfReplicas).forEach(one -> add(one, coming));
+    }
+
+    private void index(Ended one) {
+        add(one.stream(), brought);
+        one.stream().tables().forEach(table -> endedOf.merge(table, one.heardMicros(), Math::max));
+    }
+
+    private static void add(StreamsSeen.Stream stream, Set<String> to) {
+        for (String file : stream.files()) {
+            Matcher matcher = SSTABLE.matcher(file);
+            if (matcher.matches()) {
+                to.add(matcher.group(1));
+            }
+        }
     }
 
     /** Whether the node answered just now. */
@@ -52,9 +98,8 @@ final class HeardStreams {
 
     /** Whether one brought it: one of other replicas, or of a loader, which is told of by itself. */
     boolean explain(WatchedTable table, String sstable, Undecided state) {
-        String file = "/" + table.directory.getFileName() + "/" + sstable + "-";
-        return ended.stream().anyMatch(one -> names(one.stream(), file) || endedSince(one, table, state))
-                || running.stream().anyMatch(one -> one.isOfReplicas() && names(one, file));
+        String name = table.directory.getFileName() + "/" + sstable;
+        return brought.contains(name) || coming.contains(name) || endedSince(table, state);
     }
 
     /** Whether one that runs may still tell. */
@@ -63,13 +108,8 @@ final class HeardStreams {
     }
 
     /** The node does not name each file of a stream that it takes row by row. */
-    private static boolean endedSince(Ended one, WatchedTable table, Undecided state) {
-        return state.looks() == Origin.STREAM
-                && one.heardMicros() >= state.fromMicros()
-                && one.stream().tables().contains(table.table);
-    }
-
-    private static boolean names(StreamsSeen.Stream stream, String file) {
-        return stream.files().stream().anyMatch(one -> one.contains(file));
+    private boolean endedSince(WatchedTable table, Undecided state) {
+        Long last = endedOf.get(table.table);
+        return state.looks() == Origin.STREAM && last != null && last >= state.fromMicros();
     }
 }

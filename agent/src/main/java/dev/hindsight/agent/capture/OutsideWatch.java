@@ -137,10 +137,12 @@ final class OutsideWatch {
         return out;
     }
 
-    /** Whether the node is worth asking. */
+    /** Whether the node is worth asking soon; not for the hours that a stream may take. */
     boolean isOpen() {
         return !settling.isEmpty()
-                || tables.values().stream().anyMatch(each -> !each.undecided().isEmpty());
+                || tables.values().stream()
+                        .flatMap(each -> each.undecided().values().stream())
+                        .anyMatch(one -> lookedMicros - one.sinceMicros() <= PATIENCE_MICROS);
     }
 
     private void mark(LogPosition upTo, long now) {

@@ -175,10 +175,15 @@ class OutsideWatchTest {
         String log = node.begin("stream", "nb-3-big");
         node.put("nb-3-big", OutsideFixture.streamed());
         StreamsSeen.Stream running = node.stream("Repair");
+        node.look(Optional.of(new StreamsSeen(List.of(running), List.of())));
+        assertThat(node.watch.isOpen()).isTrue();
         for (int i = 0; i < 500; i++) {
             assertThat(node.look(Optional.of(new StreamsSeen(List.of(running), List.of()))))
                     .isEmpty();
         }
+        assertThat(node.watch.isOpen())
+                .as("what says everything of all streams is not asked for each second")
+                .isFalse();
         node.remove(log);
         node.look(node.ended("Repair", "nb-3-big"));
 
@@ -475,8 +480,7 @@ class OutsideWatchTest {
         node.lookFor(5000);
         node.agentAway(1000);
         // Reads fail there.
-        Path broken = Files.createDirectories(
-                node.directory.resolve("nb_txn_flush_" + OutsideFixture.HOST + ".log"));
+        Path broken = Files.createDirectories(node.directory.resolve("nb_txn_flush_" + OutsideFixture.HOST + ".log"));
         node.agentComes();
         node.look();
         node.statistics.put("nb-3-big", OutsideFixture.streamed());
