@@ -3,10 +3,13 @@ package dev.hindsight.agent.capture;
 import dev.hindsight.agent.api.AgentJson;
 import dev.hindsight.model.failure.NotAppliedException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -60,7 +63,16 @@ record KnownFiles(
     void write(Path file) {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
-            Files.write(part, AgentJson.mapper().writeValueAsBytes(this));
+            // Else a power failure may leave a file that is there and empty, and all that came meanwhile would count as
+            // known.
+            try (FileChannel channel = FileChannel.open(
+                    part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+                ByteBuffer bytes = ByteBuffer.wrap(AgentJson.mapper().writeValueAsBytes(this));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new NotAppliedException(
