@@ -113,13 +113,18 @@ final class Arrivals implements AutoCloseable {
         }
     }
 
-    /** The capture has ended: the next one begins with what is there then. */
-    synchronized void end() {
+    /** What was found and is not in the spool has to be found once more, from what is remembered. */
+    synchronized void beginAgain() {
         over = true;
         readable = Optional.empty();
         known = Optional.empty();
         found.clear();
         number = -1;
+    }
+
+    /** The capture has ended: the next one begins with what is there then. */
+    synchronized void end() {
+        beginAgain();
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -23,10 +23,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +58,9 @@ public final class Capture implements AutoCloseable {
     private volatile Set<String> wanted;
     private volatile Optional<String> readError = Optional.empty();
     private volatile Optional<String> putError = Optional.empty();
+    /** By what was being done. */
+    private final Map<String, String> failures = new ConcurrentSkipListMap<>();
+
     private volatile boolean stopped;
     private volatile Optional<Answer> answer = Optional.empty();
     private volatile Figures figures = new Figures(0, 0, 0, -1);
@@ -63,6 +68,7 @@ public final class Capture implements AutoCloseable {
     private boolean unreleased;
     /** Since when no capture can begin, else 0. */
     private long failingMicros;
+
     private @Nullable CaptureRun run;
     private @Nullable SpoolLock lock;
 
@@ -117,6 +123,9 @@ public final class Capture implements AutoCloseable {
             CaptureRun current = run;
             readError = current == null ? Optional.empty() : current.tail().damage();
             failingMicros = 0;
+        } catch (Error e) {
+            beginAgain();
+            throw e;
         } catch (UnsupportedException e) {
             giveUp(e);
         } catch (HindsightException e) {
@@ -128,6 +137,27 @@ public final class Capture implements AutoCloseable {
                 releaseWhileFailing(e);
             }
         }
+    }
+
+    /** What is in memory may be half of something: goes on from what is in the spool, as after a kill. */
+    private void beginAgain() {
+        CaptureRun current = run;
+        run = null;
+        figures = new Figures(0, 0, 0, -1);
+        arrivals.beginAgain();
+        if (current != null) {
+            current.close();
+        }
+    }
+
+    /** @param why empty: not any more */
+    void failing(String what, Optional<String> why) {
+        why.ifPresentOrElse(
+                text -> failures.put(
+                        what,
+                        "unexpected failure while " + what + ": " + text
+                                + " (look at the agent's log; it is tried again each second)"),
+                () -> failures.remove(what));
     }
 
     /** Before anything in the spool is changed. */
@@ -353,7 +383,8 @@ public final class Capture implements AutoCloseable {
         synchronized (gaps) {
             declared = List.copyOf(gaps);
         }
-        Optional<String> error = readError.or(() -> putError);
+        Optional<String> error =
+                failures.values().stream().findFirst().or(() -> readError).or(() -> putError);
         State state = stopped
                 ? State.STOPPED
                 : wanted.isEmpty() ? State.OFF : error.isPresent() || now.next() < 0 ? State.WAITING : State.RUNNING;

@@ -3,12 +3,9 @@ package dev.hindsight.agent.capture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs a {@link Capture}: one thread reads the log, one puts, one asks the node, one looks at its tables. */
 public final class CaptureThreads implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(CaptureThreads.class);
     private static final long ASK_MILLIS = 5000;
     private static final long WATCH_MILLIS = 200;
     private static final long MOST_PUT_MILLIS = 500;
@@ -40,17 +37,7 @@ public final class CaptureThreads implements AutoCloseable {
 
     private void every(long millis, String what, Runnable work) {
         var unused = threads.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        work.run();
-                    } catch (RuntimeException e) {
-                        // A mistake of ours; what is captured stays consistent, so going on is right.
-                        LOG.error("capture failed while {}", what, e);
-                    }
-                },
-                0,
-                millis,
-                TimeUnit.MILLISECONDS);
+                new GuardedWork(what, work, capture::failing, System::nanoTime), 0, millis, TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -175,6 +175,9 @@ final class CaptureFixture implements AutoCloseable {
     final FakeLog log;
     final Store store = new Store();
     long nowMicros = 1_763_979_000_000_000L;
+    /** The clock fails when it is read so many times, once. */
+    int failsIn;
+
     long pinnedBytes = 1 << 20;
     long spoolBytes = 1 << 20;
     Capture capture;
@@ -245,6 +248,9 @@ final class CaptureFixture implements AutoCloseable {
 
             @Override
             public Instant instant() {
+                if (failsIn > 0 && --failsIn == 0) {
+                    throw new StackOverflowError("as told");
+                }
                 return Instant.EPOCH.plusNanos(nowMicros * 1000);
             }
         };

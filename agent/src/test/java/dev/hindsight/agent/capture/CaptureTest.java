@@ -11,6 +11,7 @@ import dev.hindsight.repository.layout.Keys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -37,6 +38,48 @@ class CaptureTest {
                     i % 3 == 2 ? CaptureFixture.OTHER : CaptureFixture.SHOP, new byte[100 + i], fixture.nowMicros);
         }
         fixture.log.sync(fixture.nowMicros);
+    }
+
+    /** An Error may come from anywhere, so what is in memory may be half of something. */
+    @Test
+    void afterAnErrorReadingGoesOnFromTheSpool() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(1500);
+            int failed = 0;
+            for (int reads = 1; reads <= 20; reads++) {
+                append(fixture, 10);
+                fixture.pass(100);
+                fixture.failsIn = reads;
+                try {
+                    fixture.capture.tick();
+                } catch (StackOverflowError e) {
+                    failed++;
+                }
+                fixture.failsIn = 0;
+                fixture.run(300);
+            }
+            fixture.run(3000);
+            Captured captured = Captured.of(fixture.store);
+
+            assertThat(failed).isGreaterThan(3);
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.gaps).isEmpty();
+        }
+    }
+
+    @Test
+    void whatFailsUnexpectedlyIsToldUntilItSucceeds() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(1500);
+            fixture.capture.failing("reading", Optional.of("java.lang.StackOverflowError"));
+            assertThat(fixture.capture.status().state()).isEqualTo(State.WAITING);
+            assertThat(fixture.capture.status().lastError().orElse("")).contains("reading", "StackOverflowError");
+            fixture.capture.failing("reading", Optional.empty());
+            assertThat(fixture.capture.status().state()).isEqualTo(State.RUNNING);
+            assertThat(fixture.capture.status().lastError()).isEmpty();
+        }
     }
 
     @Test
