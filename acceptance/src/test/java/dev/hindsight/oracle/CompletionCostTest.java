@@ -155,6 +155,7 @@ class CompletionCostTest {
                     1,
                     CHANGES,
                     "b1",
+                    Optional.empty(),
                     baseBytes,
                     ranges -> local.open(base, ranges).stream()
                             .map(one -> counted(one, read))

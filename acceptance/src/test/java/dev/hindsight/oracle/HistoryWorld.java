@@ -7,13 +7,6 @@ import dev.hindsight.model.journal.ContentDigest;
 import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.model.journal.Observation;
 import dev.hindsight.model.journal.Origin;
-import dev.hindsight.model.ring.Node;
-import dev.hindsight.model.ring.Ring;
-import dev.hindsight.model.ring.TokenRange;
-import dev.hindsight.model.ring.TokenRanges;
-import dev.hindsight.model.schema.KeyspaceSchema;
-import dev.hindsight.model.schema.SchemaElement;
-import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.oracle.HistoryModel.Kind;
@@ -21,22 +14,13 @@ import dev.hindsight.oracle.HistoryModel.Write;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.Change;
-import dev.hindsight.repository.digest.Digests;
-import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.CatalogueEntry;
-import dev.hindsight.repository.document.Documents;
 import dev.hindsight.repository.document.JournalEntry;
-import dev.hindsight.repository.document.ObjectRef;
-import dev.hindsight.repository.document.ShardManifest;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalSegmentWriter;
 import dev.hindsight.repository.layout.Keys;
-import dev.hindsight.repository.store.Body;
 import dev.hindsight.repository.store.DirectoryStore;
-import dev.hindsight.synthesis.OutputSSTable;
-import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.TableDefinition;
-import dev.hindsight.synthesis.journal.JournalReplay;
 import dev.hindsight.synthesis.journal.Update;
 import dev.hindsight.synthesis.journal.UpdateCoding;
 import java.io.ByteArrayOutputStream;
@@ -44,7 +28,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -63,18 +46,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.apache.cassandra.db.Clustering;
-import org.apache.cassandra.db.DeletionTime;
-import org.apache.cassandra.db.LivenessInfo;
-import org.apache.cassandra.db.partitions.PartitionUpdate;
-import org.apache.cassandra.db.rows.BTreeRow;
-import org.apache.cassandra.db.rows.BufferCell;
-import org.apache.cassandra.db.rows.Row;
-import org.apache.cassandra.io.util.DataOutputBuffer;
-import org.apache.cassandra.net.MessagingService;
-import org.apache.cassandra.schema.ColumnMetadata;
-import org.apache.cassandra.schema.TableMetadata;
-import org.apache.cassandra.utils.ByteBufferUtil;
 
 /**
  * A protected table with a random past, in seconds from {@link #START}: a base at 100, the journal from 80 on, a column more
@@ -84,14 +55,14 @@ final class HistoryWorld {
     static final TableName TABLE = new TableName("shop", "orders");
     static final int KEYS = 3;
     static final int ROWS = 4;
+
     /** Of a large partition: half of its rows are deleted at 150, one is written at 151, all are deleted at 152. */
     static final int LARGE = KEYS + 1;
 
     static final int LARGE_ROW_BYTES = 1000;
-
-    private static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
+    static final Instant START = Instant.parse("2026-11-23T03:00:00Z");
     static final UUID TABLE_ID = UUID.fromString("5bc52802-de25-35ed-aeab-188eecebb0aa");
-    private static final List<UUID> HOSTS = List.of(new UUID(1, 1), new UUID(1, 2));
+    static final List<UUID> HOSTS = List.of(new UUID(1, 1), new UUID(1, 2));
     private static final String COLUMNS = "CREATE TABLE shop.orders (id int, c int, %sv text, x int%s, "
             + "PRIMARY KEY (id, c)) WITH ID = " + TABLE_ID + ";";
     private static final double ADDED = 130.5;
@@ -114,7 +85,8 @@ final class HistoryWorld {
     private final List<Double> truncations = new ArrayList<>();
     private final List<Done> done = new ArrayList<>();
     private final Map<Integer, UpdateCoding> codings = new HashMap<>();
-    private final Map<Integer, TableMetadata> tables = new HashMap<>();
+    private final HistoryUpdates updates = new HistoryUpdates(this::definition);
+    private final HistoryBases bases;
 
     HistoryWorld(long seed, Path directory) {
         this(seed, directory, 0);
@@ -136,6 +108,7 @@ final class HistoryWorld {
         repository
                 .catalogue()
                 .append(new Change.Protect(new CatalogueEntry.Protection("prod", TABLE, TABLE_ID), ""), author());
+        bases = new HistoryBases(directory, repository);
         write();
         backup("b1", 100);
         if (hole) {
@@ -144,8 +117,52 @@ final class HistoryWorld {
         seal();
     }
 
+    /** One more base that has everything. */
+    void backup(String name, double second) {
+        backup(name, second, HOSTS, Optional.empty());
+    }
+
+    /** One of which one replica was read, that has something else in each row than the journal leads to. */
+    void weakBackup(String name, double second) {
+        backup(name, second, HOSTS.subList(0, 1), Optional.of("'other'"));
+    }
+
+    /** One that has something else in each row than the journal leads to. */
+    void otherBackup(String name, double second) {
+        backup(name, second, HOSTS, Optional.of("'other'"));
+    }
+
+    /** The journal learns of data from outside when all is sealed. */
+    void tellOfDataFromOutside(double from, double to) {
+        JournalLog log = new JournalLog(repository.store(), TABLE, TABLE_ID);
+        JournalEntry newest = log.newest().orElseThrow();
+        log.append(new JournalEntry(
+                JournalEntry.FORMAT,
+                newest.number() + 1,
+                log.digestOf(newest.number()),
+                START,
+                "test",
+                TABLE,
+                TABLE_ID,
+                newest.watermarkMicros(),
+                newest.lastNumber(),
+                newest.schemas(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(new JournalEntry.Gap(
+                        HOSTS.get(0), micros(from), micros(to), "sstableloader", Optional.of(true))),
+                List.of(),
+                Optional.empty()));
+    }
+
     Repository repository() {
         return repository;
+    }
+
+    HistoryBases bases() {
+        return bases;
     }
 
     Path directory() {
@@ -196,7 +213,7 @@ final class HistoryWorld {
                     for (Write write : ofLargePartition()) {
                         number++;
                         double at = (write.micros() - micros(0)) / 1e6;
-                        done.add(new Done(number, at, schemaAt(at), write, update(write, at, schemaAt(at))));
+                        done.add(new Done(number, at, schemaAt(at), write, updates.of(write, at, schemaAt(at))));
                     }
                     second = 153;
                 }
@@ -206,7 +223,7 @@ final class HistoryWorld {
             Write write = write(i, second, schema);
             boolean numbered = second >= 80 && !isInHole(second);
             number += numbered ? 1 : 0;
-            done.add(new Done(numbered ? number : 0, second, schema, write, update(write, second, schema)));
+            done.add(new Done(numbered ? number : 0, second, schema, write, updates.of(write, second, schema)));
         }
     }
 
@@ -232,8 +249,6 @@ final class HistoryWorld {
 
     /** As it was written before the base, row by row. */
     private Iterator<Update> largePartition() {
-        TableMetadata table = tables.computeIfAbsent(1, version -> TableSchemas.parse(definition(version)));
-        ByteBuffer key = ByteBufferUtil.bytes(LARGE);
         Random values = new Random(seed);
         return IntStream.range(0, largeRows)
                 .mapToObj(row -> {
@@ -248,8 +263,7 @@ final class HistoryWorld {
                             Map.of("v", Optional.of(new String(value, StandardCharsets.US_ASCII))),
                             micros(70),
                             HistoryModel.NEVER);
-                    byte[] update =
-                            serialised(PartitionUpdate.singleRowUpdate(table, key, row(table, write, seconds(70))));
+                    byte[] update = updates.of(write, 70, 1);
                     return Update.of(row + 1, coding(1), update, 0, update.length);
                 })
                 .iterator();
@@ -294,66 +308,6 @@ final class HistoryWorld {
                 }
                 return new Write(key, Kind.UPDATE, one, values, micros, expires);
         }
-    }
-
-    private byte[] update(Write write, double second, int schema) {
-        TableMetadata table = tables.computeIfAbsent(schema, version -> TableSchemas.parse(definition(version)));
-        long now = seconds(second);
-        ByteBuffer key = ByteBufferUtil.bytes(write.key());
-        PartitionUpdate update;
-        if (write.kind() == Kind.DELETE_PARTITION) {
-            update = PartitionUpdate.fullPartitionDelete(table, key, write.micros(), now);
-        } else if (write.kind() == Kind.DELETE_RANGE) {
-            int[] range = write.rows().orElseThrow();
-            PartitionUpdate.SimpleBuilder builder = PartitionUpdate.simpleBuilder(table, write.key())
-                    .timestamp(write.micros())
-                    .nowInSec(now);
-            builder.addRangeTombstone()
-                    .start(range[0])
-                    .end(range[1])
-                    .inclStart()
-                    .inclEnd();
-            update = builder.build();
-        } else {
-            update = PartitionUpdate.singleRowUpdate(table, key, row(table, write, now));
-        }
-        return serialised(update);
-    }
-
-    private static byte[] serialised(PartitionUpdate update) {
-        try (DataOutputBuffer out = new DataOutputBuffer()) {
-            PartitionUpdate.serializer.serialize(update, out, MessagingService.VERSION_50);
-            return out.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Row row(TableMetadata table, Write write, long now) {
-        Row.Builder builder = BTreeRow.unsortedBuilder();
-        builder.newRow(
-                write.kind() == Kind.STATIC
-                        ? Clustering.STATIC_CLUSTERING
-                        : Clustering.make(ByteBufferUtil.bytes(write.rows().orElseThrow()[0])));
-        boolean mortal = write.expiresSecond() != HistoryModel.NEVER;
-        int ttl = mortal ? (int) (write.expiresSecond() - now) : 0;
-        if (write.kind() == Kind.INSERT) {
-            builder.addPrimaryKeyLivenessInfo(LivenessInfo.create(write.micros(), ttl, now));
-        }
-        if (write.kind() == Kind.DELETE_ROW) {
-            builder.addRowDeletion(Row.Deletion.regular(DeletionTime.build(write.micros(), now)));
-        }
-        write.values().forEach((name, value) -> {
-            ColumnMetadata column = table.getColumn(ByteBufferUtil.bytes(name));
-            builder.addCell(value.map(literal -> {
-                        ByteBuffer bytes = column.type.fromString(literal.replace("'", ""));
-                        return mortal
-                                ? BufferCell.expiring(column, write.micros(), ttl, now, bytes)
-                                : BufferCell.live(column, write.micros(), bytes);
-                    })
-                    .orElseGet(() -> BufferCell.tombstone(column, write.micros(), now)));
-        });
-        return builder.build();
     }
 
     /** What whoever follows the journal can know just before the record, or just after it. */
@@ -425,99 +379,46 @@ final class HistoryWorld {
                 schema, version -> UpdateCoding.of("test", SegmentVersion.V50, TABLE_ID, definition(version)));
     }
 
-    /** A base with all up to its instant; asked for two seconds before. */
-    private void backup(String name, double second) {
+    /**
+     * A base with all up to its instant; asked for two seconds before.
+     *
+     * @param other that each row has in it, and in no other base
+     */
+    private void backup(String name, double second, List<UUID> read, Optional<String> other) {
         TableDefinition definition = definition(schemaAt(second));
-        List<Update> updates = new ArrayList<>();
+        List<Update> added = new ArrayList<>();
         for (int i = 0; i < done.size() && done.get(i).second() < second; i++) {
             Done one = done.get(i);
             boolean gone = truncations.stream().anyMatch(at -> one.second() < at && at < second);
             if (!gone) {
-                updates.add(Update.of(i + 1, coding(one.schema()), one.update(), 0, one.update().length));
+                added.add(Update.of(i + 1, coding(one.schema()), one.update(), 0, one.update().length));
             }
         }
-        updates.sort(null);
-        List<ShardManifest.StoredSSTable> stored = new ArrayList<>();
-        try (JournalReplay replay = new JournalReplay(
-                definition,
-                TokenRanges.FULL,
-                micros(second),
-                directory.resolve(name),
-                JournalReplay.Limits.STANDARD,
-                new Scratch(directory.resolve(name), 1 << 30))) {
-            replay.add(updates.iterator());
-            if (second < SECOND_BASE) {
-                replay.add(largePartition());
-            }
-            for (OutputSSTable sstable : replay.finish()) {
-                stored.add(new ShardManifest.StoredSSTable(
-                        sstable.descriptor(),
-                        sstable.firstToken(),
-                        sstable.lastToken(),
-                        sstable.partitions(),
-                        sstable.rows(),
-                        sstable.files().stream()
-                                .map(file -> put(
-                                        Keys.component(
-                                                TABLE, TABLE_ID, name, 1, "a1", String.valueOf(file.getFileName())),
-                                        bytes(file)))
-                                .toList()));
+        other.ifPresent(value -> addToEachRow(value, second, added));
+        added.sort(null);
+        List<Iterator<Update>> parts = new ArrayList<>(List.of(added.iterator()));
+        if (second < SECOND_BASE) {
+            parts.add(largePartition());
+        }
+        bases.make(name, second, definition, read, parts);
+    }
+
+    /** Of a later write time than anything else. */
+    private void addToEachRow(String value, double second, List<Update> to) {
+        int schema = schemaAt(second);
+        for (int key = 1; key <= KEYS; key++) {
+            for (int row = 0; row < ROWS; row++) {
+                Write write = new Write(
+                        key,
+                        Kind.INSERT,
+                        Optional.of(new int[] {row, row}),
+                        Map.of("v", Optional.of(value)),
+                        micros(END + 1000),
+                        HistoryModel.NEVER);
+                byte[] update = updates.of(write, second, schema);
+                to.add(Update.of(done.size() + to.size() + 1, coding(schema), update, 0, update.length));
             }
         }
-        ShardManifest shard = new ShardManifest(
-                ShardManifest.FORMAT,
-                name,
-                1,
-                TABLE,
-                TABLE_ID,
-                List.of(TokenRange.FULL),
-                List.of(),
-                stored,
-                List.of(),
-                List.of(),
-                new ShardManifest.Counts(1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-        publish(name, second, definition.ddl(), put(Keys.shardManifest(name, 1), Documents.toBytes(shard)));
-    }
-
-    private void publish(String name, double second, String ddl, ObjectRef shard) {
-        Ring ring = new Ring("prod", Ring.MURMUR3, List.of(node(0, -100L), node(1, 100L)));
-        Instant at = instant(second);
-        repository.publish(
-                new BackupManifest(
-                        BackupManifest.FORMAT,
-                        name,
-                        BackupManifest.Kind.FULL,
-                        Optional.empty(),
-                        BackupManifest.State.COMPLETE,
-                        at.minusSeconds(2),
-                        at.plusSeconds(5),
-                        at,
-                        "test",
-                        ring,
-                        HOSTS.stream()
-                                .map(host -> new BackupManifest.NodeSnapshot(
-                                        host, "", Optional.of(at), "", Optional.of(at.minusSeconds(2))))
-                                .toList(),
-                        List.of(new KeyspaceSchema(
-                                "shop",
-                                Map.of("class", "NetworkTopologyStrategy", "dc1", "2"),
-                                true,
-                                List.of(new SchemaElement(SchemaElement.Kind.TABLE, "orders", "", ddl)),
-                                List.of(new TableFacts(TABLE, TABLE_ID, 864000, false, false)))),
-                        List.of(new BackupManifest.Table(
-                                TABLE,
-                                TABLE_ID,
-                                List.of(shard),
-                                List.of(new BackupManifest.Coverage(TokenRange.FULL, HOSTS, List.of())))),
-                        new ObjectRef("backups/" + name + "/plan.json", 1, Digests.of(new byte[1])),
-                        new BackupManifest.Totals(0, 0, 0, 0, 0, 0, 0, 0),
-                        Optional.empty(),
-                        Optional.empty()),
-                author());
-    }
-
-    private static Node node(int host, long token) {
-        return new Node(HOSTS.get(host), "127.0.0." + host, "dc1", "r" + host, List.of(token), "5.0.9", true);
     }
 
     /** Entries of a minute each; what one adds is in a few segments with numbers between each other's. */
@@ -648,7 +549,7 @@ final class HistoryWorld {
             throw new UncheckedIOException(e);
         }
         return new JournalEntry.Segment(
-                put(Keys.journalSegment(TABLE, TABLE_ID, id), bytes.toByteArray()),
+                bases.put(Keys.journalSegment(TABLE, TABLE_ID, id), bytes.toByteArray()),
                 records.get(0).schema(),
                 records.size(),
                 bytesOfUpdates,
@@ -664,24 +565,11 @@ final class HistoryWorld {
         return Tokens.of(ByteBuffer.allocate(4).putInt(key).array());
     }
 
-    private ObjectRef put(String key, byte[] bytes) {
-        repository.store().putIfAbsent(key, Body.of(bytes));
-        return new ObjectRef(key, bytes.length, Digests.of(bytes));
-    }
-
-    private static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Author author() {
+    static Author author() {
         return new Author(1, "test", START);
     }
 
-    private static long seconds(double second) {
+    static long seconds(double second) {
         return instant(second).getEpochSecond();
     }
 
@@ -689,7 +577,7 @@ final class HistoryWorld {
         return START.plus(Math.round(second * 1_000_000), ChronoUnit.MICROS);
     }
 
-    private static long micros(double second) {
+    static long micros(double second) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, instant(second));
     }
 }

@@ -5,6 +5,7 @@ import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.synthesis.InputSSTable;
 import dev.hindsight.synthesis.TableDefinition;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  *
  * @param firstNumber of the records; they are all in one stretch, which one base and the journal tell whole
  * @param base id of the backup
+ * @param sureSinceMicros as the {@link dev.hindsight.repository.document.Completion} is to say it
  * @param baseBytes of the table in it, as stored
  * @param inputs opens what the base has in some ranges
  * @param version of the schema by which the base is understood
@@ -26,6 +28,7 @@ public record BeforePlan(
         long firstNumber,
         long lastNumber,
         String base,
+        Optional<Long> sureSinceMicros,
         long baseBytes,
         Function<TokenRanges, List<InputSSTable>> inputs,
         int version,

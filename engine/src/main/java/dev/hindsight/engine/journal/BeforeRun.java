@@ -58,7 +58,12 @@ final class BeforeRun {
             }
             Failpoints.hit(Failpoint.COMPLETE_JOINED);
             return new Result(
-                    new Completion(plan.firstNumber(), plan.lastNumber(), plan.base(), objects.finish()),
+                    new Completion(
+                            plan.firstNumber(),
+                            plan.lastNumber(),
+                            plan.base(),
+                            objects.finish(),
+                            plan.sureSinceMicros()),
                     touched.records,
                     touched.updateBytes);
         }

@@ -27,6 +27,20 @@ public record RestorableWindow(List<Span> spans) {
                 .findFirst();
     }
 
+    /** Whether every instant of a stretch, both ends included, surely has each write that any replica acknowledged. */
+    public boolean isSure(long fromMicros, long toMicros) {
+        long next = fromMicros;
+        for (Span span : spans) {
+            if (next <= toMicros
+                    && span.fromMicros() <= next
+                    && span.toMicros() >= next
+                    && span.guarantees().cluster() == Guarantee.ONE) {
+                next = span.toMicros() + 1;
+            }
+        }
+        return next > toMicros;
+    }
+
     /** The last instant that can be restored and is not after this one. */
     public Optional<Long> nearestBefore(long micros) {
         return spans.stream()

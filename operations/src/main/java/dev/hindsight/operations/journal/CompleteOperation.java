@@ -10,8 +10,6 @@ import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.journal.CompletionPolicy;
 import dev.hindsight.model.journal.CompletionPolicy.Part;
-import dev.hindsight.model.window.RestorableWindow;
-import dev.hindsight.model.window.WindowArithmetic;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.run.RunDirectory;
@@ -250,8 +248,7 @@ public final class CompleteOperation {
     }
 
     private static List<CompletionStretch> stretches(TableEvidence evidence) {
-        return CompletionStretch.of(
-                evidence.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of())));
+        return CompletionStretch.of(evidence.window());
     }
 
     private Optional<CompletionParts> parts(TableEvidence evidence, CompletionStretch stretch) {

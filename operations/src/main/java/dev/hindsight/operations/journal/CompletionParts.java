@@ -30,14 +30,29 @@ record CompletionParts(long firstNumber, List<Part> parts) {
         return parts.stream().mapToLong(Part::records).sum();
     }
 
-    /** Empty when all are completed. Asks segments where the stretch begins or ends within them. */
-    static Optional<CompletionParts> of(ObjectStore store, JournalView view, CompletionStretch stretch) {
+    /** From the first to the last; none if the last is less. */
+    record Numbers(long first, long last) {
+        boolean hasAll(Completion of) {
+            return first <= of.firstNumber() && last >= of.lastNumber();
+        }
+    }
+
+    /** Of all records of a stretch. Asks segments where the stretch begins or ends within them. */
+    static Numbers numbers(ObjectStore store, JournalView view, CompletionStretch stretch) {
         long first = view.droppedNumber() + 1;
         long last = view.droppedNumber();
         for (Segment segment : view.segments()) {
             first = Math.max(first, upTo(store, segment, stretch.fromMicros() - 1) + 1);
             last = Math.max(last, upTo(store, segment, stretch.toMicros()));
         }
+        return new Numbers(first, last);
+    }
+
+    /** Empty when all are completed. */
+    static Optional<CompletionParts> of(ObjectStore store, JournalView view, CompletionStretch stretch) {
+        Numbers all = numbers(store, view, stretch);
+        long first = all.first();
+        long last = all.last();
         for (Completion one : view.completions()) {
             if (one.firstNumber() <= first && one.lastNumber() >= first) {
                 first = one.lastNumber() + 1;

@@ -38,6 +38,8 @@ final class CompletionPlans {
                 first,
                 last,
                 stretch.base(),
+                Optional.of(TableEvidence.began(base))
+                        .filter(began -> stretch.isSure(evidence.window(), notAfter(view, last))),
                 baseBytes,
                 inputs,
                 version,
@@ -52,5 +54,14 @@ final class CompletionPlans {
                     return new JournalSteps(
                             view.events(), newest.schemas(), version, from, TableEvidence.began(base), Long.MAX_VALUE);
                 });
+    }
+
+    /** An instant that a record's is not after: instants do not fall as numbers rise. */
+    private static long notAfter(JournalView view, long number) {
+        return view.segments().stream()
+                .filter(segment -> segment.lastNumber() >= number)
+                .mapToLong(JournalEntry.Segment::lastMicros)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 }

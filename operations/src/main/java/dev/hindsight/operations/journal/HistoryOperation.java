@@ -11,7 +11,6 @@ import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.window.RestorableWindow;
 import dev.hindsight.model.window.Stretch;
-import dev.hindsight.model.window.WindowArithmetic;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.chain.BackupChain;
 import dev.hindsight.operations.journal.HistoryReport.Kind;
@@ -100,15 +99,15 @@ public final class HistoryOperation {
     }
 
     private HistoryReport history(HistoryRequest request, CatalogueView catalogue, TableEvidence table) {
-        RestorableWindow window =
-                table.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
+        RestorableWindow window = table.window();
         HistoryPlan plan = HistoryPlan.of(request.table(), window, request.from(), request.to());
         HistoryKey key = new HistoryKey(table, request.key(), plan.toMicros(), limits(request));
         HistoryEntries entries = new HistoryEntries(request.limit(), request.mostBytes());
+        StoredBefore stored = new StoredBefore(repository.store(), catalogue, table, window, key);
         List<RowThen> rowsBefore = List.of();
         Optional<KeyHistory> came = Optional.empty();
         for (HistoryPlan.Section section : plan.sections()) {
-            HistorySection followed = follow(catalogue, table, key, plan, section, came, entries);
+            HistorySection followed = follow(catalogue, table, key, stored, plan, section, came, entries);
             rowsBefore = came.isEmpty() ? followed.rowsBefore() : rowsBefore;
             came = Optional.of(followed.history());
         }
@@ -139,6 +138,7 @@ public final class HistoryOperation {
             CatalogueView catalogue,
             TableEvidence table,
             HistoryKey key,
+            StoredBefore stored,
             HistoryPlan plan,
             HistoryPlan.Section section,
             Optional<KeyHistory> earlier,
@@ -147,16 +147,14 @@ public final class HistoryOperation {
                 Optional.ofNullable(table.manifests().get(section.base())).orElseThrow();
         List<JournalEntry.Segment> segments =
                 table.journal().map(JournalView::segments).orElse(List.of());
-        HistoryStart start = new StoredBefore(repository.store(), table, key)
-                .find(section, segments)
-                .orElseGet(() -> {
-                    int version = key.schemaAt(section.fromMicros());
-                    return new HistoryStart(
-                            begin(catalogue, table, key, version, base),
-                            version,
-                            table.recordsFromMicros(base),
-                            TableEvidence.began(base));
-                });
+        HistoryStart start = stored.find(section, segments).orElseGet(() -> {
+            int version = key.schemaAt(section.fromMicros());
+            return new HistoryStart(
+                    begin(catalogue, table, key, version, base),
+                    version,
+                    table.recordsFromMicros(base),
+                    TableEvidence.began(base));
+        });
         HistorySection out = new HistorySection(key, section, start, earlier, entries);
         out.add(missing(table, plan).stream()
                 .filter(one -> {

@@ -119,8 +119,7 @@ public final class InstantRestore {
 
     private static void requireRestorable(TableEvidence table, Instant instant) {
         long micros = Micros.of(instant);
-        RestorableWindow window =
-                table.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
+        RestorableWindow window = table.window();
         if (window.at(micros).isPresent()) {
             return;
         }

@@ -5,6 +5,9 @@ import dev.hindsight.engine.journal.KeyRecords;
 import dev.hindsight.engine.journal.KeyRecords.KeyRecord;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.window.RestorableWindow;
+import dev.hindsight.repository.catalogue.CatalogueView;
+import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
@@ -25,8 +28,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds what one row was when a section of its history begins, where that is stored: what it was before the first record that
  * touches it. Gives nothing wherever it could be another answer than the base and all records since give: when the row is not
- * touched, when that record is not completed from the section's base, when the table was changed as a whole before it, when a
- * static row belongs to it, which other records touch; also when what is stored is damaged, or was just collected. One thread.
+ * touched, when that record is completed from another base that may know more or less than the section's, when the table was
+ * changed as a whole before it, when a static row belongs to it, which other records touch; also when what is stored is
+ * damaged, or was just collected. One thread.
+ *
+ * <p>Of two bases one leads to the same as the other when it is a rebase of it, or of what that is a rebase of; and when the
+ * later one surely had every write, as {@link Completion#sureSinceMicros} says, and so has all that lies between the earlier
+ * one and the record.
  */
 final class StoredBefore {
     private static final Logger LOG = LoggerFactory.getLogger(StoredBefore.class);
@@ -35,19 +43,25 @@ final class StoredBefore {
     private static final long MOST_BYTES = 8 << 20;
 
     private final ObjectStore store;
+    private final CatalogueView catalogue;
     private final TableEvidence table;
+    private final RestorableWindow window;
     private final HistoryKey key;
 
-    StoredBefore(ObjectStore store, TableEvidence table, HistoryKey key) {
+    /** @param window that the sections are of */
+    StoredBefore(
+            ObjectStore store, CatalogueView catalogue, TableEvidence table, RestorableWindow window, HistoryKey key) {
         this.store = store;
+        this.catalogue = catalogue;
         this.table = table;
+        this.window = window;
         this.key = key;
     }
 
     /** @param segments of the journal */
     Optional<HistoryStart> find(HistoryPlan.Section section, List<JournalEntry.Segment> segments) {
         List<Completion> stored = table.journal().map(JournalView::completions).orElse(List.of()).stream()
-                .filter(one -> one.base().equals(section.base()))
+                .filter(one -> isSame(section, one) || isLater(section, one))
                 .toList();
         if (stored.isEmpty() || !key.isOneRow() || key.hasStaticColumns()) {
             return Optional.empty();
@@ -57,6 +71,8 @@ final class StoredBefore {
                     .flatMap(record -> stored.stream()
                             .filter(one -> one.firstNumber() <= record.number() && one.lastNumber() >= record.number())
                             .findFirst()
+                            .filter(one ->
+                                    isSame(section, one) || window.isSure(section.fromMicros(), record.instantMicros()))
                             .flatMap(one -> before(section, record, one)));
         } catch (CorruptException | NotFoundException | CorruptUpdateException | MalformedException e) {
             LOG.warn(
@@ -67,8 +83,21 @@ final class StoredBefore {
         }
     }
 
+    private boolean isSame(HistoryPlan.Section section, Completion from) {
+        return catalogue.rootOf(from.base()).equals(catalogue.rootOf(section.base()));
+    }
+
+    /** Whether its base was not begun before the section's, and surely had every write. */
+    private boolean isLater(HistoryPlan.Section section, Completion from) {
+        BackupManifest base =
+                Optional.ofNullable(table.manifests().get(section.base())).orElseThrow();
+        return from.sureSinceMicros()
+                .filter(since -> since >= TableEvidence.began(base))
+                .isPresent();
+    }
+
     /** @param says whether it has the row itself */
-    private record First(long number, boolean says) {}
+    private record First(long number, long instantMicros, boolean says) {}
 
     /** The first record of the section that touches the row, if nothing happens to the table as a whole before it. */
     private Optional<First> first(HistoryPlan.Section section, List<JournalEntry.Segment> segments) {
@@ -94,7 +123,7 @@ final class StoredBefore {
             if (says
                     || change.partitionDeletion().isPresent()
                     || !change.ranges().isEmpty()) {
-                return Optional.of(new First(record.number(), says));
+                return Optional.of(new First(record.number(), record.instantMicros(), says));
             }
         }
         return Optional.empty();

@@ -4,11 +4,13 @@ import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
@@ -19,18 +21,34 @@ final class StoredCompletions {
     /** What is to be stored again. */
     record Again(Completion damaged, CompletionStretch stretch) {}
 
-    /** What is damaged and can be made again: its base is there, and all of its records. */
+    /** What is damaged and can be made again: all of its records are there, and a base from which that is known. */
     static List<Again> again(
             Repository repository, TableEvidence evidence, List<CompletionStretch> stretches, boolean read) {
         List<Again> out = new ArrayList<>();
+        CatalogueView catalogue = repository.catalogue().view();
         evidence.journal()
                 .ifPresent(view -> damaged(repository, view, read).stream()
                         .filter(one -> one.firstNumber() > view.droppedNumber())
-                        .forEach(one -> stretches.stream()
-                                .filter(stretch -> stretch.base().equals(one.base()))
-                                .findFirst()
+                        .forEach(one -> stretch(repository, catalogue, view, stretches, one)
                                 .ifPresent(stretch -> out.add(new Again(one, stretch)))));
         return out;
+    }
+
+    /** Of the same base, or what it was rebased to; else the one that has all of the records now. */
+    private static Optional<CompletionStretch> stretch(
+            Repository repository,
+            CatalogueView catalogue,
+            JournalView view,
+            List<CompletionStretch> stretches,
+            Completion of) {
+        String root = catalogue.rootOf(of.base());
+        return stretches.stream()
+                .filter(stretch -> catalogue.rootOf(stretch.base()).equals(root))
+                .findFirst()
+                .or(() -> stretches.stream()
+                        .filter(stretch -> CompletionParts.numbers(repository.store(), view, stretch)
+                                .hasAll(of))
+                        .findFirst());
     }
 
     /** Those of which an object is gone, or has another size, or, where it is read as well, another content. */

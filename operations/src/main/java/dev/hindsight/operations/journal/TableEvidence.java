@@ -7,8 +7,10 @@ import dev.hindsight.model.window.Base;
 import dev.hindsight.model.window.Evidence;
 import dev.hindsight.model.window.HostCapture;
 import dev.hindsight.model.window.OutsideData;
+import dev.hindsight.model.window.RestorableWindow;
 import dev.hindsight.model.window.RingSince;
 import dev.hindsight.model.window.Stretch;
+import dev.hindsight.model.window.WindowArithmetic;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.JournalEntry;
@@ -86,6 +88,11 @@ record TableEvidence(
         return manifests().isEmpty()
                 ? Optional.empty()
                 : Optional.of(evidence(manifests().values().stream().toList()));
+    }
+
+    /** What can be restored, by all of this. */
+    RestorableWindow window() {
+        return evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
     }
 
     /** As if there were no other bases than these. */

@@ -3,12 +3,10 @@ package dev.hindsight.operations.journal;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.window.Guarantee;
 import dev.hindsight.model.window.RestorableWindow;
-import dev.hindsight.model.window.WindowArithmetic;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.document.JournalEntry;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,8 +39,7 @@ public final class WindowOperation {
                 () -> manifests
                         .map(already -> TableBases.read(repository.catalogue().view(), table, already))
                         .orElseGet(() -> TableBases.read(repository, table)));
-        RestorableWindow window =
-                known.evidence().map(WindowArithmetic::window).orElse(new RestorableWindow(List.of()));
+        RestorableWindow window = known.window();
         Instant now = clock.instant();
         Optional<Instant> sealed = known.watermarkMicros().map(Micros::instant);
         return new WindowReport(

@@ -22,9 +22,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,8 +44,10 @@ final class JournalVerification {
 
     private final Repository repository;
 
-    /** Backups that can be seen. */
-    private final Set<String> backups;
+    private final CatalogueView catalogue;
+
+    /** Backups that can be seen, by what they have in common with those that they were rebased from. */
+    private final Map<String, String> backups;
 
     private final ProgressListener progress;
     private final List<TableName> tables = new ArrayList<>();
@@ -56,7 +58,10 @@ final class JournalVerification {
 
     JournalVerification(Repository repository, CatalogueView catalogue, ProgressListener progress) {
         this.repository = repository;
-        this.backups = catalogue.backups().stream().map(PublishedBackup::id).collect(Collectors.toSet());
+        this.catalogue = catalogue;
+        this.backups = catalogue.backups().stream()
+                .map(PublishedBackup::id)
+                .collect(Collectors.toMap(catalogue::rootOf, id -> id, (source, rebase) -> rebase));
         this.progress = progress;
     }
 
@@ -151,7 +156,7 @@ final class JournalVerification {
                     .ifPresent(problem -> problems.add("journal of " + table.name() + ": " + problem
                             + "; what rows were before changes " + hurt(view, one)
                             + " is not taken from there: a history works it out from backup "
-                            + one.completion().base() + " and the journal, with the same result. No restore needs it;"
+                            + base(one.completion()) + " and the journal, with the same result. No restore needs it;"
                             + " 'hindsight complete " + table.name() + " --check' stores it again"));
         }
     }
@@ -181,7 +186,13 @@ final class JournalVerification {
 
     /** What cannot goes away by itself; until then a history does without it if it is damaged. */
     private boolean canBeStoredAgain(JournalView view, Completion completion) {
-        return completion.firstNumber() > view.droppedNumber() && backups.contains(completion.base());
+        return completion.firstNumber() > view.droppedNumber()
+                && backups.containsKey(catalogue.rootOf(completion.base()));
+    }
+
+    /** That tells the same, and can be seen. */
+    private String base(Completion completion) {
+        return backups.getOrDefault(catalogue.rootOf(completion.base()), completion.base());
     }
 
     private record Before(Completion completion, Completion.Part part) {}

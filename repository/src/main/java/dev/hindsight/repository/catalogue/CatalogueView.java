@@ -2,6 +2,7 @@ package dev.hindsight.repository.catalogue;
 
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.repository.document.CatalogueEntry;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -62,6 +63,21 @@ public final class CatalogueView {
      */
     public Optional<PublishedBackup> findAlsoExpired(String backup) {
         return log.published(backup);
+    }
+
+    /**
+     * Id that all backups with the same records have in common: of what the first of them was rebased from, whether it can be
+     * seen or has expired.
+     */
+    public String rootOf(String backup) {
+        Set<String> seen = new HashSet<>();
+        String root = backup;
+        Optional<String> next = findAlsoExpired(root).flatMap(PublishedBackup::rebaseOf);
+        while (next.isPresent() && seen.add(root)) {
+            root = next.get();
+            next = findAlsoExpired(root).flatMap(PublishedBackup::rebaseOf);
+        }
+        return root;
     }
 
     /** The last of {@link #backups}. */

@@ -104,6 +104,22 @@ class CatalogueViewTest {
     }
 
     @Test
+    void backupsWithTheSameRecordsHaveOneRootAlsoWhenTheyHaveExpired() {
+        publish("b1");
+        publish("b2");
+        append(new Change.Publish("r1", ref("r1"), Optional.of("b1")));
+        append(new Change.Expire("b1", "rebased"));
+        append(new Change.Publish("r2", ref("r2"), Optional.of("r1")));
+        append(new Change.Expire("r1", "rebased"));
+
+        CatalogueView view = catalogue.view();
+
+        assertThat(List.of("b1", "r1", "r2")).allMatch(id -> view.rootOf(id).equals("b1"));
+        assertThat(view.rootOf("b2")).isEqualTo("b2");
+        assertThat(view.rootOf("of another repository")).isEqualTo("of another repository");
+    }
+
+    @Test
     void laterClaimOfTheSameScopeReplacesTheEarlierOne() {
         CatalogueEntry first = claim("backup prod", "run-1");
         CatalogueEntry other = claim("collect", "run-2");
