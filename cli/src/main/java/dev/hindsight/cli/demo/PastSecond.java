@@ -40,10 +40,10 @@ final class PastSecond {
 
     /**
      * @param equal whether the restored table is the one that was read before the accident
-     * @param lagP99Millis from acknowledgement to durable capture; negative when samples are missing
+     * @param lagP99Millis from acknowledgement until captured of all replicas; empty where that was not measured
      * @param difference empty when there is none
      */
-    record Outcome(boolean equal, Instant instant, double lagP99Millis, String difference) {}
+    record Outcome(boolean equal, Instant instant, Optional<Double> lagP99Millis, String difference) {}
 
     Outcome tell() {
         Clock clock = Clock.systemUTC();
@@ -90,10 +90,13 @@ final class PastSecond {
                 "read shop." + RESTORED + " at ALL and compare",
                 () -> ShopDump.rows(site.ring().session(), RESTORED, ConsistencyLevel.ALL));
         Optional<String> difference = ShopDump.difference("shop." + RESTORED, expected, restored);
-        double lag = CaptureLag.p99Millis(site.captureRepository(), samples).orElse(-1.0);
+        Optional<Double> lag = CaptureLag.p99Millis(
+                site.captureRepository(), samples, site.ring().nodes().size());
         steps.tell("            " + Text.plural(restored.size(), "row") + ", as they were at " + second
-                + "; of " + Text.plural(samples.size(), "write") + ", 99% were captured within "
-                + Text.duration(Duration.ofMillis(Math.round(lag))));
+                + "; of " + Text.plural(samples.size(), "write") + ", "
+                + lag.map(millis -> "99% were captured on all replicas within "
+                                + Text.duration(Duration.ofMillis(Math.round(millis))))
+                        .orElse("too few were found captured on all replicas to measure how soon"));
         return new Outcome(difference.isEmpty(), second, lag, difference.orElse(""));
     }
 

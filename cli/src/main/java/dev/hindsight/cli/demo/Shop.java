@@ -153,7 +153,10 @@ final class Shop {
             int number = id;
             add(stage("UPDATE shop.orders SET status = 'shipped', remark = '" + CaptureLag.mark(number)
                             + "' WHERE customer = " + id + " AND day = '" + day(1) + "' AND number = 1")
-                    .whenComplete((rows, failure) -> acknowledged.put(number, clock.instant())));
+                    .thenApply(rows -> {
+                        acknowledged.put(number, clock.instant());
+                        return rows;
+                    }));
             order(id, 20);
         }
         settle();

@@ -82,8 +82,10 @@ final class DemoVerb extends Verb {
                                 + yes(result.replicasEqual()),
                 "the second before",
                         "equal at " + result.pitrInstant() + ": " + yes(result.pitrEqual())
-                                + "; 99% of writes captured within "
-                                + Text.seconds(result.captureLagP99Millis() / 1000),
+                                + result.captureLagP99Millis()
+                                        .map(millis -> "; 99% of writes captured on all replicas within "
+                                                + Text.seconds(millis / 1000))
+                                        .orElse("; how soon writes were captured was not measured"),
                 "stored",
                         Text.bytes(result.storedBytes()) + " for " + Text.bytes(result.replicaDataBytes())
                                 + " of data on the nodes, "
