@@ -98,10 +98,10 @@ public final class DriverCluster implements LiveCluster {
         try {
             return new DriverCluster(session, settings);
         } catch (HindsightException e) {
-            session.close();
+            SessionClosing.close(session);
             throw e;
         } catch (RuntimeException e) {
-            session.close();
+            SessionClosing.close(session);
             throw DriverErrors.onConnect(e, settings.contactPoints());
         }
     }
@@ -410,7 +410,7 @@ public final class DriverCluster implements LiveCluster {
 
     @Override
     public void close() {
-        session.close();
+        SessionClosing.close(session);
     }
 
     private static String text(Row row, String column) {

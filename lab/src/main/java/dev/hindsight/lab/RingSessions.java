@@ -15,6 +15,9 @@ import java.util.List;
 
 /** Driver sessions for loopback rings: long timeouts, few threads, and never a session with somebody else's cluster. */
 final class RingSessions {
+    private static final int CLOSING_QUIET_MILLIS = 100;
+    private static final int CLOSING_MOST_MILLIS = 15_000;
+
     private RingSessions() {}
 
     /** QUORUM by default; any node may coordinate. */
@@ -62,8 +65,14 @@ final class RingSessions {
                         .withBoolean(DefaultDriverOption.REQUEST_WARN_IF_SET_KEYSPACE, false)
                         .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
                         .withInt(DefaultDriverOption.NETTY_ADMIN_SIZE, 1)
-                        .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, 0)
-                        .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, 0)
+                        // Without any, a thread that closes a session may come too late to hear of it, which Netty
+                        // logs.
+                        .withString(DefaultDriverOption.NETTY_IO_SHUTDOWN_UNIT, "MILLISECONDS")
+                        .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_QUIET_PERIOD, CLOSING_QUIET_MILLIS)
+                        .withInt(DefaultDriverOption.NETTY_IO_SHUTDOWN_TIMEOUT, CLOSING_MOST_MILLIS)
+                        .withString(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_UNIT, "MILLISECONDS")
+                        .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_QUIET_PERIOD, CLOSING_QUIET_MILLIS)
+                        .withInt(DefaultDriverOption.NETTY_ADMIN_SHUTDOWN_TIMEOUT, CLOSING_MOST_MILLIS)
                         .build());
     }
 
