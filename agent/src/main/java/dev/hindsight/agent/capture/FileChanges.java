@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What happens in directories, in the order in which it happens in each. One thread. */
 interface FileChanges extends AutoCloseable {
@@ -16,6 +17,9 @@ interface FileChanges extends AutoCloseable {
      * @return false when they cannot be
      */
     boolean watch(Path directory);
+
+    /** Of all others nothing is told any more, nor kept. */
+    void only(Set<Path> directories);
 
     /** Since it was asked last; of a directory with nothing but an empty answer nobody knows what happened. */
     Map<Path, Optional<List<Change>>> take();

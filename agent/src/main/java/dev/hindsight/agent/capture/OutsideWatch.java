@@ -77,6 +77,9 @@ final class OutsideWatch {
     private long comparedMicros;
     private long rememberedMicros;
     private boolean changed;
+    /** Whether something may be kept of directories that are not looked at any more. */
+    private boolean fewer;
+
     private LogPosition older;
     private LogPosition newer;
     private long newerMicros;
@@ -120,9 +123,11 @@ final class OutsideWatch {
         }
         if (!keyspaces.equals(wanted)) {
             changed = true;
+            fewer = true;
             times.clear();
             tables.keySet().removeIf(directory -> !wanted.contains(keyspaceOf(directory)));
         }
+        forget(wanted);
         takeChanges(from, now);
         if (compare) {
             comparedMicros = now;
@@ -158,6 +163,24 @@ final class OutsideWatch {
         return keyspace == null ? "" : String.valueOf(keyspace.getFileName());
     }
 
+    /** What of directories is kept is as much as there are tables, however many came and went. */
+    private void forget(Set<String> wanted) {
+        if (fewer) {
+            fewer = false;
+            changes.only(tables.keySet());
+            unwatched.retainAll(tables.keySet());
+            unreadable.removeIf(one -> !wanted.contains(keyspaceOf(one)));
+            times.keySet()
+                    .removeIf(one ->
+                            KeptTables.idOf(String.valueOf(one.getFileName())).isPresent() && !tables.containsKey(one));
+        }
+    }
+
+    /** Of how many directories something is kept, each counted as often as it is. */
+    int kept() {
+        return tables.size() + times.size() + unwatched.size() + untold.size() + unreadable.size();
+    }
+
     /** Tables' directories that were not there before. */
     private void find(Path keyspace, boolean watchedBefore, long from, long now) {
         if (!hasChanged(keyspace, now)) {
@@ -182,8 +205,10 @@ final class OutsideWatch {
             LOG.debug("directory not looked at directory={} cause={}", keyspace, e.toString());
             return;
         }
-        unreadable.removeIf(one -> keyspace.equals(one.getParent()) && !there.contains(one));
-        changed |= tables.keySet().removeIf(one -> keyspace.equals(one.getParent()) && !there.contains(one));
+        fewer |= unreadable.removeIf(one -> keyspace.equals(one.getParent()) && !there.contains(one));
+        boolean gone = tables.keySet().removeIf(one -> keyspace.equals(one.getParent()) && !there.contains(one));
+        changed |= gone;
+        fewer |= gone;
     }
 
     /** One that cannot be read keeps no other from being watched. */
@@ -193,7 +218,9 @@ final class OutsideWatch {
             unreadable.remove(table.directory);
             return true;
         } catch (IOException e) {
-            if (Files.exists(table.directory) && unreadable.add(table.directory)) {
+            boolean there = Files.exists(table.directory);
+            fewer |= !there;
+            if (there && unreadable.add(table.directory)) {
                 LOG.warn(
                         "directory cannot be read, what comes into it is not noticed until it can directory={} cause={}"
                                 + " hint=give the agent's user the rights on it",

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,22 @@ final class ToldChanges implements FileChanges {
     }
 
     @Override
+    public void only(Set<Path> directories) {
+        keys.entrySet().removeIf(one -> {
+            boolean goes = !directories.contains(one.getKey());
+            if (goes) {
+                one.getValue().cancel();
+            }
+            return goes;
+        });
+    }
+
+    /** How many directories it keeps something of. */
+    int watched() {
+        return keys.size();
+    }
+
+    @Override
     public Map<Path, Optional<List<Change>>> take() {
         Map<Path, Optional<List<Change>>> out = new HashMap<>();
         if (service == null) {
@@ -76,8 +93,11 @@ final class ToldChanges implements FileChanges {
         while (key != null) {
             if (key.watchable() instanceof Path directory) {
                 out.merge(directory, changes(key), ToldChanges::both);
+                if (!key.reset()) {
+                    // It is there no more.
+                    keys.remove(directory, key);
+                }
             }
-            key.reset();
             key = service.poll();
         }
         return out;

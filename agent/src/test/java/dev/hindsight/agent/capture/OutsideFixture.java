@@ -44,6 +44,12 @@ final class OutsideFixture {
         }
 
         @Override
+        public void only(Set<Path> directories) {
+            watched.retainAll(directories);
+            untaken.keySet().retainAll(directories);
+        }
+
+        @Override
         public Map<Path, Optional<List<Change>>> take() {
             if (fails) {
                 throw new IllegalStateException("no more memory for it");

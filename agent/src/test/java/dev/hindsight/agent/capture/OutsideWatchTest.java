@@ -465,6 +465,45 @@ class OutsideWatchTest {
     }
 
     @Test
+    void ofTablesThatWereDroppedNothingIsKept() throws IOException {
+        int before = node.watch.kept();
+        for (int i = 10; i < 40; i++) {
+            node.told.refuses = i % 2 == 0;
+            Path dropped = Files.createDirectories(
+                    node.data.resolve("shop/dropped" + i + "-222222220000400080000000000000" + i));
+            touchKeyspace();
+            assertThat(node.lookFor(6000)).isEmpty();
+            assertThat(node.watch.kept()).isGreaterThan(before);
+            Files.delete(dropped);
+            touchKeyspace();
+            assertThat(node.lookFor(6000)).isEmpty();
+        }
+
+        assertThat(node.watch.kept()).isEqualTo(before);
+        assertThat(node.told.watched).containsExactly(node.directory);
+    }
+
+    @Test
+    void ofAKeyspaceThatIsCapturedNoMoreNothingIsKept() throws IOException {
+        for (int i = 10; i < 40; i++) {
+            Files.createDirectories(node.data.resolve("shop/later" + i + "-222222220000400080000000000000" + i));
+        }
+        touchKeyspace();
+        node.lookFor(6000);
+        assertThat(node.told.watched).hasSize(31);
+
+        node.wanted = Set.of("other");
+        node.lookFor(6000);
+
+        assertThat(node.told.watched).isEmpty();
+        assertThat(node.watch.kept()).isZero();
+    }
+
+    private void touchKeyspace() throws IOException {
+        Files.setLastModifiedTime(node.data.resolve("shop"), FileTime.fromMillis(node.nowMicros / 1000));
+    }
+
+    @Test
     void filesThatAreNoSSTablesAreNothing() throws IOException {
         node.file("manifest.json", "{}");
         node.file("nb-9-big-Summary.db", "x");
