@@ -17,6 +17,7 @@ import dev.hindsight.repository.layout.Keys;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class CollectOperation implements AutoCloseable {
     private final Clock clock;
     private final ProgressListener progress;
     private final List<String> notes = new ArrayList<>();
+    private final Set<String> told = new HashSet<>();
     private volatile boolean ending;
 
     public CollectOperation(Repository repository, Claims claims, Clock clock, ProgressListener progress) {
@@ -65,9 +67,9 @@ public final class CollectOperation implements AutoCloseable {
         CaptureGarbage captures = new CaptureGarbage(repository, clock);
         found.addAll(journals.imagined());
         Map<CaptureStream, Long> limits = captures.imagined();
-        garbage.problems().forEach(this::note);
-        journals.problems().forEach(this::note);
-        captures.problems().forEach(this::note);
+        noteNew(garbage.problems());
+        noteNew(journals.problems());
+        noteNew(captures.problems());
         CollectTally tally = new CollectTally(keys.size() + captures.listed());
         progress.phase("measure", found.size() + captures.count(limits));
         for (int from = 0; from < found.size(); from += BATCH) {
@@ -121,12 +123,9 @@ public final class CollectOperation implements AutoCloseable {
         captures.settle(claim::requireHeld);
         // Who claimed or was protected before the fences and floors is known from here on.
         CatalogueView seen = repository.catalogue().view();
-        Garbage garbage = judge(seen, backups);
-        List<Garbage.Candidate> left = inOrder(all(keys, seen, garbage, journals));
+        List<Garbage.Candidate> left = inOrder(all(keys, seen, judge(seen, backups), journals));
         Map<CaptureStream, Long> limits = captures.limits(seen);
-        garbage.problems().forEach(this::note);
-        journals.problems().forEach(this::note);
-        captures.problems().forEach(this::note);
+        noteNew(captures.problems());
         CollectTally tally = new CollectTally(keys.size() + captures.listed());
         claim.phase("delete");
         progress.phase("delete", left.size() + captures.count(limits));
@@ -160,6 +159,7 @@ public final class CollectOperation implements AutoCloseable {
             if (now.entries().size() != entries) {
                 entries = now.entries().size();
                 limits = captures.limits(now);
+                noteNew(captures.problems());
             }
             List<Garbage.Candidate> batch = sweep.next(BATCH, limits);
             if (batch.isEmpty()) {
@@ -170,10 +170,12 @@ public final class CollectOperation implements AutoCloseable {
         }
     }
 
-    private static List<Garbage.Candidate> all(
+    private List<Garbage.Candidate> all(
             List<String> keys, CatalogueView view, Garbage garbage, JournalGarbage journals) {
         List<Garbage.Candidate> out = new ArrayList<>(garbage.of(keys));
         out.addAll(journals.of(view));
+        noteNew(garbage.problems());
+        noteNew(journals.problems());
         return out;
     }
 
@@ -229,6 +231,11 @@ public final class CollectOperation implements AutoCloseable {
 
     private long size(Garbage.Candidate candidate) {
         return repository.store().size(candidate.key()).orElse(0);
+    }
+
+    /** What is found when things are judged again is said as well, each once. */
+    private void noteNew(Collection<String> problems) {
+        problems.stream().filter(told::add).forEach(this::note);
     }
 
     private void note(String text) {

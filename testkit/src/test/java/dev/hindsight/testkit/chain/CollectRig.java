@@ -243,6 +243,25 @@ abstract class CollectRig {
         };
     }
 
+    /** Does something once, before an object is deleted whose key holds a text. */
+    ObjectStore beforeDeleting(String key, Runnable action) {
+        boolean[] done = new boolean[1];
+        return new ForwardingStore(store) {
+            @Override
+            public void delete(String gone) {
+                boolean due;
+                synchronized (done) {
+                    due = gone.contains(key) && !done[0];
+                    done[0] |= due;
+                }
+                if (due) {
+                    action.run();
+                }
+                super.delete(gone);
+            }
+        };
+    }
+
     RestorePlan plan(RecordSet set) {
         return plan(set, RestorePlan.FORMAT);
     }

@@ -180,6 +180,30 @@ class JournalCollectDamageTest extends CollectRig {
                 .anyMatch(note -> note.contains("is a checkpoint, which it is not") && note.contains("stays"));
     }
 
+    /** Between two steps of a collection: what it finds then is in its report too, and no more is deleted for it. */
+    private void damageTheNewestEntry() {
+        String key = Keys.journalEntry(
+                BusyJournal.TABLE, BusyJournal.ID, log().newest().orElseThrow().number());
+        memory.damage(key, "{}".getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aJournalThatIsFoundDamagedWhenCapturesAreDeletedIsNamed() {
+        base();
+        journal.captureAndSeal(12);
+        memory.putIfAbsent("probe/left", Body.of(new byte[1]));
+        Set<String> captures = keys("captures/");
+        assertThat(operation(store, Duration.ZERO).plan().runs())
+                .as("captures would go")
+                .anyMatch(run -> run.run().startsWith("captures"));
+
+        CollectReport report = operation(beforeDeleting("probe/", this::damageTheNewestEntry), Duration.ZERO)
+                .execute();
+
+        assertThat(keys("captures/")).isEqualTo(captures);
+        assertThat(report.notes()).anyMatch(note -> note.contains("all captures stay"));
+    }
+
     @Test
     void aJournalOfANewerProgramStaysAndTheOthersGoOn() {
         base();
