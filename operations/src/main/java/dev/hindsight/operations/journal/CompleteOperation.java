@@ -1,32 +1,16 @@
 package dev.hindsight.operations.journal;
 
-import dev.hindsight.engine.journal.BeforePlan;
-import dev.hindsight.engine.journal.JournalCompleter;
-import dev.hindsight.engine.source.Fetches;
-import dev.hindsight.engine.task.StoredPartitions;
-import dev.hindsight.model.chain.ChainLayers;
 import dev.hindsight.model.failure.BusyException;
-import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.journal.CompletionPolicy;
 import dev.hindsight.model.journal.CompletionPolicy.Part;
 import dev.hindsight.operations.ProgressListener;
-import dev.hindsight.operations.chain.BackupChain;
-import dev.hindsight.operations.run.RunDirectory;
-import dev.hindsight.operations.run.Writer;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.CatalogueView;
-import dev.hindsight.repository.document.Completion;
-import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.journal.JournalView;
-import dev.hindsight.synthesis.CorruptInputException;
-import dev.hindsight.synthesis.Scratch;
 import dev.hindsight.synthesis.journal.BeforeValues;
-import dev.hindsight.synthesis.journal.CorruptUpdateException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,15 +148,8 @@ public final class CompleteOperation {
     }
 
     private CompleteReport.Run again(TableEvidence evidence, StoredCompletions.Again one) {
-        ChainLayers<BackupChain.StoredShard> layers =
-                layers(repository.catalogue().view(), evidence, one.stretch().base());
-        return run(
-                evidence,
-                one.stretch(),
-                layers,
-                bytes(layers),
-                one.damaged().firstNumber(),
-                one.damaged().lastNumber());
+        CompletionRun run = run(repository.catalogue().view(), evidence, one.stretch());
+        return run.store(one.damaged().firstNumber(), one.damaged().lastNumber());
     }
 
     /**
@@ -300,95 +277,25 @@ public final class CompleteOperation {
         if (parts.isEmpty() || tooFew) {
             return Optional.empty();
         }
-        ChainLayers<BackupChain.StoredShard> layers = layers(catalogue, evidence, stretch.base());
-        long baseBytes = bytes(layers);
+        CompletionRun run = run(catalogue, evidence, stretch);
         Optional<Long> last = onlyDue
-                ? policy.due(parts.get().parts(), baseBytes, stretch.ended())
+                ? policy.due(parts.get().parts(), run.baseBytes(), stretch.ended())
                 : policy.next(parts.get().parts());
-        return last.map(
-                upTo -> run(evidence, stretch, layers, baseBytes, parts.get().firstNumber(), upTo));
+        return last.map(upTo -> run.store(parts.get().firstNumber(), upTo));
+    }
+
+    private CompletionRun run(CatalogueView catalogue, TableEvidence evidence, CompletionStretch stretch) {
+        return new CompletionRun(
+                repository,
+                catalogue,
+                evidence,
+                stretch,
+                new CompletionRun.Means(scratch, scratchBytes, limits, clock, progress, this::checkEnding));
     }
 
     private void checkEnding() {
         if (ending.getAsBoolean()) {
             throw new BusyException("storing what rows were was ended", "it goes on the next time");
         }
-    }
-
-    private static long bytes(ChainLayers<BackupChain.StoredShard> layers) {
-        return layers.layers().stream()
-                .mapToLong(layer -> layer.shard().bytes())
-                .sum();
-    }
-
-    private ChainLayers<BackupChain.StoredShard> layers(CatalogueView catalogue, TableEvidence evidence, String base) {
-        ObjectRef manifest = catalogue.findAlsoExpired(base).orElseThrow().manifest();
-        return BackupChain.of(repository, catalogue, manifest)
-                .layers(evidence.table().name(), evidence.table().tableId());
-    }
-
-    private CompleteReport.Run run(
-            TableEvidence evidence,
-            CompletionStretch stretch,
-            ChainLayers<BackupChain.StoredShard> layers,
-            long baseBytes,
-            long first,
-            long last) {
-        JournalView view = evidence.journal().orElseThrow();
-        ProtectedTable table = evidence.table();
-        progress.phase("records " + first + " to " + last + ", base " + stretch.base(), 0);
-        Fetches fetches = new Fetches(progress::advance);
-        long cpu = cpuNanos();
-        try (RunDirectory directory = RunDirectory.create(scratch, "complete")) {
-            BeforePlan plan = CompletionPlans.of(
-                    evidence,
-                    stretch,
-                    first,
-                    last,
-                    baseBytes,
-                    ranges -> StoredPartitions.open(
-                            repository.store(), BackupChain.planned(layers, ranges), table.tableId(), ranges, fetches),
-                    this::checkEnding);
-            JournalCompleter.Report report = new JournalCompleter(
-                            repository.store(),
-                            evidence.log(),
-                            new Scratch(directory.path(), scratchBytes),
-                            limits,
-                            clock,
-                            Writer.describe("complete"),
-                            new SecureRandom())
-                    .complete(plan, view.newest().number());
-            List<Completion.Part> objects =
-                    report.published().map(Completion::objects).orElse(List.of());
-            return new CompleteReport.Run(
-                    first,
-                    last,
-                    stretch.base(),
-                    report.records(),
-                    report.updateBytes(),
-                    fetches.totalBytes(),
-                    objects.size(),
-                    objects.stream()
-                            .mapToLong(part -> part.object().sizeBytes())
-                            .sum(),
-                    (cpuNanos() - cpu) / 1e9,
-                    report.published().isPresent());
-        } catch (CorruptInputException e) {
-            throw new CorruptException(
-                    "backup " + stretch.base() + " cannot be read: " + e.getMessage(),
-                    "run 'hindsight verify " + stretch.base()
-                            + "'; records behind a later backup are completed from that",
-                    e);
-        } catch (CorruptUpdateException e) {
-            throw new CorruptException(
-                    "the journal of " + table.name() + ": " + e.getMessage(),
-                    "run 'hindsight verify' to see all that is damaged",
-                    e);
-        }
-    }
-
-    /** Of this thread, and so without those that fetch. */
-    private static long cpuNanos() {
-        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 }
