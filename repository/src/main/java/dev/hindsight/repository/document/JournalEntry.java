@@ -57,7 +57,7 @@ public record JournalEntry(
         Optional<String> ended,
         Optional<Long> checkpoint,
         Optional<Upkeep> upkeep,
-        Optional<State> state,
+        Optional<JournalState> state,
         Optional<Completion> completed) {
     /** Newest format of this document that this version reads, and the one it writes. */
     public static final int FORMAT = 3;
@@ -242,19 +242,13 @@ public record JournalEntry(
     /**
      * All that reached the host's log in this stretch, both ends included, is in the journal.
      *
-     * @param sinceMicros only in a {@link State}, of what came late: the first instant for which it counts
+     * @param sinceMicros only in a {@link JournalState}, of what came late: the first instant for which it counts
      */
     public record Whole(UUID hostId, long fromMicros, long toMicros, Optional<Long> sinceMicros) {
         public Whole(UUID hostId, long fromMicros, long toMicros) {
             this(hostId, fromMicros, toMicros, Optional.empty());
         }
     }
-
-    /** While an entry after the other told the same owners: when they were first and last seen to be it. */
-    public record OwnersSeen(String digest, long fromMicros, long toMicros) {}
-
-    /** From this instant on, until the next one of these, instants may be off by so much. */
-    public record Off(long fromMicros, long offMicros) {}
 
     /**
      * What was committed in this stretch may be missing from the host's capture, whatever {@link Whole} says.
@@ -304,40 +298,6 @@ public record JournalEntry(
     public record Upkeep(List<String> replaced, long droppedNumber, Optional<Long> droppedMicros) {
         public Upkeep {
             replaced = List.copyOf(replaced);
-        }
-    }
-
-    /**
-     * A journal up to an entry.
-     *
-     * @param droppedNumber records up to this one are no longer held; 0 when all are
-     * @param droppedMicros the instants of those are not above it; not there when all are held
-     * @param segments that hold the others, by first number
-     * @param whole as of all entries, corrected for what came late and for what is no longer held, and joined
-     * @param gaps as of all entries
-     * @param events as of all entries
-     * @param owners who replicated the table, in the order of time
-     * @param exact how exact instants are, in their order
-     * @param completions by first number; not there when there are none
-     */
-    public record State(
-            long droppedNumber,
-            Optional<Long> droppedMicros,
-            List<Segment> segments,
-            List<Whole> whole,
-            List<Gap> gaps,
-            List<Event> events,
-            List<OwnersSeen> owners,
-            List<Off> exact,
-            Optional<List<Completion>> completions) {
-        public State {
-            segments = List.copyOf(segments);
-            whole = List.copyOf(whole);
-            gaps = List.copyOf(gaps);
-            events = List.copyOf(events);
-            owners = List.copyOf(owners);
-            exact = List.copyOf(exact);
-            completions = completions.map(List::copyOf);
         }
     }
 
@@ -402,7 +362,7 @@ public record JournalEntry(
     }
 
     /** The same with what it has to say of checkpoints. */
-    public JournalEntry with(Optional<Long> newCheckpoint, Optional<State> newState) {
+    public JournalEntry with(Optional<Long> newCheckpoint, Optional<JournalState> newState) {
         return new JournalEntry(
                 format,
                 number,

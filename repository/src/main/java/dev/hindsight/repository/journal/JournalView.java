@@ -7,12 +7,12 @@ import dev.hindsight.repository.document.Completion;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.JournalEntry.Event;
 import dev.hindsight.repository.document.JournalEntry.Gap;
-import dev.hindsight.repository.document.JournalEntry.Off;
-import dev.hindsight.repository.document.JournalEntry.OwnersSeen;
 import dev.hindsight.repository.document.JournalEntry.Segment;
-import dev.hindsight.repository.document.JournalEntry.State;
 import dev.hindsight.repository.document.JournalEntry.Upkeep;
 import dev.hindsight.repository.document.JournalEntry.Whole;
+import dev.hindsight.repository.document.JournalState;
+import dev.hindsight.repository.document.JournalState.Off;
+import dev.hindsight.repository.document.JournalState.OwnersSeen;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -27,7 +27,7 @@ import java.util.UUID;
 /**
  * A table's journal as one entry leaves it: which segments hold its records, what of the captures was whole, and what is
  * known to be missing. Whoever reads a journal reads it through this, which knows checkpoints: of the log it needs the newest
- * entry that has a {@link State}, and those behind it.
+ * entry that has a {@link JournalState}, and those behind it.
  *
  * <p>A value; any thread.
  *
@@ -136,8 +136,8 @@ public record JournalView(
     }
 
     /** To be stored. */
-    public State state() {
-        return new State(
+    public JournalState state() {
+        return new JournalState(
                 droppedNumber,
                 Optional.of(droppedMicros).filter(micros -> micros > 0),
                 segments,
@@ -164,7 +164,7 @@ public record JournalView(
         private long droppedMicros;
         private long entries;
 
-        void begin(JournalEntry entry, State state) {
+        void begin(JournalEntry entry, JournalState state) {
             dropped = state.droppedNumber();
             droppedMicros = state.droppedMicros().orElse(0L);
             state.segments().forEach(segment -> segments.put(segment.object().key(), segment));

@@ -160,7 +160,7 @@ final class SamplesOfFormat3 {
                 Optional.of(67L),
                 Optional.of(new JournalEntry.Upkeep(
                         List.of(merged.object().key().replace("5f6d0d3e", "7b1d9c02")), 0, Optional.empty())),
-                Optional.of(new JournalEntry.State(
+                Optional.of(new JournalState(
                         0,
                         Optional.empty(),
                         first.segments(),
@@ -173,8 +173,8 @@ final class SamplesOfFormat3 {
                                         Optional.of(late.toMicros() + 190_000_000))),
                         first.gaps(),
                         events,
-                        List.of(new JournalEntry.OwnersSeen(owners.digest(), late.toMicros(), owners.seenMicros())),
-                        List.of(new JournalEntry.Off(first.watermarkMicros(), 500_000)),
+                        List.of(new JournalState.OwnersSeen(owners.digest(), late.toMicros(), owners.seenMicros())),
+                        List.of(new JournalState.Off(first.watermarkMicros(), 500_000)),
                         Optional.of(List.of(completion(1, 40, List.of()))))),
                 Optional.of(completion(
                         41,

@@ -29,7 +29,7 @@ final class SamplesOfFormat4 {
 
     static JournalEntry journalEntry() {
         JournalEntry e = SamplesOfFormat3.journalEntry();
-        JournalEntry.State state = e.state().orElseThrow();
+        JournalState state = e.state().orElseThrow();
         Gap killed = e.gaps().get(0);
         List<Gap> gaps = List.of(
                 killed,
@@ -62,7 +62,7 @@ final class SamplesOfFormat4 {
                 e.ended(),
                 e.checkpoint(),
                 e.upkeep(),
-                Optional.of(new JournalEntry.State(
+                Optional.of(new JournalState(
                         state.droppedNumber(),
                         state.droppedMicros(),
                         state.segments(),
