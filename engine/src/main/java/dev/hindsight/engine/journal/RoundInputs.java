@@ -10,6 +10,7 @@ import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.journal.CaptureFloorLog;
 import dev.hindsight.repository.journal.JournalLog;
 import dev.hindsight.repository.store.ObjectStore;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -109,10 +110,11 @@ final class RoundInputs implements AutoCloseable {
 
     /**
      * Reads on, and says how far the round goes: what was observed before that instant is in it. Never beyond now: what a
-     * host says of the time to come is of a clock that is fast.
+     * host says of the time to come is of a clock that is fast. Now is when all was read: hosts go on while that is done.
      */
-    long watermark(Instant now) {
-        return Math.min(reached(now), micros(now) + 1);
+    long watermark(Instant began, Clock clock) {
+        long reached = reached(began);
+        return Math.min(reached, micros(clock.instant()) + 1);
     }
 
     private long reached(Instant now) {

@@ -14,6 +14,8 @@ import dev.hindsight.repository.document.JournalEntry.Gap;
 import dev.hindsight.repository.document.JournalEntry.SchemaVersion;
 import dev.hindsight.repository.document.JournalEntry.Whole;
 import dev.hindsight.repository.journal.CaptureItem;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,7 +47,7 @@ final class SealedRound {
     private final Map<Integer, Long> newSchemas = new TreeMap<>();
     private final List<ChangeRecord> records;
     private Optional<String> ended = Optional.empty();
-    private final Set<UUID> fast;
+    private final Map<UUID, Duration> fast;
     private final long readableMicros;
     private long spread;
     private long copies;
@@ -54,12 +56,14 @@ final class SealedRound {
 
     private record PendingEvent(EventKind kind, long atMicros, UUID hostId) {}
 
-    private SealedRound(RoundInputs inputs, JournalEntry newest, Supplier<KnownChanges> known, Instant now) {
+    private SealedRound(RoundInputs inputs, JournalEntry newest, Supplier<KnownChanges> known, Clock clock) {
         this.inputs = inputs;
         this.before = new Published(newest.watermarkMicros(), newest.lastNumber());
         this.truncations = new Truncations(inputs, newest);
-        this.watermark = truncations.watermark(inputs.watermark(now), inputs.awaited(now), inputs.patientUntil(now));
-        this.fast = inputs.fastClocks(now).keySet();
+        Instant began = clock.instant();
+        this.watermark = truncations.watermark(
+                inputs.watermark(began, clock), inputs.awaited(began), inputs.patientUntil(began));
+        this.fast = inputs.fastClocks(clock.instant());
         this.readableMicros = newest.owners()
                 .map(JournalEntry.Owners::readableMicros)
                 .orElse(SealSettings.USUAL_SYNC.toNanos() / 1000);
@@ -82,8 +86,13 @@ final class SealedRound {
         }
     }
 
-    static SealedRound of(RoundInputs inputs, JournalEntry newest, Supplier<KnownChanges> known, Instant now) {
-        return new SealedRound(inputs, newest, known, now);
+    static SealedRound of(RoundInputs inputs, JournalEntry newest, Supplier<KnownChanges> known, Clock clock) {
+        return new SealedRound(inputs, newest, known, clock);
+    }
+
+    /** By how much a host's clock is ahead, of those that therefore count for nothing. */
+    Map<UUID, Duration> fastClocks() {
+        return fast;
     }
 
     private void apply(CaptureStream stream, StreamRound found) {
@@ -96,7 +105,7 @@ final class SealedRound {
                 gaps,
                 readableMicros);
         StreamRound.Cut cut = found.cut(watermark, one -> apply(stream.hostId(), one, evidence));
-        if (!fast.contains(stream.hostId())) {
+        if (!fast.containsKey(stream.hostId())) {
             upToTheWatermark(evidence, cut.rest());
         }
         spread = Math.max(spread, evidence.spreadMicros());

@@ -17,7 +17,6 @@ import dev.hindsight.repository.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -166,12 +165,11 @@ public final class Sealer {
                 boolean worth;
                 boolean waiting = false;
                 try (RoundInputs inputs = new RoundInputs(store, captures, log, newest, settings, streams, awaited)) {
-                    Instant now = clock.instant();
-                    round = SealedRound.of(inputs, newest, () -> known(newest), now);
-                    notes = fastClocks(inputs.fastClocks(now));
+                    round = SealedRound.of(inputs, newest, () -> known(newest), clock);
+                    notes = fastClocks(round.fastClocks());
                     worth = round.isWorthPublishing(newest, settings);
                     if (!worth) {
-                        inputs.requireNotCollected(floors, now);
+                        inputs.requireNotCollected(floors, clock.instant());
                         waiting = round.isWaiting();
                     }
                 }

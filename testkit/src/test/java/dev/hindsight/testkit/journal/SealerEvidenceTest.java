@@ -356,6 +356,26 @@ class SealerEvidenceTest extends SealerFixture {
     }
 
     @Test
+    void whatIsCapturedWhileASealerReadsIsOfNoFastClock() {
+        CaptureWorld one = host(1);
+        CaptureWorld two = host(2);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(one.stream, two.stream));
+        frames(one, BEGIN, BEGIN + 3_000_000);
+        frames(two, BEGIN, BEGIN + 4_000_000, MutationBytes.mutation(write(ID, 1, 1, BEGIN + 500_000)));
+        now = BEGIN + 1_000_000;
+        tick = 4_000_000;
+
+        SealReport sealed = sealer.seal(List.of(), Set.of(new UUID(0, 1), new UUID(0, 2)));
+
+        assertThat(sealed.notes()).isEmpty();
+        assertThat(log.entry(2).watermarkMicros())
+                .as("not cut where it began to read")
+                .isEqualTo(BEGIN + 3_000_001);
+        assertThat(whole(log.entry(2), 1)).containsExactly("0-3000000");
+    }
+
+    @Test
     void aTruncateIsAnEventOfItsInstant() {
         CaptureWorld one = host(1);
         CaptureWorld two = host(2);

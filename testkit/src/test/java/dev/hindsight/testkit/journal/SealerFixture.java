@@ -56,6 +56,8 @@ abstract class SealerFixture {
     final MemoryStore store = new MemoryStore();
     final JournalLog log = new JournalLog(store, TABLE, ID);
     long now = BEGIN;
+    /** How far {@link #now} goes on each time that it is asked. */
+    long tick;
 
     @AfterEach
     void disarm() {
@@ -71,7 +73,9 @@ abstract class SealerFixture {
     final class NowClock extends Clock {
         @Override
         public Instant instant() {
-            return Instant.EPOCH.plus(now, ChronoUnit.MICROS);
+            Instant told = Instant.EPOCH.plus(now, ChronoUnit.MICROS);
+            now += tick;
+            return told;
         }
 
         @Override
