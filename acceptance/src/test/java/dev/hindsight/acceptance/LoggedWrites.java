@@ -23,14 +23,19 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
- * Clients that write to a table {@code (id, c, v)} without a pause, and remember of each write when it was begun and when it
+ * Clients that write to a table {@code (id, c, v)} all the time, each some hundred times a second at most so that small
+ * machines can keep up, and remember of each write when it was begun and when it
  * was acknowledged, if it was. Each has rows of its own, which it overwrites and deletes, one write after the other. What a
  * restore to an instant must show follows from that alone.
  */
 final class LoggedWrites implements AutoCloseable {
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(3);
+    private static final Duration PACE = Duration.ofMillis(4);
     private static final int PARTITIONS = 6;
     private static final int ROWS = 4;
 
@@ -47,7 +52,11 @@ final class LoggedWrites implements AutoCloseable {
 
     /** @param value empty for a delete; {@code acknowledged} empty when nobody knows what became of it */
     private record Write(
-            Optional<String> value, ConsistencyLevel level, Instant begun, Optional<Instant> acknowledged) {}
+            Optional<String> value, ConsistencyLevel level, Instant begun, Optional<Instant> acknowledged) {
+        Write ofUnknownOutcome() {
+            return new Write(value, level, begun, Optional.empty());
+        }
+    }
 
     /** How many writes had to be in, had to be out, and could be either. */
     record Checked(int in, int out, int either) {}
@@ -57,6 +66,9 @@ final class LoggedWrites implements AutoCloseable {
     private final Map<String, List<Write>> byRow = new TreeMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong acknowledged = new AtomicLong();
+    /** Shared by writes; whoever wants a silence has it alone, and is not overtaken by the next write. */
+    private final ReentrantReadWriteLock writing = new ReentrantReadWriteLock(true);
+
     private volatile boolean ending;
 
     private LoggedWrites(CqlSession session, TableName table) {
@@ -79,36 +91,48 @@ final class LoggedWrites implements AutoCloseable {
     private void write(int client, Client as, SplittableRandom random) {
         long timestamp = 0;
         for (int i = 0; !ending; i++) {
-            int id = client * PARTITIONS + random.nextInt(PARTITIONS);
-            int c = random.nextInt(ROWS);
-            Optional<String> value =
-                    random.nextInt(4) == 0 ? Optional.empty() : Optional.of(i + " of " + client + Rows.text(i, 30));
-            Instant begun = Instant.now();
-            timestamp = Math.max(timestamp + 1, ChronoUnit.MICROS.between(Instant.EPOCH, begun.plus(as.ahead())));
-            SimpleStatementBuilder statement =
-                    SimpleStatement.builder(cql(value.isPresent(), !as.ahead().isZero()));
-            if (!as.ahead().isZero()) {
-                statement.addPositionalValue(timestamp);
-            }
-            value.ifPresent(statement::addPositionalValue);
-            statement.addPositionalValues(id, c);
-            Optional<Instant> told = Optional.empty();
+            writing.readLock().lock();
             try {
-                session.execute(statement
-                        .setConsistencyLevel(as.level())
-                        .setIdempotence(false)
-                        .build());
-                told = Optional.of(Instant.now());
-                acknowledged.incrementAndGet();
-            } catch (DriverException e) {
-                // Nobody was told that it was done; it may be all the same.
-                told = Optional.empty();
+                timestamp = write(client, as, random, i, timestamp);
+            } finally {
+                writing.readLock().unlock();
             }
-            Write write = new Write(value, as.level(), begun, told);
-            synchronized (byRow) {
-                byRow.computeIfAbsent(id + "/" + c, row -> new ArrayList<>()).add(write);
-            }
+            LockSupport.parkNanos(PACE.toNanos());
         }
+    }
+
+    /** @return the time that it wrote with */
+    private long write(int client, Client as, SplittableRandom random, int i, long lastTimestamp) {
+        int id = client * PARTITIONS + random.nextInt(PARTITIONS);
+        int c = random.nextInt(ROWS);
+        Optional<String> value =
+                random.nextInt(4) == 0 ? Optional.empty() : Optional.of(i + " of " + client + Rows.text(i, 30));
+        Instant begun = Instant.now();
+        long timestamp = Math.max(lastTimestamp + 1, ChronoUnit.MICROS.between(Instant.EPOCH, begun.plus(as.ahead())));
+        SimpleStatementBuilder statement =
+                SimpleStatement.builder(cql(value.isPresent(), !as.ahead().isZero()));
+        if (!as.ahead().isZero()) {
+            statement.addPositionalValue(timestamp);
+        }
+        value.ifPresent(statement::addPositionalValue);
+        statement.addPositionalValues(id, c);
+        Optional<Instant> told = Optional.empty();
+        try {
+            session.execute(statement
+                    .setConsistencyLevel(as.level())
+                    .setIdempotence(false)
+                    .build());
+            told = Optional.of(Instant.now());
+            acknowledged.incrementAndGet();
+        } catch (DriverException e) {
+            // Nobody was told that it was done; it may be all the same.
+            told = Optional.empty();
+        }
+        Write write = new Write(value, as.level(), begun, told);
+        synchronized (byRow) {
+            byRow.computeIfAbsent(id + "/" + c, row -> new ArrayList<>()).add(write);
+        }
+        return timestamp;
     }
 
     private String cql(boolean update, boolean timestamp) {
@@ -130,6 +154,45 @@ final class LoggedWrites implements AutoCloseable {
                 more + " more writes to " + table,
                 LONG_ENOUGH,
                 () -> acknowledged.get() >= goal && !Instant.now().isBefore(begun.plus(least)));
+    }
+
+    /** Nobody writes meanwhile. */
+    <T> T silently(Supplier<T> meanwhile) {
+        writing.writeLock().lock();
+        try {
+            return meanwhile.get();
+        } finally {
+            writing.writeLock().unlock();
+        }
+    }
+
+    /**
+     * Of what the cluster itself has lost nobody knows any more what became of it: no restore has to have it.
+     *
+     * @param read an instant of a silence
+     * @param held what the table held then, by row
+     * @return how many acknowledged writes are gone
+     */
+    int forgetLost(Instant read, Map<String, String> held) {
+        int lost = 0;
+        synchronized (byRow) {
+            for (Map.Entry<String, List<Write>> row : byRow.entrySet()) {
+                List<Write> writes = row.getValue();
+                Optional<String> value = Optional.ofNullable(held.get(row.getKey()));
+                for (int i = writes.size() - 1; i >= 0; i--) {
+                    Write write = writes.get(i);
+                    if (write.begun().isAfter(read)) {
+                        continue;
+                    }
+                    if (write.value().equals(value)) {
+                        break;
+                    }
+                    lost += write.acknowledged().isPresent() ? 1 : 0;
+                    writes.set(i, write.ofUnknownOutcome());
+                }
+            }
+        }
+        return lost;
     }
 
     /** Ends the clients. Safe to repeat. */

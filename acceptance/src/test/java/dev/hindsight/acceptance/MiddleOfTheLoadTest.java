@@ -73,18 +73,14 @@ class MiddleOfTheLoadTest {
     }
 
     private static void requireExact(ProtectedTables tables, LoggedWrites writes, Instant at, TableName as) {
-        CqlSession session = Rings.source().ring().session();
         JsonNode span = tables.asked(TABLE, at).at("/asked/span");
         assertThat(span.path("guarantee").asText())
                 .as("seed %d: %s", SEED, span)
                 .isIn("ONE", "QUORUM");
-        Duration off =
-                Duration.ofNanos((long) (1e9 * span.get("uncertaintySeconds").asDouble()));
-        tables.restore(TABLE, at, as);
 
-        Checked checked = writes.require(at, off, span.get("guarantee").asText(), ProtectedTables.values(session, as));
+        Checked checked = tables.requireExact(writes, TABLE, at, as);
 
-        LOG.log(System.Logger.Level.INFO, "seed {0}, {1} off by up to {2}: {3}", SEED, at, off, checked);
+        LOG.log(System.Logger.Level.INFO, "seed {0}, {1}: {2}", SEED, at, checked);
         assertThat(checked.in()).as("%s", checked).isPositive();
         assertThat(checked.out()).as("%s", checked).isPositive();
     }

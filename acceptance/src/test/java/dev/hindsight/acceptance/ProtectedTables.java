@@ -108,6 +108,21 @@ record ProtectedTables(Hindsight hindsight, CqlSession session, TableName pulse)
         return report;
     }
 
+    /**
+     * Restores an instant in the middle of the load: it holds what the window says that it does, and nothing else.
+     *
+     * @param writes all that were made to the table
+     */
+    LoggedWrites.Checked requireExact(LoggedWrites writes, TableName table, Instant at, TableName as) {
+        JsonNode asked = asked(table, at);
+        JsonNode span = asked.at("/asked/span");
+        assertThat(span.isObject()).as("%s at %s: %s", table, at, asked).isTrue();
+        Duration off =
+                Duration.ofNanos((long) (1e9 * span.get("uncertaintySeconds").asDouble()));
+        restore(table, at, as);
+        return writes.require(at, off, span.get("guarantee").asText(), values(session, as));
+    }
+
     /** Exit 5, with what can be restored instead. */
     String refused(TableName table, Instant at) {
         Hindsight.Result result = hindsight
@@ -135,6 +150,14 @@ record ProtectedTables(Hindsight hindsight, CqlSession session, TableName pulse)
                 .orElseThrow();
     }
 
+    /** Who put the entries of a table's journal. */
+    static List<String> writers(Path repository, TableName table, UUID id) {
+        JournalLog log = new JournalLog(DirectoryStore.open(repository), table, id);
+        List<String> writers = new ArrayList<>();
+        log.entries(1, log.newest().orElseThrow().number()).forEach(entry -> writers.add(entry.writer()));
+        return writers;
+    }
+
     /** What the journal of a table consists of. */
     record Sealed(long records, List<String> writers) {}
 
@@ -146,8 +169,7 @@ record ProtectedTables(Hindsight hindsight, CqlSession session, TableName pulse)
         ObjectStore store = DirectoryStore.open(repository);
         JournalLog log = new JournalLog(store, table, id);
         JournalView view = JournalView.find(log).orElseThrow();
-        List<String> writers = new ArrayList<>();
-        log.entries(1, view.newest().number()).forEach(entry -> writers.add(entry.writer()));
+        List<String> writers = writers(repository, table, id);
         Map<Long, Long> instants = new TreeMap<>();
         Set<ContentDigest> changes = new HashSet<>();
         view.segments()
