@@ -68,7 +68,9 @@ final class HostEvidence {
 
     void add(CaptureItem item) {
         if (item instanceof CaptureItem.Done done && !done.clean()) {
-            hole = hole.or(() -> Optional.of(Math.max(0, seenMicros - readableMicros)));
+            if (seenMicros > 0) {
+                hole = hole.or(() -> Optional.of(Math.max(1, seenMicros - readableMicros)));
+            }
         } else if (item instanceof CaptureItem.NodeStarted node) {
             started(node.startedMicros());
         } else if (item instanceof CaptureItem.Gap gap) {

@@ -375,6 +375,26 @@ class SealerEvidenceTest extends SealerFixture {
         assertThat(whole(log.entry(2), 1)).containsExactly("0-3000000");
     }
 
+    /** As where the log of a node that was killed is still there when its capture begins. */
+    @Test
+    void whatEndedBeforeAnythingWasSeenKeepsNothingFromBeingWhole() {
+        CaptureWorld host = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000);
+        host.add(new CaptureItem.Scope(Set.of("ks")))
+                .add(new CaptureItem.Done(new LogPosition(1, 5), false))
+                .add(new CaptureItem.NodeStarted(BEGIN, 2, "5.0.9"))
+                .add(new CaptureItem.Seen(new LogPosition(2, 0), BEGIN + 1_000_000))
+                .put();
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN + 1_000_000, BEGIN + 3_000_000);
+        sealer.seal(List.of(), Set.of(new UUID(0, 1)));
+
+        assertThat(JournalView.find(log).orElseThrow().whole().stream()
+                        .map(one -> (one.fromMicros() - BEGIN) + "-" + (one.toMicros() - BEGIN))
+                        .toList())
+                .containsExactly("1000000-3000000");
+    }
+
     @Test
     void aTruncateIsAnEventOfItsInstant() {
         CaptureWorld one = host(1);
