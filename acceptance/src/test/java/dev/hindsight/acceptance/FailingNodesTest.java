@@ -317,7 +317,7 @@ class FailingNodesTest {
         TableName as = next(table);
         tables.restore(table, silence.at(), as);
         TableDumper dumper = TableDumper.asOf(silence.at());
-        assertThat(DumpDiff.between(silence.dumps().get(table), dumper.atAll(ring, as))
+        assertThat(DumpDiff.between(Objects.requireNonNull(silence.dumps().get(table)), dumper.atAll(ring, as))
                         .describe())
                 .as("seed %d, %s at %s", SEED, table, silence.at())
                 .isEqualTo("equal");
@@ -333,7 +333,8 @@ class FailingNodesTest {
     /** What nobody has any more is in no base. */
     private void forgetLost(Silence read) {
         for (TableName table : BOTH) {
-            int lost = writes(table).forgetLost(read.at(), read.values().get(table));
+            int lost = writes(table)
+                    .forgetLost(read.at(), Objects.requireNonNull(read.values().get(table)));
             log(table + " lost " + lost + " acknowledged writes");
         }
     }

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -227,7 +228,7 @@ class CompletedBasesTest {
         return (int) some.entrySet().stream()
                 .filter(one -> !one.getValue()
                         .rowsBefore()
-                        .equals(others.get(one.getKey()).rowsBefore()))
+                        .equals(Objects.requireNonNull(others.get(one.getKey())).rowsBefore()))
                 .count();
     }
 }

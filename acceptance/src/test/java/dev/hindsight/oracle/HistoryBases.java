@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -88,7 +89,7 @@ final class HistoryBases {
 
     /** A backup with the same records, whose data are its own; the other one expires. */
     void rebase(String name, String of) {
-        BackupManifest source = made.get(of);
+        BackupManifest source = Objects.requireNonNull(made.get(of));
         List<ObjectRef> shards = source.tables().get(0).shards().stream()
                 .map(shard -> copy(repository.load(shard, ShardManifest.class), name))
                 .toList();
