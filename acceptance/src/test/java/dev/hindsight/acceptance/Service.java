@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
-/** {@code hindsight serve} as an operator runs it, with its API. It takes no bases by itself. */
+/** {@code hindsight serve} as an operator runs it, with its API. No bases are scheduled. */
 final class Service {
     private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
     private static final ObjectMapper JSON = new ObjectMapper();

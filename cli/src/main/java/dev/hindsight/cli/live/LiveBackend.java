@@ -13,6 +13,7 @@ import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.operations.backup.BackupRequest;
 import dev.hindsight.operations.journal.CaptureRounds;
+import dev.hindsight.operations.journal.CaptureScopes;
 import dev.hindsight.operations.journal.CaptureSurvey;
 import dev.hindsight.operations.journal.CompleteOperation;
 import dev.hindsight.operations.journal.DueRuns;
@@ -216,7 +217,18 @@ public final class LiveBackend implements Backend {
 
     @Override
     public BackupReport backup(Set<TableName> tables, ProgressListener progress) {
+        captureEverywhere(progress);
         return workbench.backup(config, new BackupRequest(Set.of(), there(tables, progress)), progress);
+    }
+
+    /** What a node that came writes is in no journal before its agent captures; so before the base, from which it counts. */
+    private void captureEverywhere(ProgressListener progress) {
+        new CaptureScopes(repository(), ring().clusterName(), LiveWorkbench.CAPTURE_PATIENCE)
+                .complete(agents)
+                .forEach(note -> {
+                    LOG.info("{}", note);
+                    progress.note(note);
+                });
     }
 
     /** One table that was dropped must not keep the others from their base. */

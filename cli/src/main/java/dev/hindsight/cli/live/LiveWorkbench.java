@@ -77,7 +77,7 @@ public final class LiveWorkbench implements Workbench {
     private static final Duration SEAL_PATIENCE = Duration.ofMinutes(3);
 
     /** For an agent's first captures to be in the repository. */
-    private static final Duration CAPTURE_PATIENCE = Duration.ofMinutes(1);
+    static final Duration CAPTURE_PATIENCE = Duration.ofMinutes(1);
 
     private final Connections connections;
     private final Clock clock;

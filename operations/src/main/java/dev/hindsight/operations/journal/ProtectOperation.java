@@ -1,9 +1,6 @@
 package dev.hindsight.operations.journal;
 
-import dev.failsafe.Failsafe;
-import dev.failsafe.RetryPolicy;
 import dev.hindsight.agent.api.AgentClient;
-import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
@@ -35,7 +32,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -44,8 +40,6 @@ import java.util.stream.Collectors;
  * after the captures' beginnings and the window has no hole at its start; last, that instant is sealed. Each step may be repeated. One thread.
  */
 public final class ProtectOperation {
-    private static final Duration POLL = Duration.ofMillis(250);
-
     private final Repository repository;
     private final Site site;
     private final SealOperation sealing;
@@ -98,6 +92,8 @@ public final class ProtectOperation {
             begin(survey, protection);
             begun.add(new ProtectReport.Table(protection.table(), protection.tableId(), again));
         }
+        // An unprotect of another table may have told the agents meanwhile to capture less.
+        scopes(survey).complete(site.agents());
         Instant journalsBegan = clock.instant();
         nodes.replaceAll((node, problem) -> problem.or(() -> seenSince(survey, node, journalsBegan)));
         BackupReport backup = base.apply(Set.copyOf(tables));
@@ -142,7 +138,7 @@ public final class ProtectOperation {
     /** Every node that replicates one of the tables, with why it does not capture; empty once it is seen to. */
     private Map<Node, Optional<String>> capture(Survey survey, List<TableName> tables) {
         Set<String> wanted = tables.stream().map(TableName::keyspace).collect(Collectors.toCollection(TreeSet::new));
-        Set<String> keyspaces = new TreeSet<>(keyspaces(survey.ring().clusterName()));
+        Set<String> keyspaces = new TreeSet<>(scopes(survey).keyspaces());
         keyspaces.addAll(wanted);
         List<Node> replicas = wanted.stream()
                 .flatMap(keyspace -> replicas(survey, keyspace).stream())
@@ -168,33 +164,7 @@ public final class ProtectOperation {
      */
     private Optional<String> seenSince(Survey survey, Node node, Instant since) {
         AgentClient agent = survey.agents().find(node.hostId()).orElseThrow().client();
-        try {
-            CaptureStatus status = await(
-                    agent, found -> found.storedSeen().map(since::isBefore).orElse(false));
-            return status.storedSeen().filter(since::isBefore).isPresent()
-                    ? Optional.empty()
-                    : Optional.of(describe(status));
-        } catch (HindsightException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** The last answer before patience ends; the wanted one, if there is one. */
-    private CaptureStatus await(AgentClient agent, Predicate<CaptureStatus> wanted) {
-        return Failsafe.with(RetryPolicy.<CaptureStatus>builder()
-                        .handleResultIf(found ->
-                                found != null && found.state() != CaptureStatus.State.STOPPED && !wanted.test(found))
-                        .abortOn(failure -> true)
-                        .withMaxRetries(-1)
-                        .withDelay(POLL)
-                        .withMaxDuration(patience)
-                        .build())
-                .get(agent::capture);
-    }
-
-    private String describe(CaptureStatus status) {
-        return "capture is " + status.state() + " after " + patience.toSeconds() + " s"
-                + status.lastError().map(error -> ": " + error).orElse("");
+        return scopes(survey).reach(agent, since);
     }
 
     private static void requireSomeReplica(Survey survey, List<TableName> tables, Map<Node, Optional<String>> nodes) {
@@ -224,8 +194,7 @@ public final class ProtectOperation {
         catalogue.append(
                 new Change.Unprotect(new CatalogueEntry.Protection(table.cluster(), table.name(), table.tableId()), ""),
                 new Author(catalogue.nextEpoch(), Writer.describe("unprotect"), clock.instant()));
-        Set<String> left = keyspaces(table.cluster());
-        Parallel.forAll(site.agents(), agent -> left.isEmpty() ? agent.stopCapture() : agent.setCapture(left));
+        scopes(table.cluster()).reduce(site.agents());
         return table;
     }
 
@@ -253,15 +222,12 @@ public final class ProtectOperation {
                 .toList();
     }
 
-    private Set<String> keyspaces(String cluster) {
-        Set<String> out = new TreeSet<>();
-        for (ProtectedTable table :
-                ProtectedTable.standing(repository.catalogue().view())) {
-            if (table.cluster().equals(cluster)) {
-                out.add(table.name().keyspace());
-            }
-        }
-        return out;
+    private CaptureScopes scopes(Survey survey) {
+        return scopes(survey.ring().clusterName());
+    }
+
+    private CaptureScopes scopes(String cluster) {
+        return new CaptureScopes(repository, cluster, patience);
     }
 
     /** Why the node does not capture; empty once it is seen to. */
@@ -271,10 +237,6 @@ public final class ProtectOperation {
             return problem;
         }
         AgentClient agent = survey.agents().find(node.hostId()).orElseThrow().client();
-        agent.setCapture(keyspaces);
-        CaptureStatus status = await(agent, found -> found.stored().containsAll(wanted));
-        return status.stored().containsAll(wanted) && status.state() == CaptureStatus.State.RUNNING
-                ? Optional.empty()
-                : Optional.of(describe(status));
+        return scopes(survey).begin(agent, keyspaces, wanted);
     }
 }
