@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -79,7 +80,7 @@ class DataFromOutsideTest {
         tables.restore(TABLE, after, as);
         assertThat(ProtectedTables.values(session, as)).hasSize(700).isEqualTo(ProtectedTables.values(session, TABLE));
         JsonNode window = tables.window(TABLE);
-        assertThat(window.get("notes")).as("%s", window).isEmpty();
+        assertThat(outside(window)).as("%s", window).isEmpty();
         // A killed agent may weaken the guarantee of a while, and so cut a span.
         Set<String> bases = new HashSet<>();
         window.get("spans").forEach(span -> bases.add(span.get("base").asText()));
@@ -152,7 +153,7 @@ class DataFromOutsideTest {
     /** When all that came is surely in it, which on a busy machine may be told later than at first. */
     private void takeBase() {
         JsonNode window = tables.window(TABLE);
-        for (int bases = 0; bases < MOST_BASES && !window.get("notes").isEmpty(); bases++) {
+        for (int bases = 0; bases < MOST_BASES && !outside(window).isEmpty(); bases++) {
             Instant end = Instant.EPOCH;
             for (JsonNode gap : window.get("gaps")) {
                 Instant to = Instant.parse(gap.get("to").asText());
@@ -163,7 +164,15 @@ class DataFromOutsideTest {
             hindsight.run("backup", "--table", TABLE.toString()).expect(0);
             window = tables.window(TABLE);
         }
-        assertThat(window.get("notes")).as("%s", window).isEmpty();
+        assertThat(outside(window)).as("%s", window).isEmpty();
+    }
+
+    /** Of the notes; others may tell why an agent that was killed counts for nothing for a while. */
+    private static List<String> outside(JsonNode window) {
+        List<String> out = new ArrayList<>();
+        window.get("notes").forEach(note -> out.add(note.asText()));
+        out.removeIf(note -> !note.contains("from outside"));
+        return out;
     }
 
     /** Each directory as import and loader want it: its end is keyspace and table. */

@@ -45,22 +45,27 @@ public final class WindowArithmetic {
                 .toList();
         List<Span> spans = new ArrayList<>();
         for (int i = 0; i < bases.size(); i++) {
-            long last = i + 1 < bases.size()
-                    ? Math.min(bases.get(i + 1).instantMicros() - 1, evidence.sealedMicros())
-                    : evidence.sealedMicros();
-            spansOf(bases.get(i), last, spans);
+            spansOf(bases.get(i), lastInstant(evidence, bases, i), spans);
         }
         return new RestorableWindow(spans);
     }
 
-    private void spansOf(Base base, long last, List<Span> spans) {
-        long end = last;
+    /** Up to where the base is the one to restore from, if anything is sure so far; it may lie before the base. */
+    static long lastInstant(Evidence evidence, List<Base> bases, int index) {
+        Base base = bases.get(index);
+        long last = index + 1 < bases.size()
+                ? Math.min(bases.get(index + 1).instantMicros() - 1, evidence.sealedMicros())
+                : evidence.sealedMicros();
         long first = base.snapshotMicros().values().stream().reduce(base.instantMicros(), Math::min);
         for (OutsideData gap : evidence.outside()) {
             if (gap.toMicros() >= first) {
-                end = Math.min(end, gap.fromMicros() - 1);
+                last = Math.min(last, gap.fromMicros() - 1);
             }
         }
+        return last;
+    }
+
+    private void spansOf(Base base, long end, List<Span> spans) {
         // What counts may grow from one instant to the next: each part is walked with what counts in it.
         TreeSet<Long> turns = new TreeSet<>(List.of(base.instantMicros()));
         for (HostCapture capture : evidence.captures()) {
@@ -149,6 +154,10 @@ public final class WindowArithmetic {
     }
 
     private RingSince ringAt(long micros) {
+        return ringAt(evidence, micros);
+    }
+
+    static RingSince ringAt(Evidence evidence, long micros) {
         RingSince at = evidence.rings().get(0);
         for (RingSince ring : evidence.rings()) {
             if (ring.sinceMicros() <= micros) {

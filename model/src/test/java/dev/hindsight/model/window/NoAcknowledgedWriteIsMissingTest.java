@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -159,8 +160,10 @@ class NoAcknowledgedWriteIsMissingTest {
         void check(String about, Map<Guarantee, Integer> claims) {
             ReplicaMap map = new ReplicaMap(entries);
             long sealed = random.nextInt((int) END + 1);
-            RestorableWindow window = WindowArithmetic.window(new Evidence(
-                    bases, captures, List.of(new RingSince(-TIMEOUT, map, datacenters)), List.of(), sealed, TIMEOUT));
+            Evidence evidence = new Evidence(
+                    bases, captures, List.of(new RingSince(-TIMEOUT, map, datacenters)), List.of(), sealed, TIMEOUT);
+            RestorableWindow window = WindowArithmetic.window(evidence);
+            requireCauses(about, evidence, window);
             for (RestorableWindow.Span span : window.spans()) {
                 claims.merge(span.guarantees().cluster(), 1, Integer::sum);
                 assertThat(span.toMicros()).as(about).isLessThanOrEqualTo(sealed);
@@ -178,6 +181,44 @@ class NoAcknowledgedWriteIsMissingTest {
                     }
                 }
             }
+        }
+
+        /** For every instant behind a base of which less than all is sure. */
+        private void requireCauses(String about, Evidence evidence, RestorableWindow window) {
+            List<WeakPoint> points = WeakPoint.of(evidence);
+            for (long at = 0; at <= evidence.sealedMicros(); at += 7) {
+                long instant = at;
+                bases.stream()
+                        .filter(base -> base.instantMicros() <= instant)
+                        .reduce((one, next) -> next.instantMicros() >= one.instantMicros() ? next : one)
+                        .filter(base -> !window.isSure(instant, instant))
+                        .ifPresent(base -> assertThat(cause(points, base, instant))
+                                .as(
+                                        "%s: why it is weaker at %d from %s: %s in %s",
+                                        about, instant, base, points, window)
+                                .isTrue());
+            }
+            if (bases.stream()
+                    .map(Base::instantMicros)
+                    .reduce(Math::min)
+                    .map(first -> first <= evidence.sealedMicros() && window.isSure(first, evidence.sealedMicros()))
+                    .orElseThrow()) {
+                assertThat(points).as(about).isEmpty();
+            }
+        }
+
+        private boolean cause(List<WeakPoint> points, Base base, long instant) {
+            long first = base.instantMicros() - TIMEOUT - 40 - 10;
+            Stream<Stretch> missing = points.stream()
+                    .filter(WeakPoint.NotCaptured.class::isInstance)
+                    .map(point -> ((WeakPoint.NotCaptured) point).stretch());
+            Stream<Stretch> holes = captures.stream().flatMap(capture -> capture.holes().stream());
+            return points.stream()
+                            .anyMatch(point -> point instanceof WeakPoint.NotInBase lacking
+                                    && lacking.base().equals(base.backup()))
+                    || Stream.concat(missing, holes)
+                            .anyMatch(
+                                    one -> one.fromMicros() <= instant + TIMEOUT && one.toMicros() >= first - TIMEOUT);
         }
 
         /** Whether the write was acknowledged at a level that is claimed. */

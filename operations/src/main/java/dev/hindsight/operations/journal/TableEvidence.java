@@ -267,6 +267,7 @@ record TableEvidence(
                 .filter(gap -> newestBase <= gap.toMicros())
                 .collect(Collectors.groupingBy(JournalEntry.Gap::cause, TreeMap::new, Collectors.toList()));
         byCause.forEach((cause, gaps) -> out.add(fromOutside(cause, gaps)));
+        out.addAll(evidence().map(WeakNotes::of).orElse(List.of()));
         Optional<Long> looked = seen().stream()
                 .filter(one -> !one.unknown())
                 .map(Seen::atMicros)

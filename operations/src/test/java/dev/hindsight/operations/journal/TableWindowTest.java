@@ -102,6 +102,11 @@ class TableWindowTest extends InstantRig {
         assertThat(window(Optional.empty()).spans())
                 .extracting(WindowReport.Span::guarantee)
                 .containsExactly("ONE", "QUORUM");
+        assertThat(window(Optional.empty()).notes())
+                .filteredOn(note -> note.contains("counts for nothing"))
+                .singleElement()
+                .asString()
+                .contains("node " + HOSTS.get(1) + " counts for nothing from " + second(121) + " on");
     }
 
     @Test
