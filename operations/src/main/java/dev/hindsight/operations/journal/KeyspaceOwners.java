@@ -29,6 +29,7 @@ public final class KeyspaceOwners implements AutoCloseable {
     private final Clock clock;
     private final Map<String, Look> looks = new HashMap<>();
     private volatile @Nullable LiveCluster cluster;
+    private Instant connected = Instant.MIN;
     private Instant notBefore = Instant.MIN;
     private int failures;
     private volatile boolean closed;
@@ -61,6 +62,7 @@ public final class KeyspaceOwners implements AutoCloseable {
             if (open == null) {
                 open = connect.get();
                 cluster = open;
+                connected = now;
                 if (closed) {
                     disconnect();
                     return Optional.empty();
@@ -69,7 +71,8 @@ public final class KeyspaceOwners implements AutoCloseable {
             Optional<JournalEntry.Owners> owners = OwnersSurvey.of(open, keyspace, clock);
             if (owners.isPresent()) {
                 failures = 0;
-            } else {
+            } else if (!connected.plus(FRESH).isAfter(now)) {
+                // One that is new sees no less than the next one would.
                 disconnect();
             }
             return owners;

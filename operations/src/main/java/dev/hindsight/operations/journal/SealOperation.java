@@ -29,8 +29,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -54,6 +56,10 @@ public final class SealOperation {
     private final Path scratch;
     private final Clock clock;
     private final SealSettings settings;
+    /** Of each table: who seals again reads on, and lists nothing anew. */
+    private final Map<UUID, Kept> kept = new HashMap<>();
+
+    private record Kept(JournalLog log, Sealer sealer) {}
 
     /**
      * @param cluster where it can be reached: what tells who replicates a table. Without it a change of the ring is not seen
@@ -83,7 +89,8 @@ public final class SealOperation {
         // One that does not capture the keyspace yet says by itself from when on it does.
         CaptureSurvey capturing = CaptureSurvey.take(
                 agents, status -> status.stored().contains(protection.table().keyspace()));
-        sealer(protection.table(), protection.tableId())
+        kept(protection.table(), protection.tableId())
+                .sealer()
                 .begin(definition(protection.table(), keyspace), capturing.streams(), ended);
     }
 
@@ -109,12 +116,13 @@ public final class SealOperation {
     public SealReport seal(ProtectedTable table) {
         CaptureSurvey captures = CaptureSurvey.take(agents);
         Set<UUID> awaited = new HashSet<>(captures.awaited());
-        new JournalLog(repository.store(), table.name(), table.tableId())
+        Kept kept = kept(table.name(), table.tableId());
+        kept.log()
                 .newest()
                 .ifPresent(entry -> entry.consumed().stream()
                         .filter(host -> host.holeMicros().isEmpty())
                         .forEach(host -> awaited.add(host.hostId())));
-        return sealer(table.name(), table.tableId())
+        return kept.sealer()
                 .seal(
                         captures.streams(),
                         awaited,
@@ -129,7 +137,7 @@ public final class SealOperation {
      */
     public void sealBeyond(ProtectedTable table, Instant instant, Duration patience) {
         long micros = Micros.of(instant);
-        JournalLog log = new JournalLog(repository.store(), table.name(), table.tableId());
+        JournalLog log = kept(table.name(), table.tableId()).log();
         if (log.newest().map(entry -> entry.watermarkMicros() > micros).orElse(false)) {
             return;
         }
@@ -190,14 +198,19 @@ public final class SealOperation {
         }
     }
 
-    private Sealer sealer(TableName name, UUID tableId) {
-        return new Sealer(
-                repository.store(),
-                new JournalLog(repository.store(), name, tableId),
-                scratch(),
-                settings,
-                clock,
-                Writer.describe("seal"),
-                new SecureRandom());
+    private Kept kept(TableName name, UUID tableId) {
+        return kept.computeIfAbsent(tableId, id -> {
+            JournalLog log = new JournalLog(repository.store(), name, id);
+            return new Kept(
+                    log,
+                    new Sealer(
+                            repository.store(),
+                            log,
+                            scratch(),
+                            settings,
+                            clock,
+                            Writer.describe("seal"),
+                            new SecureRandom()));
+        });
     }
 }

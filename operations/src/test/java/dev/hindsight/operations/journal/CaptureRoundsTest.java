@@ -6,11 +6,8 @@ import dev.hindsight.agent.api.AgentClient;
 import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import java.lang.reflect.Proxy;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,27 +18,10 @@ import org.junit.jupiter.api.Test;
 class CaptureRoundsTest {
     private static final Duration ROUND = Duration.ofSeconds(1);
 
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final HandClock clock = new HandClock();
     private Duration takes = Duration.ZERO;
     private boolean away;
     private int asked;
-
-    private final class HandClock extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    }
 
     private AgentClient agent() {
         return (AgentClient) Proxy.newProxyInstance(
@@ -56,7 +36,7 @@ class CaptureRoundsTest {
 
     private CaptureStatus answer() {
         asked++;
-        now = now.plus(takes);
+        clock.advance(takes);
         if (away) {
             throw new ClusterUnreachableException("agent does not answer", "start it");
         }
@@ -78,18 +58,18 @@ class CaptureRoundsTest {
     }
 
     private CaptureSurvey round(CaptureRounds rounds) {
-        now = now.plus(ROUND);
+        clock.advance(ROUND);
         return rounds.take();
     }
 
     @Test
     void anAgentThatTakesLongToFailIsLeftAloneForAWhileAndIsSilentMeanwhile() {
-        CaptureRounds rounds = new CaptureRounds(List.of(agent()), new HandClock());
+        CaptureRounds rounds = new CaptureRounds(List.of(agent()), clock);
         assertThat(round(rounds).everywhere()).isTrue();
         away = true;
         takes = Duration.ofSeconds(5);
         asked = 0;
-        Instant from = now;
+        Instant from = clock.instant();
         for (int i = 0; i < 100; i++) {
             CaptureSurvey survey = round(rounds);
             assertThat(survey.silent()).containsKey("http://one:1");
@@ -97,7 +77,7 @@ class CaptureRoundsTest {
         }
 
         assertThat(asked).isBetween(2, 5);
-        assertThat(Duration.between(from, now)).isLessThan(Duration.ofSeconds(130));
+        assertThat(Duration.between(from, clock.instant())).isLessThan(Duration.ofSeconds(130));
 
         away = false;
         takes = Duration.ZERO;
@@ -109,7 +89,7 @@ class CaptureRoundsTest {
 
     @Test
     void anAgentThatSaysAtOnceThatItCannotIsAskedEachTime() {
-        CaptureRounds rounds = new CaptureRounds(List.of(agent()), new HandClock());
+        CaptureRounds rounds = new CaptureRounds(List.of(agent()), clock);
         away = true;
         for (int i = 0; i < 10; i++) {
             assertThat(round(rounds).everywhere()).isFalse();

@@ -8,11 +8,7 @@ import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.repository.document.JournalEntry;
 import java.lang.reflect.Proxy;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,18 +25,19 @@ class KeyspaceOwnersTest {
                     new Node(new UUID(1, 2), "10.0.0.2", "dc1", "r2", List.of(100L), "5.0.9", true)));
 
     private final List<String> calls = new ArrayList<>();
-    private final KeyspaceOwners owners = new KeyspaceOwners(this::connect, new Ticking());
-    private Instant now = Instant.parse("2026-11-23T08:00:00Z");
+    private final HandClock clock = new HandClock();
+    private final KeyspaceOwners owners = new KeyspaceOwners(this::connect, clock);
     private String replicas = "1";
+    private List<Ring> views = List.of(RING, RING);
     private boolean away;
 
     @Test
     void changeOfReplicasIsSeenHalfAMinuteLaterAtMostWithTheTimeAtWhichItWasSeen() {
         JournalEntry.Owners first = owners.of("shop").orElseThrow();
         replicas = "2";
-        now = now.plusSeconds(29);
+        clock.advance(Duration.ofSeconds(29));
         assertThat(owners.of("shop")).contains(first);
-        now = now.plusSeconds(1);
+        clock.advance(Duration.ofSeconds(1));
         JournalEntry.Owners second = owners.of("shop").orElseThrow();
         assertThat(second.digest()).isNotEqualTo(first.digest());
         assertThat(second.seenMicros() - first.seenMicros()).isEqualTo(30_000_000);
@@ -64,8 +61,22 @@ class KeyspaceOwnersTest {
         }
         assertThat(calls).containsExactly("connect");
         away = false;
-        now = now.plus(Duration.ofMinutes(2));
+        clock.advance(Duration.ofMinutes(2));
         assertThat(owners.of("k1")).isPresent();
+    }
+
+    @Test
+    void nodesThatDoNotAgreeAreAskedOverOneConnectionForHalfAMinute() {
+        views = List.of(RING, new Ring("prod", Ring.MURMUR3, RING.nodes().subList(0, 1)));
+        for (int i = 0; i < 5; i++) {
+            assertThat(owners.of("k" + i)).isEmpty();
+        }
+        assertThat(calls).filteredOn("connect"::equals).hasSize(1);
+        clock.advance(Duration.ofSeconds(30));
+        assertThat(owners.of("k1")).isEmpty();
+        assertThat(calls).endsWith("close");
+        views = List.of(RING, RING);
+        assertThat(owners.of("k2")).isPresent();
     }
 
     private LiveCluster connect() {
@@ -77,7 +88,7 @@ class KeyspaceOwnersTest {
                 LiveCluster.class.getClassLoader(),
                 new Class<?>[] {LiveCluster.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
-                    case "ringViews" -> List.of(RING, RING);
+                    case "ringViews" -> views;
                     case "replication" -> {
                         calls.add("look " + arguments[0]);
                         yield Optional.of(Map.of("class", "NetworkTopologyStrategy", "dc1", replicas));
@@ -86,22 +97,5 @@ class KeyspaceOwnersTest {
                     case "close" -> calls.add("close");
                     default -> throw new AssertionError(method);
                 });
-    }
-
-    private final class Ticking extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 }
