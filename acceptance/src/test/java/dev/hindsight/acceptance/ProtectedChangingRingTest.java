@@ -44,6 +44,7 @@ class ProtectedChangingRingTest {
     private final long start = System.nanoTime();
     private RingWithAgents source;
     private CassandraRing ring;
+    private ProtectedTables tables;
     private LoggedWrites writes;
     private int restored;
     private int configured;
@@ -57,6 +58,18 @@ class ProtectedChangingRingTest {
                 .yaml("write_request_timeout: 3s")
                 .start();
         source = RingWithAgents.start(ring, directory.resolve("agents"), Rings.AGENT);
+        Hindsight first = hindsight();
+        first.run("init").expect(0);
+        tables = ProtectedTables.in(ring, first, TABLE, 2);
+        tables.protect(TABLE);
+        log("protected");
+        writes = LoggedWrites.begin(
+                ring.session(),
+                TABLE,
+                SEED,
+                Client.at(DefaultConsistencyLevel.ONE),
+                Client.at(DefaultConsistencyLevel.ONE),
+                Client.at(DefaultConsistencyLevel.QUORUM));
     }
 
     @AfterEach
@@ -69,37 +82,25 @@ class ProtectedChangingRingTest {
 
     @Test
     void theWindowClosesWhenReplicasChangeAndTheServiceOpensItAgain() {
-        Hindsight first = hindsight();
-        first.run("init").expect(0);
-        ProtectedTables tables = ProtectedTables.in(ring, first, TABLE, 2);
-        tables.protect(TABLE);
-        log("protected");
-        writes = LoggedWrites.begin(
-                ring.session(),
-                TABLE,
-                SEED,
-                Client.at(DefaultConsistencyLevel.ONE),
-                Client.at(DefaultConsistencyLevel.ONE),
-                Client.at(DefaultConsistencyLevel.QUORUM));
-        requireMidst(tables);
+        requireMidst();
 
         CassandraNode added = source.join("dc1", "r1", SEED);
         log("joined: " + added);
         Instant joined = changed();
         tables = openedAgain(added);
-        requireClosed(tables, joined);
-        requireMidst(tables);
-        requireSilence(tables);
+        requireClosed(joined);
+        requireMidst();
+        requireSilence();
 
         CassandraNode fresh = source.replace(ring.node(1));
         log("replaced by " + fresh);
         Instant replaced = changed();
         tables = openedAgain(fresh);
-        requireClosed(tables, replaced);
+        requireClosed(replaced);
         writes.silently(
                 () -> writes.forgetLost(ProtectedTables.silence(), ProtectedTables.values(ring.session(), TABLE)));
-        requireMidst(tables);
-        requireSilence(tables);
+        requireMidst();
+        requireSilence();
         writes.close();
         ProtectedTables.requireSealedOnce(
                 source.captureRepository(), TABLE, ProtectedTables.tableId(ring.session(), TABLE));
@@ -153,7 +154,7 @@ class ProtectedChangingRingTest {
                         .isAfter(Instant.parse(last.get("from").asText()).plus(LEAD));
     }
 
-    private void requireClosed(ProtectedTables tables, Instant at) {
+    private void requireClosed(Instant at) {
         tables.refused(TABLE, at);
         JsonNode window = tables.window(TABLE);
         assertThat(window.get("notes").toString())
@@ -162,19 +163,19 @@ class ProtectedChangingRingTest {
     }
 
     /** An instant between writes holds every one that was acknowledged before. */
-    private void requireMidst(ProtectedTables tables) {
+    private void requireMidst() {
         writes.await(200, LEAD);
         Instant at = now();
         writes.await(200, LEAD);
         tables.awaitSealedBeyond(TABLE, Instant.now());
-        requireGuarantee(tables, at);
+        requireGuarantee(at);
         LoggedWrites.Checked checked = tables.requireExact(writes, TABLE, at, next());
         log(at + ": " + checked);
         assertThat(checked.in()).as("%s", checked).isPositive();
         assertThat(checked.out()).as("%s", checked).isPositive();
     }
 
-    private void requireSilence(ProtectedTables tables) {
+    private void requireSilence() {
         record Silence(Instant at, TableDump dump) {}
         Silence silence = writes.silently(() -> {
             Instant at = ProtectedTables.silence();
@@ -183,7 +184,7 @@ class ProtectedChangingRingTest {
             return new Silence(at, dump);
         });
         tables.awaitSealedBeyond(TABLE, Instant.now());
-        requireGuarantee(tables, silence.at());
+        requireGuarantee(silence.at());
         TableName as = next();
         tables.restore(TABLE, silence.at(), as);
         assertThat(DumpDiff.between(
@@ -194,7 +195,7 @@ class ProtectedChangingRingTest {
         log("equal at " + silence.at());
     }
 
-    private static void requireGuarantee(ProtectedTables tables, Instant at) {
+    private void requireGuarantee(Instant at) {
         JsonNode asked = tables.asked(TABLE, at);
         assertThat(asked.at("/asked/span/guarantee").asText())
                 .as("seed %d, at %s: %s", SEED, at, asked)
