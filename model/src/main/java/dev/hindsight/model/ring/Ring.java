@@ -18,7 +18,10 @@ public record Ring(String clusterName, String partitioner, List<Node> nodes) {
         return nodes.stream().filter(node -> node.hostId().equals(hostId)).findFirst();
     }
 
-    /** Equal in everything that ownership depends on (not in who is up). */
+    /**
+     * Equal in everything that ownership depends on: not in who is up, nor in nodes without tokens, such as one that joins, or
+     * that was replaced and still stands in some node's tables.
+     */
     public boolean sameOwnershipAs(Ring other) {
         return clusterName.equals(other.clusterName)
                 && partitioner.equals(other.partitioner)
@@ -38,6 +41,7 @@ public record Ring(String clusterName, String partitioner, List<Node> nodes) {
 
     private List<String> shape() {
         return nodes.stream()
+                .filter(node -> !node.tokens().isEmpty())
                 .map(node -> node.hostId() + "/" + node.datacenter() + "/" + node.rack() + "/" + node.tokens())
                 .sorted()
                 .toList();
