@@ -29,6 +29,9 @@ import java.util.stream.Stream;
 final class SchemaChanges {
     private static final String HINT = "protect the table anew: a new base with today's schema begins a new window";
 
+    private static final String UNDURABLE =
+            "the keyspace was given durable_writes = false: its writes are in no log until that is true again";
+
     private final TableName table;
     private final UUID tableId;
     private final SchemaVersions versions;
@@ -54,6 +57,11 @@ final class SchemaChanges {
         if (keyspaceDeletedAt != RowFormat.NO_TIMESTAMP) {
             into.accept(new StreamRound.Dropped("its keyspace was dropped", keyspaceDeletedAt, observed));
             return;
+        }
+        for (Row row : of(rows, "keyspaces")) {
+            row.bytes("durable_writes")
+                    .filter(bytes -> bytes[0] == 0)
+                    .ifPresent(bytes -> into.accept(new StreamRound.Unlogged(UNDURABLE, observed)));
         }
         for (Row row : rows) {
             if (row.table().equals("tables") && row.key().get(0).equals(table.table())) {

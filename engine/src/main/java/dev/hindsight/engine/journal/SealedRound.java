@@ -175,6 +175,9 @@ final class SealedRound {
         } else if (one instanceof StreamRound.NewSchema schema) {
             long since = instant(schema.writeMicros(), schema.observed());
             newSchemas.merge(schema.version(), sinceOf(schema.version(), since), Math::min);
+        } else if (one instanceof StreamRound.Unlogged unlogged) {
+            Observation observed = unlogged.observed();
+            gaps.add(new Gap(host, observed.fromMicros(), observed.toMicros(), unlogged.cause(), Optional.of(true)));
         } else if (one instanceof StreamRound.Dropped dropped && dropped.writeMicros() >= inputs.journalBegan) {
             pending.add(new PendingEvent(EventKind.DROP, instant(dropped.writeMicros(), dropped.observed()), host));
             ended = Optional.of("the table is no more: " + dropped.why());

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  */
 final class StreamRound implements AutoCloseable {
     /** What was found. */
-    sealed interface Found permits Change, Item, Heard, NewSchema, Truncated, Dropped, Mark {}
+    sealed interface Found permits Change, Item, Heard, NewSchema, Truncated, Dropped, Unlogged, Mark {}
 
     /** One update of the table. */
     record Change(
@@ -52,6 +52,9 @@ final class StreamRound implements AutoCloseable {
     record Truncated(long atMicros, LogPosition upTo, Observation observed) implements Found {}
 
     record Dropped(String why, long writeMicros, Observation observed) implements Found {}
+
+    /** From there on writes are in no log. */
+    record Unlogged(String cause, Observation observed) implements Found {}
 
     /** A LOG item: what follows was observed then; the round may go on from before it later. */
     record Mark(Observation observed, StreamCursor.Place before, int schema) implements Found {}

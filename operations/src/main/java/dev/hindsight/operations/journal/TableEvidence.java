@@ -2,6 +2,7 @@ package dev.hindsight.operations.journal;
 
 import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ownership;
+import dev.hindsight.model.schema.Identifiers;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.window.Base;
 import dev.hindsight.model.window.Evidence;
@@ -179,6 +180,11 @@ record TableEvidence(
     private List<OutsideData> outside() {
         List<OutsideData> out = new ArrayList<>(changesOfOwners());
         cameFromOutside().forEach(gap -> out.add(new OutsideData(gap.fromMicros(), gap.toMicros(), gap.cause())));
+        unlogged()
+                .forEach(manifest -> out.add(new OutsideData(
+                        began(manifest),
+                        Micros.of(manifest.restorePoint()),
+                        "backup " + manifest.id() + " is of a keyspace with durable_writes = false")));
         Optional<String> ended = newest().flatMap(JournalEntry::ended);
         for (JournalEntry.Event event : events()) {
             if (event.kind() == JournalEntry.EventKind.DROP) {
@@ -188,6 +194,13 @@ record TableEvidence(
             }
         }
         return out;
+    }
+
+    /** Those behind which writes are in no log. */
+    private List<BackupManifest> unlogged() {
+        return manifests().values().stream()
+                .filter(manifest -> !keyspace(manifest).durableWrites())
+                .toList();
     }
 
     private List<JournalEntry.Gap> cameFromOutside() {
@@ -267,6 +280,13 @@ record TableEvidence(
                 .filter(gap -> newestBase <= gap.toMicros())
                 .collect(Collectors.groupingBy(JournalEntry.Gap::cause, TreeMap::new, Collectors.toList()));
         byCause.forEach((cause, gaps) -> out.add(fromOutside(cause, gaps)));
+        unlogged()
+                .forEach(manifest -> out.add("backup " + manifest.id() + " is no base: keyspace "
+                        + table.name().keyspace()
+                        + " had durable_writes = false, so that what was written is in no log;"
+                        + " say ALTER KEYSPACE "
+                        + Identifiers.quote(table.name().keyspace())
+                        + " WITH durable_writes = true, and take a base after it"));
         out.addAll(evidence().map(WeakNotes::of).orElse(List.of()));
         Optional<Long> looked = seen().stream()
                 .filter(one -> !one.unknown())

@@ -37,7 +37,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +55,12 @@ abstract class InstantRig {
 
     Repository repository;
     JournalLog log;
+    /** Whose journal {@link #log} is. */
+    TableName sealed = ORDERS;
+    /** What the next backup has. */
+    List<TableName> backedUp = List.of(ORDERS, USERS);
+    /** Of the keyspace, in the next backup. */
+    boolean durable = true;
     /** Of each node, what its address begins with. */
     List<String> networks = List.of("127.0.0.", "127.0.0.");
 
@@ -64,6 +69,13 @@ abstract class InstantRig {
         repository = Repository.init(DirectoryStore.create(directory.resolve("r")), Clock.fixed(START, ZoneOffset.UTC));
         repository.catalogue().append(new Change.Protect(protection(ORDERS), ""), author());
         log = new JournalLog(repository.store(), ORDERS, id(ORDERS));
+    }
+
+    /** What is sealed from now on is of this table, which is protected. */
+    void turnTo(TableName table) {
+        sealed = table;
+        log = new JournalLog(repository.store(), table, id(table));
+        repository.catalogue().append(new Change.Protect(protection(table), ""), author());
     }
 
     void expire(String backup) {
@@ -127,18 +139,18 @@ abstract class InstantRig {
                 List.of(new KeyspaceSchema(
                         "shop",
                         REPLICATION,
-                        true,
-                        Stream.of(ORDERS, USERS)
+                        durable,
+                        backedUp.stream()
                                 .map(table -> new SchemaElement(
                                         SchemaElement.Kind.TABLE,
                                         table.table(),
                                         "",
                                         OLD.replace("orders", table.table())))
                                 .toList(),
-                        Stream.of(ORDERS, USERS)
+                        backedUp.stream()
                                 .map(table -> new TableFacts(table, id(table), 864000, false, false))
                                 .toList())),
-                Stream.of(ORDERS, USERS)
+                backedUp.stream()
                         .map(table -> new BackupManifest.Table(
                                 table,
                                 id(table),
@@ -170,7 +182,7 @@ abstract class InstantRig {
             throws Exception {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         UUID segment = new UUID(3, number);
-        JournalSegmentWriter writer = new JournalSegmentWriter(bytes, id(ORDERS), segment, 1, 0);
+        JournalSegmentWriter writer = new JournalSegmentWriter(bytes, id(sealed), segment, 1, 0);
         for (int i = 0; i < seconds.size(); i++) {
             long at = micros(seconds.get(i));
             writer.add(
@@ -191,7 +203,7 @@ abstract class InstantRig {
                     4);
         }
         writer.finish();
-        String key = Keys.journalSegment(ORDERS, id(ORDERS), segment);
+        String key = Keys.journalSegment(sealed, id(sealed), segment);
         repository.store().putIfAbsent(key, Body.of(bytes.toByteArray()));
         int last = seconds.size();
         log.append(new JournalEntry(
@@ -200,16 +212,19 @@ abstract class InstantRig {
                 log.digestOf(number - 1),
                 START,
                 "test",
-                ORDERS,
-                id(ORDERS),
+                sealed,
+                id(sealed),
                 micros(watermark),
                 last,
                 List.of(
                         new JournalEntry.SchemaVersion(1, 0, number),
                         new JournalEntry.SchemaVersion(2, micros(200), number)),
                 IntStream.of(1, 2)
-                        .mapToObj(version ->
-                                new JournalEntry.Definition(version, List.of(), version == 1 ? OLD : NEW, List.of()))
+                        .mapToObj(version -> new JournalEntry.Definition(
+                                version,
+                                List.of(),
+                                (version == 1 ? OLD : NEW).replace("orders", sealed.table()),
+                                List.of()))
                         .toList(),
                 List.of(new JournalEntry.Segment(
                         new ObjectRef(key, bytes.size(), Digests.of(bytes.toByteArray())),
@@ -238,8 +253,8 @@ abstract class InstantRig {
                 log.digestOf(number - 1),
                 START,
                 "test",
-                ORDERS,
-                id(ORDERS),
+                sealed,
+                id(sealed),
                 micros(watermark),
                 before.lastNumber(),
                 Optional.empty(),

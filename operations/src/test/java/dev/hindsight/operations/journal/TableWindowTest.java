@@ -70,6 +70,27 @@ class TableWindowTest extends InstantRig {
     }
 
     @Test
+    void aBackupOfAKeyspaceWithoutDurableWritesIsNoBaseAndEndsTheWindowBeforeIt() throws Exception {
+        backup("b1", 100);
+        durable = false;
+        backup("b2", 150);
+        durable = true;
+        backup("b3", 200);
+        seal(1, 300, List.of(250), List.of(), whole(0, 299));
+
+        assertThat(window(Optional.empty()).spans())
+                .extracting(WindowReport.Span::base, WindowReport.Span::from)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("b1", second(100)),
+                        org.assertj.core.groups.Tuple.tuple("b3", second(200)));
+        assertThat(window(Optional.of(second(148))).asked().orElseThrow().span())
+                .isEmpty();
+        assertThat(window(Optional.empty()).notes())
+                .anyMatch(note -> note.contains("backup b2 is no base: keyspace shop had durable_writes = false")
+                        && note.contains("ALTER KEYSPACE \"shop\" WITH durable_writes = true"));
+    }
+
+    @Test
     void manifestsAreReadOnceAndForgottenWithTheirBackups() throws Exception {
         backup("b1", 100);
         backup("b2", 200);

@@ -97,6 +97,31 @@ class SealerSchemaTest extends SealerFixture {
         assertThat(journal(store)).hasSize(3);
     }
 
+    /** Nothing that is written from there on is in any log, although every agent goes on saying that it has seen all. */
+    @Test
+    void aKeyspaceThatIsGivenNoDurableWritesHasAGapFromOutside() {
+        CaptureWorld host = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN, BEGIN + 9_000, durable(true, BEGIN + 5_000));
+        frames(host, BEGIN + 9_000, BEGIN + 12_000, durable(false, BEGIN + 10_000));
+        frames(host, BEGIN + 12_000, BEGIN + 30_000, durable(true, BEGIN + 20_000));
+
+        sealer.seal(List.of(), Set.of(new UUID(0, 1)));
+
+        assertThat(log.newest().orElseThrow().gaps()).singleElement().satisfies(gap -> {
+            assertThat(gap.isOutside()).isTrue();
+            assertThat(gap.fromMicros()).isEqualTo(BEGIN + 9_000);
+            assertThat(gap.toMicros()).isEqualTo(BEGIN + 12_000);
+            assertThat(gap.cause()).contains("durable_writes = false");
+        });
+    }
+
+    private static byte[] durable(boolean so, long micros) {
+        return MutationBytes.mutation(schema("keyspaces", micros, List.of("durable_writes"))
+                .row(List.of(), Map.of("durable_writes", new byte[] {(byte) (so ? 1 : 0)})));
+    }
+
     @Test
     void typesAndNeighboursComeAndGo() {
         CaptureWorld host = host(1);
