@@ -132,7 +132,8 @@ final class RestoreViews {
                 : "records " + records.first() + " to " + records.last() + " (" + Text.bytes(records.bytes()) + ")";
         return "journal of " + table + ": " + set
                 + (records.alone() ? ", onto nothing: the table was truncated after the backup" : "")
-                + "; the instant may be off by " + Text.seconds(records.uncertaintySeconds());
+                + "; every write acknowledged at " + records.guarantee() + " is in it; the instant may be off by "
+                + Text.seconds(records.uncertaintySeconds());
     }
 
     private static String rows(long rows, boolean exact) {

@@ -7,6 +7,8 @@ import dev.hindsight.model.schema.DdlStatement;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.SchemaElement;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.model.window.Guarantee;
+import dev.hindsight.model.window.Guarantees;
 import dev.hindsight.model.window.RestorableWindow;
 import dev.hindsight.model.window.WindowArithmetic;
 import dev.hindsight.operations.restore.InstantPart;
@@ -75,11 +77,16 @@ public final class InstantRestore {
                 .map(table -> TableEvidence.read(repository, table))
                 .toList();
         tables.forEach(table -> requireRestorable(table, instant));
-        BackupManifest base = tables.get(0).manifests().values().stream()
+        List<BackupManifest> bases = tables.get(0).manifests().values().stream()
                 .filter(manifest -> !manifest.restorePoint().isAfter(instant))
                 .sorted(TableEvidence.BASES.reversed())
-                .filter(manifest -> tables.stream().allMatch(table -> reaches(table, manifest, micros)))
+                .filter(manifest -> tables.stream()
+                        .allMatch(table -> from(table, manifest, micros).isPresent()))
+                .toList();
+        BackupManifest base = bases.stream()
+                .filter(manifest -> tables.stream().allMatch(table -> isAsSure(table, manifest, micros)))
                 .findFirst()
+                .or(() -> bases.stream().findFirst())
                 .orElseThrow(() -> new TimeNotRestorableException(
                         "no backup has all of "
                                 + tables.stream()
@@ -88,12 +95,20 @@ public final class InstantRestore {
                                 + " so that they can be brought to " + instant + " together",
                         "restore them one by one, or protect them together with one backup as their base"));
         requireWholeKeyspace(request, base, tables);
+        List<String> notes = new ArrayList<>();
         Map<TableName, InstantPart.Records> records = new HashMap<>();
         Map<String, KeyspaceSchema> schema = new TreeMap<>();
         for (TableEvidence table : tables) {
             RecordSet set = RecordSet.between(
                     repository.store(), table.log(), table.recordsFromMicros(base), TableEvidence.began(base), micros);
             RestorePlan.Journal journal = journal(table, set);
+            Guarantee guarantee = from(table, base, micros).orElseThrow().cluster();
+            if (!isAsSure(table, base, micros)) {
+                notes.add("table " + table.table().name() + " by itself would be surer at " + instant
+                        + ", from a backup that does not have all of these tables: 'hindsight window "
+                        + table.table().name() + " --at " + instant + "' tells what is sure then; restore it with"
+                        + " --table to have that");
+            }
             records.put(
                     table.table().name(),
                     new InstantPart.Records(
@@ -101,20 +116,29 @@ public final class InstantRestore {
                             set.segments().stream()
                                     .mapToLong(JournalEntry.Segment::bytes)
                                     .sum(),
+                            guarantee,
                             table.uncertaintyMicros(micros, micros) / 1e6));
             String keyspace = table.table().name().keyspace();
             KeyspaceSchema so = schema.computeIfAbsent(keyspace, name -> schemaOf(base, name));
             schema.put(keyspace, schemaThen(so, table, journal));
         }
-        return request.at(base.id(), new InstantPart(instant, records, List.copyOf(schema.values())));
+        return request.at(base.id(), new InstantPart(instant, records, List.copyOf(schema.values()), notes));
     }
 
-    private static boolean reaches(TableEvidence table, BackupManifest base, long micros) {
-        BackupManifest own = table.manifests().get(base.id());
-        return own != null
-                && WindowArithmetic.window(table.evidence(List.of(own)))
-                        .at(micros)
-                        .isPresent();
+    /** What is sure of the instant, if it is restored from this backup; empty if it cannot be. */
+    private static Optional<Guarantees> from(TableEvidence table, BackupManifest base, long micros) {
+        return Optional.ofNullable(table.manifests().get(base.id()))
+                .flatMap(own ->
+                        WindowArithmetic.window(table.evidence(List.of(own))).at(micros))
+                .map(RestorableWindow.Span::guarantees);
+    }
+
+    /** Whether all is sure then that the table's window says; which may be of another backup. */
+    private static boolean isAsSure(TableEvidence table, BackupManifest base, long micros) {
+        Guarantees said = table.window().at(micros).orElseThrow().guarantees();
+        return from(table, base, micros)
+                .filter(sure -> said.weaker(sure).equals(said))
+                .isPresent();
     }
 
     private static void requireRestorable(TableEvidence table, Instant instant) {

@@ -1,6 +1,7 @@
 package dev.hindsight.operations.restore;
 
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.model.window.Guarantee;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -53,17 +54,20 @@ public record RestoreForecast(
      * The restore record set: sequence numbers of the table's journal, both included; {@code last} is less than {@code
      * first} when there is none.
      *
+     * @param guarantee every write that was acknowledged at this level is there
      * @param uncertaintySeconds the instant may be off by so much: what was acknowledged so long before it is there, what was
      *     begun so long after it is not
      * @param alone the table was truncated between backup and instant, so that nothing of the backup counts
      */
-    public record Records(long first, long last, boolean alone, long bytes, double uncertaintySeconds) {
+    public record Records(
+            long first, long last, boolean alone, long bytes, Guarantee guarantee, double uncertaintySeconds) {
         static Records of(InstantPart.Records records) {
             return new Records(
                     records.journal().firstNumber(),
                     records.journal().lastNumber(),
                     records.journal().alone(),
                     records.bytes(),
+                    records.guarantee(),
                     records.uncertaintySeconds());
         }
     }

@@ -322,6 +322,7 @@ final class RestorePlanner {
                         settings.workers())
                 .decide();
         notes.addAll(target.agents().silent());
+        contents.instant().ifPresent(part -> notes.addAll(part.notes()));
         return new RestoreForecast(
                 contents.manifest().id(),
                 contents.manifest().restorePoint(),

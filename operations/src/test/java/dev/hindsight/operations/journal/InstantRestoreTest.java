@@ -7,6 +7,7 @@ import dev.hindsight.engine.journal.KeyRecords;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.window.Guarantee;
 import dev.hindsight.operations.restore.InstantPart;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.repository.document.BackupManifest;
@@ -15,6 +16,7 @@ import dev.hindsight.repository.document.RestorePlan;
 import dev.hindsight.synthesis.journal.KeyHistory;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** From which base, with which records and which schema, a table is restored to an instant. */
@@ -203,6 +205,53 @@ class InstantRestoreTest extends InstantRig {
         assertThat(journal.schemas()).extracting(RestorePlan.Schema::ddl).containsExactly(OLD, NEW);
         assertThat(journal.schema()).isEqualTo(1);
         assertThat(journal.segments()).extracting(RestorePlan.Segment::schema).containsExactly(0);
+    }
+
+    @Test
+    void ofSeveralTablesTheBackupIsTakenWithWhichEachIsAsSureAsItsWindowSays() throws Exception {
+        backup("b1", 100);
+        backup("b2", 150);
+        backedUp = List.of(ORDERS);
+        backup("b3", 170);
+        seal(1, 300, List.of(250), List.of(), whole(0, 299));
+        turnTo(USERS);
+        seal(1, 300, List.of(250), List.of(), whole(0, 299));
+
+        RestoreRequest both = together(220);
+
+        assertThat(both.from()).isEqualTo("b2");
+        assertThat(both.instant().orElseThrow().notes()).isEmpty();
+        assertThat(both.instant().orElseThrow().records().values())
+                .extracting(InstantPart.Records::guarantee)
+                .containsExactly(Guarantee.ONE, Guarantee.ONE);
+    }
+
+    @Test
+    void aTableThatWouldBeSurerByItselfIsTold() throws Exception {
+        backup("b1", 100);
+        backedUp = List.of(ORDERS);
+        backup("b3", 200);
+        List<JournalEntry.Whole> hole = Stream.concat(
+                        Stream.concat(whole(0, 120).stream(), whole(HOSTS.get(0), 121, 299).stream()),
+                        whole(HOSTS.get(1), 170, 299).stream())
+                .toList();
+        seal(1, 300, List.of(250), List.of(), hole);
+        turnTo(USERS);
+        seal(1, 300, List.of(250), List.of(), whole(0, 299));
+
+        RestoreRequest both = together(220);
+
+        assertThat(both.from()).isEqualTo("b1");
+        assertThat(records(both).guarantee()).isEqualTo(Guarantee.QUORUM);
+        assertThat(both.instant().orElseThrow().notes())
+                .singleElement()
+                .asString()
+                .contains("table shop.orders by itself would be surer", "hindsight window shop.orders --at");
+        assertThat(records(at(220)).guarantee()).isEqualTo(Guarantee.ONE);
+    }
+
+    private RestoreRequest together(long second) {
+        return new InstantRestore(repository).at(request(List.of(ORDERS, USERS), Optional.empty()), second(second));
     }
 
     @Test
