@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Looks at the windows of all protected tables, and queues one backup of those that need a new base. What is needed is
  * decided from what the repository holds, so a restart forgets nothing, and of two services the second sees the first one's
  * base. The repository is asked of tables that were sealed further, that seem to need something, and now and then of all
- * others. From the end of an attempt on a table waits, longer each time, until it has a base that helped. When a backup of
+ * others. When a base of one table is due, the others of its keyspace share it. From the end of an attempt on a table waits, longer each time, until it has a base that helped. When a backup of
  * several tables fails, each of them gets one of its own next, so that one that cannot be backed up keeps no other from its
  * base. One thread calls {@link #round}; {@link #end} any.
  */
@@ -119,6 +119,7 @@ public final class BaseLoop {
         }
         lookAtRing();
         Map<ProtectedTable, String> needed = new LinkedHashMap<>();
+        Set<String> scheduled = new HashSet<>();
         List<ProtectedTable> order = tables.stream()
                 .sorted(Comparator.comparing((ProtectedTable table) ->
                         Optional.ofNullable(lookedAt.get(table.tableId())).orElse(Instant.MIN)))
@@ -128,12 +129,34 @@ public final class BaseLoop {
                 break;
             }
             lookedAt.put(table.tableId(), clock.instant());
-            need(table).ifPresent(need -> needed.put(table, need.cause() + ": " + need.reason()));
+            need(table).ifPresent(need -> {
+                needed.put(table, need.cause() + ": " + need.reason());
+                if (need.cause() == BaseNeed.Cause.SCHEDULED && !alone(table)) {
+                    scheduled.add(table.name().keyspace());
+                }
+            });
             if (clock.instant().isAfter(until)) {
                 break;
             }
         }
+        tables.stream()
+                .filter(table -> scheduled.contains(table.name().keyspace()))
+                .filter(this::mayKeepStep)
+                .forEach(table -> needed.putIfAbsent(
+                        table, BaseNeed.Cause.SCHEDULED + ": together with the other tables of its keyspace"));
         return needed.isEmpty() || ending ? Optional.empty() : queue(together(needed));
+    }
+
+    /** Tables of one keyspace that have a schedule share its bases: only from one that has all can it be restored to an instant. */
+    private boolean mayKeepStep(ProtectedTable table) {
+        Look look = looks.get(table.tableId());
+        return look != null
+                && look.last()
+                        .flatMap(base -> times.due(table.name(), base.restorePoint()))
+                        .isPresent()
+                && look.window().ended().isEmpty()
+                && !underWay(table.name())
+                && !attempts.containsKey(table.tableId());
     }
 
     private Optional<BaseNeed> need(ProtectedTable table) {

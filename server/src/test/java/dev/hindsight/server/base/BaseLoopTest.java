@@ -80,6 +80,26 @@ class BaseLoopTest {
         assertThat(loop.round(PATIENCE)).isEmpty();
     }
 
+    /** Else a keyspace whose tables were protected one after the other would never have one backup of them all. */
+    @Test
+    void tablesOfAKeyspaceShareTheBasesOfItsSchedule() {
+        TableName items = new TableName("shop", "items");
+        TableName elsewhere = new TableName("stock", "items");
+        clock.move(Duration.ofHours(12));
+        for (TableName table : List.of(items, elsewhere)) {
+            backend.standing(table);
+            backend.bases.put(table, clock.instant());
+        }
+        clock.move(Duration.ofHours(12));
+        Job job = done(loop.round(PATIENCE));
+        assertThat(job.reason().orElseThrow())
+                .contains("shop.items SCHEDULED: together with the other tables of its keyspace");
+        assertThat(backend.calls).contains("backup [shop.items, shop.orders]");
+        clock.move(Duration.ofHours(12));
+        assertThat(done(loop.round(PATIENCE)).reason().orElseThrow()).contains("stock.items SCHEDULED");
+        assertThat(backend.calls).contains("backup [stock.items]");
+    }
+
     @Test
     void tablesThatNeedABaseTogetherGetOneTogether() {
         backend.windowEnds.put(ORDERS, clock.instant().minusSeconds(60));
