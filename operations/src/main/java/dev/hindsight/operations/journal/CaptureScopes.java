@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -50,15 +50,15 @@ public final class CaptureScopes {
 
     /**
      * Tells each agent that captures less to capture the rest too: that of a node that came, one whose state was lost, one
-     * that was away when a table was protected. What an agent captures besides stays.
+     * that was away when a table was protected. What an agent captures besides stays, unless its protection ended meanwhile.
      *
      * @return what was changed, and what could not be, for the operator
      */
     public List<String> complete(List<AgentClient> agents) {
-        return settle(keyspaces -> {
+        return settle((keyspaces, gone) -> {
             List<String> notes = new ArrayList<>();
             List<Parallel.Outcome<List<String>>> outcomes =
-                    Parallel.forAll(agents, agent -> complete(agent, keyspaces));
+                    Parallel.forAll(agents, agent -> complete(agent, keyspaces, gone));
             for (int i = 0; i < agents.size(); i++) {
                 String address = agents.get(i).address();
                 Parallel.Outcome<List<String>> outcome = outcomes.get(i);
@@ -72,8 +72,12 @@ public final class CaptureScopes {
         });
     }
 
-    private List<String> complete(AgentClient agent, Set<String> keyspaces) {
+    private List<String> complete(AgentClient agent, Set<String> keyspaces, Set<String> gone) {
         CaptureStatus status = agent.captureSoon();
+        Set<String> union = new TreeSet<>(status.wanted());
+        if (union.removeAll(gone)) {
+            tell(agent, union);
+        }
         Set<String> missing = new TreeSet<>(keyspaces);
         missing.removeAll(status.wanted());
         if (missing.isEmpty()) {
@@ -84,7 +88,6 @@ public final class CaptureScopes {
                     "agent " + agent.address()
                             + " captures nothing, as its agent.yaml has no section 'capture': its node does not count as a replica");
         }
-        Set<String> union = new TreeSet<>(status.wanted());
         union.addAll(keyspaces);
         String told = "agent " + agent.address() + " is to capture keyspaces " + missing;
         return List.of(told
@@ -141,21 +144,31 @@ public final class CaptureScopes {
 
     /** Tells each agent to capture what is protected and nothing else. Those that do not answer go on as they are. */
     void reduce(List<AgentClient> agents) {
-        settle(keyspaces -> {
-            Parallel.forAll(agents, agent -> keyspaces.isEmpty() ? agent.stopCapture() : agent.setCapture(keyspaces));
+        settle((keyspaces, gone) -> {
+            Parallel.forAll(agents, agent -> tell(agent, keyspaces));
             return List.of();
         });
     }
 
-    private List<String> settle(Function<Set<String>, List<String>> tell) {
+    private static CaptureStatus tell(AgentClient agent, Set<String> keyspaces) {
+        return keyspaces.isEmpty() ? agent.stopCapture() : agent.setCapture(keyspaces);
+    }
+
+    /** @param tell with the keyspaces that are protected, and with those that were when it was called before */
+    private List<String> settle(BiFunction<Set<String>, Set<String>, List<String>> tell) {
         Set<String> told = keyspaces();
+        Set<String> gone = Set.of();
         List<String> notes = new ArrayList<>();
         while (true) {
-            tell.apply(told).stream().filter(note -> !notes.contains(note)).forEach(notes::add);
+            tell.apply(told, gone).stream()
+                    .filter(note -> !notes.contains(note))
+                    .forEach(notes::add);
             Set<String> now = keyspaces();
             if (now.equals(told)) {
                 return List.copyOf(notes);
             }
+            gone = new TreeSet<>(told);
+            gone.removeAll(now);
             told = now;
         }
     }

@@ -141,16 +141,22 @@ public final class SealOperation {
         if (log.newest().map(entry -> entry.watermarkMicros() > micros).orElse(false)) {
             return;
         }
-        SealReport report = Failsafe.with(RetryPolicy.<SealReport>builder()
-                        .handleResultIf(made -> made != null
-                                && made.watermarkMicros() <= micros
-                                && made.ended().isEmpty())
-                        .abortOn(failure -> true)
-                        .withMaxRetries(-1)
-                        .withDelay(POLL)
-                        .withMaxDuration(patience)
-                        .build())
-                .get(() -> seal(table));
+        SealReport report;
+        try {
+            report = Failsafe.with(RetryPolicy.<SealReport>builder()
+                            .handleResultIf(made -> made != null
+                                    && made.watermarkMicros() <= micros
+                                    && made.ended().isEmpty())
+                            .abortOn(failure -> true)
+                            .withMaxRetries(-1)
+                            .withDelay(POLL)
+                            .withMaxDuration(patience)
+                            .build())
+                    .get(() -> seal(table));
+        } finally {
+            // Of many tables, one after the other, what they remember would be too much.
+            kept.remove(table.tableId());
+        }
         tidy(table);
         if (report.watermarkMicros() <= micros && report.ended().isEmpty()) {
             throw new TimeNotRestorableException(

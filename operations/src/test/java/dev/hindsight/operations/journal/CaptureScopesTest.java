@@ -187,6 +187,18 @@ class CaptureScopesTest {
     }
 
     @Test
+    void whatIsUnprotectedWhileAgentsAreToldIsTakenAwayAgain() {
+        protect(CLUSTER, "one");
+        protect(CLUSTER, "two");
+        Agent agent = new Agent("agent", "beside");
+        agent.then = () -> unprotect("one");
+
+        scopes.complete(clients(agent));
+
+        assertThat(agent.wanted).containsExactly("beside", "two");
+    }
+
+    @Test
     void nothingIsCapturedOnceNothingIsProtected() {
         protect(CLUSTER, "one");
         protect("elsewhere", "two");
