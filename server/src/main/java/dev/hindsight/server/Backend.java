@@ -49,8 +49,12 @@ public interface Backend extends AutoCloseable {
 
     SealReport seal(ProtectedTable table, CaptureSurvey captures);
 
-    /** Makes large segments of small ones, if that is worth while. */
-    void merge(ProtectedTable table);
+    /**
+     * Makes large segments of small ones, if that is worth while.
+     *
+     * @return whether it did; then more may be left
+     */
+    boolean merge(ProtectedTable table);
 
     /** Stores what rows were before changes, as far as that is worth while. */
     DueRuns complete(ProtectedTable table);

@@ -77,6 +77,9 @@ public final class FakeBackend implements Backend {
     public final Map<TableName, RuntimeException> failures = new ConcurrentHashMap<>();
 
     public final Map<TableName, RuntimeException> completeFailures = new ConcurrentHashMap<>();
+    /** Tables of which something is merged the next time. */
+    public final Set<TableName> merges = ConcurrentHashMap.newKeySet();
+
     public final Map<TableName, DueRuns> completed = new ConcurrentHashMap<>();
     /** Of all that asks which tables are protected. */
     public volatile @Nullable Error error;
@@ -203,9 +206,10 @@ public final class FakeBackend implements Backend {
     }
 
     @Override
-    public void merge(ProtectedTable table) {
+    public boolean merge(ProtectedTable table) {
         calls.add("merge " + table.name());
         failFor(table.name());
+        return merges.remove(table.name());
     }
 
     @Override

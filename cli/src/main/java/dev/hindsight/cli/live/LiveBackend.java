@@ -139,8 +139,11 @@ public final class LiveBackend implements Backend {
     }
 
     @Override
-    public void merge(ProtectedTable table) {
-        new SealOperation(repository(), agents, Optional.empty(), scratch(), clock).merge(table, MERGES);
+    public boolean merge(ProtectedTable table) {
+        return new SealOperation(repository(), agents, Optional.empty(), scratch(), clock)
+                        .merge(table, MERGES)
+                        .merges()
+                > 0;
     }
 
     @Override

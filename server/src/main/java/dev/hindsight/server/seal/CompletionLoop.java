@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -18,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores what rows were before changes, of tables that were sealed since the last round. It may read much of a base, and keeps
+ * Stores what rows were before changes: of tables that were sealed since they were looked at last, that have a new base, or of
+ * which not all was stored that was due; of each once at first. It may read much of a base, and keeps
  * nothing else waiting: nothing but the time that a history takes depends on it. A table of which it fails, and of which nothing
  * is stored, is tried again ever more rarely. One thread calls {@link #round}; {@link #end} any.
  */
@@ -31,9 +33,12 @@ public final class CompletionLoop {
     private final Watched watched;
     private final ServiceMetrics metrics;
     private final Clock clock;
-    private final Map<UUID, Long> completed = new HashMap<>();
+    private final Map<UUID, Look> completed = new HashMap<>();
     private final Map<UUID, Failed> failing = new HashMap<>();
     private volatile boolean ending;
+
+    /** What was known when all was stored that was due. */
+    private record Look(long entries, Optional<Instant> lastBase) {}
 
     /** @param again not before then */
     private record Failed(Duration backOff, Instant again) {}
@@ -45,7 +50,7 @@ public final class CompletionLoop {
         this.clock = clock;
     }
 
-    /** Looks at each table that has new segments once. */
+    /** Looks at each table of which something may be due once. */
     public void round() {
         Set<UUID> there =
                 watched.all().stream().map(one -> one.table().tableId()).collect(Collectors.toSet());
@@ -53,21 +58,22 @@ public final class CompletionLoop {
         failing.keySet().retainAll(there);
         for (Watched.Table one : watched.all()) {
             UUID id = one.table().tableId();
-            long entries = one.entriesSealed();
+            Look look = new Look(one.entriesSealed(), one.lastBase());
             if (ending) {
                 return;
             }
             Failed failed = failing.get(id);
-            if (entries == completed.getOrDefault(id, 0L)
+            if (look.equals(completed.get(id))
                     || failed != null && clock.instant().isBefore(failed.again())) {
                 continue;
             }
             if (complete(one.table())) {
-                completed.put(id, entries);
+                completed.put(id, look);
             }
         }
     }
 
+    /** Whether nothing is due any more. */
     private boolean complete(ProtectedTable table) {
         try {
             DueRuns runs = backend.complete(table);
@@ -75,7 +81,7 @@ public final class CompletionLoop {
                 failing.remove(table.tableId());
             }
             runs.failure().ifPresent(problem -> failed(table, problem));
-            return runs.failure().isEmpty();
+            return runs.failure().isEmpty() && !runs.published();
         } catch (HindsightException e) {
             failed(table, e);
         } catch (RuntimeException e) {

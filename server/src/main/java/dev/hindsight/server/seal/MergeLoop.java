@@ -15,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes large segments of the small ones that sealing leaves, of tables that were sealed since the last round. One that fails
+ * Makes large segments of the small ones that sealing leaves: of tables that were sealed since they were looked at last, or of
+ * which not all was merged. One that fails
  * is no failure of anything: the next round tries again. One thread calls {@link #round}; {@link #end} any.
  */
 public final class MergeLoop {
@@ -34,7 +35,7 @@ public final class MergeLoop {
         this.metrics = metrics;
     }
 
-    /** Looks at each table that has new segments once. */
+    /** Looks at each table of which something may be left once. */
     public void round() {
         Set<UUID> there =
                 watched.all().stream().map(one -> one.table().tableId()).collect(Collectors.toSet());
@@ -50,8 +51,9 @@ public final class MergeLoop {
                 continue;
             }
             try {
-                backend.merge(table);
-                merged.put(table.tableId(), entries);
+                if (!backend.merge(table)) {
+                    merged.put(table.tableId(), entries);
+                }
                 failing.remove(table.tableId());
             } catch (HindsightException e) {
                 metrics.error("merge", e);

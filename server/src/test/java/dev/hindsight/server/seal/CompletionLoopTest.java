@@ -8,6 +8,7 @@ import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.journal.CompleteReport;
 import dev.hindsight.operations.journal.DueRuns;
+import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.SealPace;
 import dev.hindsight.server.FakeBackend;
 import dev.hindsight.server.MovingClock;
@@ -38,7 +39,7 @@ class CompletionLoopTest {
     }
 
     @Test
-    void onlyTablesWithNewSegmentsAreCompletedAndMergingDoesNoneOfIt() {
+    void tablesAreLookedAtOnceAndThenWhenThereIsSomethingNewAndMergingDoesNoneOfIt() {
         TableName idle = new TableName("k", "idle");
         backend.standing(ORDERS);
         backend.standing(idle);
@@ -49,10 +50,45 @@ class CompletionLoopTest {
         loop.round();
         loop.round();
         assertThat(completed(ORDERS)).isEqualTo(1);
-        assertThat(completed(idle)).isZero();
+        assertThat(completed(idle)).isEqualTo(1);
         sealMore();
         loop.round();
         assertThat(completed(ORDERS)).isEqualTo(2);
+        assertThat(completed(idle)).isEqualTo(1);
+    }
+
+    /** What is due when the next base is there waits for no further write. */
+    @Test
+    void aTableThatNobodyWritesToIsCompletedToTheEndAndAgainWhenItHasANewBase() {
+        CompleteReport.Run stored = new CompleteReport.Run(1, 9, "b2", 9, 900, 0, 1, 10, 0, true);
+        backend.standing(ORDERS);
+        sealing.round();
+        backend.completed.put(ORDERS, new DueRuns(List.of(stored), Optional.empty()));
+        loop.round();
+        loop.round();
+        assertThat(completed(ORDERS)).as("while more may be due").isEqualTo(2);
+        backend.completed.clear();
+        loop.round();
+        loop.round();
+        assertThat(completed(ORDERS)).isEqualTo(3);
+        ProtectedTable table = backend.protections().get(0);
+        watched.window(table, backend.window(ORDERS, Optional.empty()), Optional.of(clock.instant()));
+        loop.round();
+        loop.round();
+        assertThat(completed(ORDERS)).isEqualTo(4);
+    }
+
+    @Test
+    void aTableThatIsWrittenToNoMoreIsMergedToTheEnd() {
+        backend.standing(ORDERS);
+        backend.records.put(ORDERS, 3L);
+        backend.merges.add(ORDERS);
+        sealing.round();
+        MergeLoop merging = new MergeLoop(backend, watched, metrics);
+        for (int i = 0; i < 5; i++) {
+            merging.round();
+        }
+        assertThat(backend.calls.stream().filter(("merge " + ORDERS)::equals)).hasSize(2);
     }
 
     @Test
