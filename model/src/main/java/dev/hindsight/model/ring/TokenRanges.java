@@ -46,6 +46,17 @@ public record TokenRanges(List<TokenRange> ranges) implements Iterable<TokenRang
     }
 
     public boolean contains(long token) {
+        return holder(token) >= 0;
+    }
+
+    /** Whether all of it is in one of these, which are as long as can be. */
+    public boolean contains(TokenRange range) {
+        int holder = holder(range.end());
+        return holder >= 0 && ranges.get(holder).start() <= range.start();
+    }
+
+    /** Index of the range that a token is in; -1 for none. */
+    private int holder(long token) {
         int low = 0;
         int high = ranges.size() - 1;
         while (low <= high) {
@@ -56,10 +67,10 @@ public record TokenRanges(List<TokenRange> ranges) implements Iterable<TokenRang
             } else if (token > range.end()) {
                 low = mid + 1;
             } else {
-                return true;
+                return mid;
             }
         }
-        return false;
+        return -1;
     }
 
     public TokenRanges union(TokenRanges other) {

@@ -2,6 +2,8 @@ package dev.hindsight.model.window;
 
 import dev.hindsight.model.ring.TokenRange;
 import dev.hindsight.model.ring.TokenRanges;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -10,10 +12,10 @@ import java.util.UUID;
  * A backup of the table that journal records can be applied to.
  *
  * @param instantMicros its last snapshot instant: nothing earlier can be restored from it
- * @param ranges disjoint: which nodes' snapshots were read of each
+ * @param read of each node, where its snapshot was read
  * @param snapshotMicros for every node that was read, when its snapshot was asked for: writes acknowledged before are in it
  */
-public record Base(String backup, long instantMicros, List<Range> ranges, Map<UUID, Long> snapshotMicros) {
+public record Base(String backup, long instantMicros, Map<UUID, TokenRanges> read, Map<UUID, Long> snapshotMicros) {
     public record Range(TokenRange range, List<UUID> read) {
         public Range {
             read = List.copyOf(read);
@@ -21,18 +23,25 @@ public record Base(String backup, long instantMicros, List<Range> ranges, Map<UU
     }
 
     public Base {
-        ranges = List.copyOf(ranges);
+        read = Map.copyOf(read);
         snapshotMicros = Map.copyOf(snapshotMicros);
+    }
+
+    /** @param ranges disjoint: which nodes' snapshots were read of each */
+    public static Base of(String backup, long instantMicros, List<Range> ranges, Map<UUID, Long> snapshotMicros) {
+        Map<UUID, List<TokenRange>> byNode = new HashMap<>();
+        for (Range range : ranges) {
+            range.read()
+                    .forEach(host -> byNode.computeIfAbsent(host, key -> new ArrayList<>())
+                            .add(range.range()));
+        }
+        Map<UUID, TokenRanges> read = new HashMap<>();
+        byNode.forEach((host, all) -> read.put(host, TokenRanges.of(all)));
+        return new Base(backup, instantMicros, read, snapshotMicros);
     }
 
     /** Whether the node's snapshot was read of all of the range. */
     boolean read(UUID host, TokenRange of) {
-        TokenRanges left = TokenRanges.of(List.of(of));
-        for (Range range : ranges) {
-            if (range.read().contains(host)) {
-                left = left.subtract(TokenRanges.of(List.of(range.range())));
-            }
-        }
-        return left.isEmpty();
+        return read.getOrDefault(host, TokenRanges.NONE).contains(of);
     }
 }

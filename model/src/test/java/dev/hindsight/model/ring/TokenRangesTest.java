@@ -33,6 +33,11 @@ class TokenRangesTest {
         for (int round = 0; round < 500; round++) {
             TokenRanges a = small(random);
             TokenRanges b = small(random);
+            for (TokenRange range : b) {
+                assertThat(a.contains(range))
+                        .as("seed %d: %s in %s", SEED, range, a)
+                        .isEqualTo(TokenRanges.of(range).subtract(a).isEmpty());
+            }
             for (long token = -20; token <= 20; token++) {
                 assertThat(a.union(b).contains(token))
                         .as("seed %d: %d in %s + %s", SEED, token, a, b)

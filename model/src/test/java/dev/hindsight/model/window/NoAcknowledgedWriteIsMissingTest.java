@@ -49,6 +49,7 @@ class NoAcknowledgedWriteIsMissingTest {
         private final List<ReplicaMap.Entry> entries = new ArrayList<>();
         private final List<HostCapture> captures = new ArrayList<>();
         private final List<Base> bases = new ArrayList<>();
+        private final Map<String, List<Base.Range>> readOf = new HashMap<>();
         private final List<Write> writes = new ArrayList<>();
 
         Schedule(Random random) {
@@ -137,7 +138,8 @@ class NoAcknowledgedWriteIsMissingTest {
                                     .filter(host -> random.nextInt(10) > 0)
                                     .toList()))
                     .toList();
-            bases.add(new Base("b" + number, instant, read, snapshots));
+            readOf.put("b" + number, read);
+            bases.add(Base.of("b" + number, instant, read, snapshots));
         }
 
         private void write() {
@@ -254,7 +256,10 @@ class NoAcknowledgedWriteIsMissingTest {
             for (UUID host : write.applied().keySet()) {
                 long at = write.applied().get(host);
                 Long snapshot = base.snapshotMicros().get(host);
-                boolean read = base.ranges().get(write.range()).read().contains(host);
+                boolean read = readOf.getOrDefault(base.backup(), List.of())
+                        .get(write.range())
+                        .read()
+                        .contains(host);
                 if (read && snapshot != null && at <= snapshot) {
                     return true;
                 }

@@ -169,7 +169,7 @@ class WindowArithmeticTest {
 
     /** All three nodes were asked 5 before. */
     private static Base base(String name, long instant) {
-        return new Base(
+        return Base.of(
                 name,
                 instant,
                 List.of(new Base.Range(TokenRange.FULL, HOSTS)),

@@ -140,7 +140,7 @@ record TableEvidence(
         for (BackupManifest.NodeSnapshot snapshot : manifest.snapshots()) {
             requested(manifest, snapshot).ifPresent(at -> snapshots.put(snapshot.hostId(), at));
         }
-        return new Base(
+        return Base.of(
                 manifest.id(),
                 Micros.of(manifest.restorePoint().plusNanos(999)),
                 stored.coverage().stream()
