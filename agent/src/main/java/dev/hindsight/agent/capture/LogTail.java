@@ -23,6 +23,10 @@ import java.util.TreeMap;
  * is judged: a tail that was never synced is passed over, as Cassandra's own replay does, and {@code DONE} is unclean if that
  * was the last segment of a node that died; anything else that cannot be read is a gap.
  *
+ * <p>Of a node that died also a segment in which nothing was readable counts, where no other tells its end: writes may have been
+ * acknowledged in it. A node that stops in order closes the segment that it has written nothing to with an empty section. Files
+ * made ahead cannot be told from that one, but come behind it.
+ *
  * <p>Where a segment that may still grow is damaged, nothing behind that can be read while it does, so no pass is complete until
  * it is at its end; then what is behind the damage is a gap.
  *
@@ -48,6 +52,8 @@ final class LogTail implements AutoCloseable {
     private long aliveMicros;
     private boolean startTold;
     private long pinned;
+    /** First segment of the life whose unclean end was told last. */
+    private long diedFirst = -1;
 
     /**
      * @param resumed empty: a new incarnation, which reads everything that is there
@@ -266,6 +272,7 @@ final class LogTail implements AutoCloseable {
                 give(segment, version, reader, sink);
             }
             segment.atEnd = true;
+            segment.marked |= reader.where().sectionAt() > reader.descriptor().bytes();
             if (reader.end() == End.TORN) {
                 torn(segment, reader.reason(), begun);
                 return false;
@@ -303,9 +310,10 @@ final class LogTail implements AutoCloseable {
             return false;
         }
         if (directory.open.containsKey(segment.id)) {
-            if (segment.content) {
-                boolean clean = lives.wentOn(segment.id) || !segment.orphan || segment.goneInTime;
-                sink.add(new CaptureItem.Done(new LogPosition(segment.id, segment.position()), clean));
+            boolean died = segment.orphan && !segment.goneInTime && !lives.wentOn(segment.id);
+            if (segment.content || (died && !segment.marked && diedFirst != lives.firstOf(segment.id))) {
+                sink.add(new CaptureItem.Done(new LogPosition(segment.id, segment.position()), !died));
+                diedFirst = died ? lives.firstOf(segment.id) : diedFirst;
             }
             directory.finished(segment);
         }

@@ -39,6 +39,12 @@ final class NodeLives {
         return lives.lastKey();
     }
 
+    /** Of the life that a segment is of; the segment itself where none is known. */
+    long firstOf(long segment) {
+        Long first = lives.floorKey(segment);
+        return first == null ? segment : first;
+    }
+
     /** Whether a segment is of the newest life. */
     boolean isCurrent(long segment) {
         return segment >= first();

@@ -23,6 +23,8 @@ final class OpenSegment implements AutoCloseable {
     SegmentPosition where;
     /** Whether it ever had a frame. */
     boolean content;
+    /** Whether it has a section: one without a frame is what a node writes when it closes what it has not used. */
+    boolean marked;
     /** When its file was first seen to be gone, else 0. */
     long goneMicros;
     /** Whether the node that wrote it is dead: nothing will be added. */

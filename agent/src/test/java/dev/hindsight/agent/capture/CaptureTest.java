@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hindsight.agent.api.CaptureStatus.State;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.layout.Keys;
 import java.nio.file.Files;
@@ -184,6 +185,77 @@ class CaptureTest {
             assertThat(captured.gaps).isEmpty();
             assertThat(captured.dones).extracting(CaptureItem.Done::clean).containsExactly(false, true);
             assertThat(captured.starts).hasSize(3);
+        }
+    }
+
+    @Test
+    void aNodeKilledBeforeItsFirstSyncEndsUnclean() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            append(fixture, 5);
+            fixture.run(1000);
+            fixture.log.drain(fixture.nowMicros);
+            fixture.run(2000);
+            fixture.log.start(fixture.nowMicros / 1000);
+            fixture.log.makeAvailable(fixture.nowMicros);
+            fixture.run(8000);
+            fixture.log.append(CaptureFixture.SHOP, new byte[50], fixture.nowMicros);
+            fixture.run(100);
+            fixture.log.kill();
+            fixture.run(2000);
+            fixture.log.start(fixture.nowMicros / 1000);
+            fixture.run(8000);
+            Captured captured = Captured.of(fixture.store);
+
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.gaps).isEmpty();
+            assertThat(captured.dones).hasSize(2);
+            assertThat(captured.dones.get(0).clean()).isTrue();
+            assertThat(captured.dones.get(1))
+                    .isEqualTo(new CaptureItem.Done(
+                            new LogPosition(fixture.log.lost.get(0).segment(), 0), false));
+            assertThat(captured.starts).hasSize(3);
+        }
+    }
+
+    @Test
+    void aNodeKilledBeforeTheFirstSyncOfItsNewestSegmentEndsUnclean() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            append(fixture, 5);
+            fixture.run(1000);
+            fixture.log.goOn(fixture.nowMicros);
+            fixture.run(200);
+            fixture.log.deletable().forEach(fixture.log::delete);
+            fixture.run(8000);
+            fixture.log.append(CaptureFixture.SHOP, new byte[50], fixture.nowMicros);
+            fixture.log.kill();
+            fixture.run(2000);
+            fixture.log.start(fixture.nowMicros / 1000);
+            fixture.run(8000);
+            Captured captured = Captured.of(fixture.store);
+
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.gaps).isEmpty();
+            assertThat(captured.dones).extracting(CaptureItem.Done::clean).containsExactly(true, false);
+        }
+    }
+
+    @Test
+    void aFileMadeAheadIsNoSecondEndOfAKilledNode() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            append(fixture, 5);
+            fixture.log.makeAvailable(fixture.nowMicros);
+            fixture.run(1000);
+            fixture.log.kill();
+            fixture.run(2000);
+            fixture.log.start(fixture.nowMicros / 1000);
+            fixture.run(8000);
+
+            assertThat(Captured.of(fixture.store).dones)
+                    .extracting(CaptureItem.Done::clean)
+                    .containsExactly(false);
         }
     }
 

@@ -119,12 +119,25 @@ final class Captured {
                             seen.log().observation().toMicros());
         });
         items.values().forEach(list -> seenHolds(list, log, kept));
+        log.lost.forEach(this::isTold);
         for (CaptureItem.Done done : dones) {
             Integer end = log.unclean.get(done.end().segmentId());
             if (done.clean()) {
                 assertThat(end).as("%s", done).isNull();
             }
         }
+    }
+
+    /** A node's end is told, or a gap reaches to it. */
+    private void isTold(FakeLog.Lost lost) {
+        boolean told = dones.stream()
+                        .anyMatch(done -> !done.clean()
+                                && done.end().segmentId() >= lost.first()
+                                && done.end().segmentId() <= lost.segment())
+                || inGap(new LogPosition(lost.segment(), lost.position()));
+        assertThat(told)
+                .as("%s is lost, and its node's end is not told; %s", lost, withoutFrames())
+                .isTrue();
     }
 
     /** What an item SEEN says: all that was readable before is behind it or in a gap. */

@@ -26,6 +26,9 @@ final class FakeLog {
     /** What became readable, and when. */
     record Readable(long segment, int position, UUID table, byte[] mutation, long micros) {}
 
+    /** Written, and then the node was killed; its life's segments begin with {@code first}. */
+    record Lost(long first, long segment, int position) {}
+
     static final int SEGMENT_BYTES = 8 << 10;
 
     private final int segmentBytes;
@@ -34,6 +37,9 @@ final class FakeLog {
     final List<Readable> readable = new ArrayList<>();
     /** Whose node was killed while they were the last one: the end of each. */
     final TreeMap<Long, Integer> unclean = new TreeMap<>();
+
+    /** What its node wrote and had not synced when it was killed. */
+    final List<Lost> lost = new ArrayList<>();
 
     private final List<Readable> unsynced = new ArrayList<>();
     private final List<Long> files = new ArrayList<>();
@@ -209,13 +215,7 @@ final class FakeLog {
         if (unsynced.isEmpty()) {
             return;
         }
-        ByteBuffer head = ByteBuffer.allocate(8).putInt(at);
-        CRC32 crc = new CRC32();
-        update(crc, (int) current);
-        update(crc, (int) (current >>> 32));
-        update(crc, marker);
-        head.putInt((int) crc.getValue());
-        write(current, marker, head.array());
+        mark();
         marker = at;
         at += 8;
         index(current, marker, false);
@@ -223,6 +223,17 @@ final class FakeLog {
             readable.add(new Readable(one.segment(), one.position(), one.table(), one.mutation(), micros));
         }
         unsynced.clear();
+    }
+
+    /** Ends the section. */
+    private void mark() {
+        ByteBuffer head = ByteBuffer.allocate(8).putInt(at);
+        CRC32 crc = new CRC32();
+        update(crc, (int) current);
+        update(crc, (int) (current >>> 32));
+        update(crc, marker);
+        head.putInt((int) crc.getValue());
+        write(current, marker, head.array());
     }
 
     /** Segments that are flushed, all but the one that is written. */
@@ -258,19 +269,20 @@ final class FakeLog {
             for (Readable one : readable) {
                 end = one.segment() == current ? Math.max(end, one.position()) : end;
             }
-            if (end > 0) {
-                unclean.put(current, end);
-            }
+            unclean.put(current, end);
         }
+        unsynced.forEach(one -> lost.add(new Lost(idBase + 1, one.segment(), one.position())));
         unsynced.clear();
         current = -1;
         available = false;
     }
 
-    /** Flushed and closed; an empty segment may stay. */
+    /** Flushed and closed: the empty segment stays, with an empty section, and the one made ahead does not. */
     void drain(long micros) {
         goOn(micros);
         deletable().forEach(this::delete);
+        mark();
+        files.stream().filter(id -> id > current).toList().forEach(this::delete);
         current = -1;
         available = false;
     }
