@@ -168,11 +168,12 @@ public final class Capture implements AutoCloseable {
     }
 
     private void tick(Set<String> keyspaces) {
-        CaptureRun current = run;
+        uploads.takeDamaged().ifPresent(this::endDamaged);
         if (stopped) {
             abandon();
             return;
         }
+        CaptureRun current = run;
         if (current != null && (keyspaces.isEmpty() || !node.requiredHostId().equals(current.spool().hostId))) {
             current.end();
             current.close();
@@ -198,6 +199,21 @@ public final class Capture implements AutoCloseable {
         current.tick(keyspaces);
         arrivals.remember(current, tail.position());
         figures = new Figures(current.seenMicros(), tail.openSegments(), tail.pinnedBytes(), current.next());
+    }
+
+    /** Readers go on number by number, so what is behind a missing one would never be read. */
+    private void endDamaged(Uploads.Damaged damaged) {
+        Spool incarnation = damaged.incarnation();
+        CaptureRun current = run;
+        if (current != null && current.spool().incarnation.equals(incarnation.incarnation)) {
+            beginAgain();
+        }
+        incarnation.endBefore(damaged.number());
+        uploads.count();
+        LOG.error(
+                "capture ended before a damaged object incarnation={} number={}",
+                incarnation.incarnation,
+                damaged.number());
     }
 
     /** What cannot begin for a while may not for long; another agent that has the spool empties the directory itself. */
@@ -300,7 +316,7 @@ public final class Capture implements AutoCloseable {
                 own();
             }
             uploads.run();
-            putError = Optional.empty();
+            putError = uploads.lost();
         } catch (AlreadyExistsException e) {
             giveUp(e);
         } catch (HindsightException e) {

@@ -16,6 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -37,7 +40,9 @@ final class Spool {
     private static final int TRAILER_BYTES = 16;
     private static final int MOST_STATE = 16 << 20;
     private static final String ENDED = "ended";
-    private static final String HINT = "a new incarnation of the capture begins by itself";
+    private static final String HINT =
+            "a new incarnation of the capture begins by itself; look at the disk that holds capture.spool";
+    private static final int SEAL_BYTES = 32;
 
     final UUID hostId;
     final Incarnation incarnation;
@@ -89,6 +94,13 @@ final class Spool {
         }
     }
 
+    /** As {@link #end}, and lets go of what is there from that number on: it can never be put. */
+    void endBefore(long number) {
+        // First: who dies in between finds the rest again.
+        end();
+        numbers().tailMap(number).keySet().forEach(this::remove);
+    }
+
     boolean hasEnded() {
         return Files.exists(directory.resolve(ENDED));
     }
@@ -138,11 +150,32 @@ final class Spool {
             }
             return new Spooled(number, body(file, object), CaptureState.of(stateBytes.array(), file.toString()));
         } catch (IOException e) {
-            throw new NotAppliedException(
-                    "capture spool " + file + " cannot be read: " + e.getMessage(),
-                    "look at the disk that holds it",
-                    e);
+            throw unreadable(file, e);
         }
+    }
+
+    /**
+     * As {@link #read}, and looks at every byte.
+     *
+     * @throws CorruptException it is not as it was written
+     */
+    Spooled readWhole(long number) {
+        Spooled spooled = read(number);
+        try (InputStream in = spooled.object().open()) {
+            byte[] object = in.readAllBytes();
+            int sealed = Math.max(0, object.length - SEAL_BYTES);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(object, 0, sealed);
+            byte[] seal = digest.digest();
+            if (!Arrays.equals(seal, Arrays.copyOfRange(object, sealed, object.length))) {
+                throw corrupt(file(number));
+            }
+        } catch (IOException e) {
+            throw unreadable(file(number), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+        return spooled;
     }
 
     /**
@@ -275,6 +308,11 @@ final class Spool {
 
     private static CorruptException corrupt(Path file) {
         return new CorruptException("capture spool " + file + " is damaged", HINT);
+    }
+
+    private static NotAppliedException unreadable(Path file, IOException e) {
+        return new NotAppliedException(
+                "capture spool " + file + " cannot be read: " + e.getMessage(), "look at the disk that holds it", e);
     }
 
     private NotAppliedException unwritable(IOException e) {

@@ -3,6 +3,7 @@ package dev.hindsight.agent.capture;
 import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.AlreadyExistsException;
+import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.Body;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
@@ -31,9 +33,16 @@ final class Uploads {
     /** Per incarnation, by name: the highest number that is in the repository. */
     private final Map<String, Long> stored = new HashMap<>();
 
+    /** What {@link #takeDamaged} gives next. */
+    private final AtomicReference<Optional<Damaged>> damaged = new AtomicReference<>(Optional.empty());
+
+    private Optional<String> lost = Optional.empty();
     private volatile long waitingBytes;
     private volatile int waitingObjects;
     private volatile Optional<CaptureState> newestStored = Optional.empty();
+
+    /** An object of the spool that is not as it was written: neither it nor what is behind it can be put. */
+    record Damaged(Spool incarnation, long number) {}
 
     /** @param opener asked until it gives a store */
     Uploads(Path spool, Supplier<ObjectStore> opener) {
@@ -63,36 +72,66 @@ final class Uploads {
         }
     }
 
+    /** What the last round found; it is found again until somebody ends that incarnation before it. */
+    Optional<Damaged> takeDamaged() {
+        return damaged.getAndSet(Optional.empty());
+    }
+
+    /** What could not be put and never will be, in words, until something is put in a later round. */
+    Optional<String> lost() {
+        return lost;
+    }
+
     /**
-     * Puts all that is there.
+     * Puts all that is there and as it was written.
      *
      * @throws AlreadyExistsException another agent goes on with the same state: nothing more may be put
      * @throws dev.hindsight.model.failure.StoreUnreachableException and other failures of the store; call again later
      */
     void run() {
+        boolean told = lost.isPresent();
         for (Spool incarnation : Spool.all(spool).values()) {
             boolean ended = incarnation.hasEnded();
-            TreeMap<Long, Long> numbers = incarnation.numbers();
-            OptionalLong before = OptionalLong.empty();
-            for (long number : numbers.keySet()) {
-                if (number > storedThrough(incarnation)) {
-                    Spool.Spooled spooled = incarnation.read(number);
-                    put(Keys.capture(incarnation.hostId, incarnation.incarnation, number), spooled.object());
-                    newestStored = Optional.of(spooled.state());
-                    synchronized (stored) {
-                        stored.put(name(incarnation), number);
-                    }
-                    waits(-numbers.getOrDefault(number, 0L), -1);
-                }
-                // The newest holds the state.
-                before.ifPresent(incarnation::remove);
-                before = OptionalLong.of(number);
-            }
-            if (ended) {
+            if (putAll(incarnation, told) && ended) {
                 incarnation.remove();
             }
             count();
         }
+    }
+
+    /** False where a damaged one is in the way. */
+    private boolean putAll(Spool incarnation, boolean told) {
+        TreeMap<Long, Long> numbers = incarnation.numbers();
+        OptionalLong before = OptionalLong.empty();
+        for (long number : numbers.keySet()) {
+            if (number > storedThrough(incarnation)) {
+                Spool.Spooled spooled;
+                try {
+                    spooled = incarnation.readWhole(number);
+                } catch (CorruptException e) {
+                    lost(incarnation, number, numbers.tailMap(number, false).size(), e);
+                    return false;
+                }
+                put(Keys.capture(incarnation.hostId, incarnation.incarnation, number), spooled.object());
+                newestStored = Optional.of(spooled.state());
+                synchronized (stored) {
+                    stored.put(name(incarnation), number);
+                }
+                waits(-numbers.getOrDefault(number, 0L), -1);
+                lost = told ? Optional.empty() : lost;
+            }
+            // The newest holds the state.
+            before.ifPresent(incarnation::remove);
+            before = OptionalLong.of(number);
+        }
+        return true;
+    }
+
+    private void lost(Spool incarnation, long number, int behind, CorruptException why) {
+        damaged.set(Optional.of(new Damaged(incarnation, number)));
+        lost = Optional.of(why.getMessage() + ": it and the " + behind
+                + " captured objects behind it are lost, so this node does not count from there until its next capture has begun ("
+                + why.hint() + ")");
     }
 
     /** As after a look at the disk. */

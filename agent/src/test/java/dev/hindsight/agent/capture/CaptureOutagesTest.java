@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hindsight.agent.api.CaptureStatus.State;
+import dev.hindsight.repository.journal.CaptureItem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the capture depends on is away for minutes, while the node goes on and deletes its segments. */
 class CaptureOutagesTest {
@@ -25,6 +28,15 @@ class CaptureOutagesTest {
     Path temp;
 
     private static void work(CaptureFixture fixture, int seconds) {
+        for (int i = 0; i < seconds; i += 10) {
+            write(fixture, Math.min(10, seconds - i));
+            if (seconds - i >= 10) {
+                fixture.log.deletable().forEach(fixture.log::delete);
+            }
+        }
+    }
+
+    private static void write(CaptureFixture fixture, int seconds) {
         for (int i = 0; i < seconds; i++) {
             for (int j = 0; j < 5; j++) {
                 fixture.log.append(
@@ -32,9 +44,6 @@ class CaptureOutagesTest {
             }
             fixture.log.sync(fixture.nowMicros);
             fixture.run(1000);
-            if (i % 10 == 9) {
-                fixture.log.deletable().forEach(fixture.log::delete);
-            }
         }
     }
 
@@ -165,6 +174,92 @@ class CaptureOutagesTest {
 
             assertThat(fixture.store.objects.size()).isGreaterThan(before + 10);
         }
+    }
+
+    /** @param fromEnd in the state behind the object, or in the object itself */
+    @ParameterizedTest
+    @ValueSource(ints = {20, -100})
+    void aDamagedObjectThatWaitsEndsItsIncarnationAndTheNextOneIsPut(int fromEnd) throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp, 64 << 10)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(12_000);
+            int before = fixture.store.objects.size();
+            fixture.store.away = true;
+            write(fixture, 60);
+            Path old = incarnation();
+            List<Path> waiting = objects(old);
+            Path damaged = waiting.get(waiting.size() / 2);
+            flip(damaged, fromEnd);
+            fixture.store.away = false;
+            fixture.capture.upload();
+
+            assertThat(fixture.capture.status().state()).isEqualTo(State.WAITING);
+            assertThat(fixture.capture.status().lastError().orElse(""))
+                    .contains(damaged.getFileName() + " is damaged", "does not count", "begins by itself");
+            assertThat(fixture.store.objects).hasSize(before + waiting.size() / 2 - 1);
+
+            long lost = fixture.nowMicros;
+            write(fixture, 30);
+            fixture.run(3000);
+            Captured captured = Captured.of(fixture.store);
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.items).hasSize(2);
+            assertThat(seen(captured, 0).get(seen(captured, 0).size() - 1)).isLessThan(lost);
+            assertThat(seen(captured, 1).get(0)).as("no stretch reaches across").isGreaterThanOrEqualTo(lost);
+            assertThat(old).doesNotExist();
+            assertThat(fixture.capture.status().incarnations()).hasSize(1);
+            assertThat(fixture.capture.status().lastError()).isEmpty();
+            assertThat(fixture.capture.status().state()).isEqualTo(State.RUNNING);
+            assertThat(fixture.capture.status().spoolObjects()).isZero();
+        }
+    }
+
+    @Test
+    void aDamagedObjectOfAnEndedIncarnationDoesNotEndTheOneThatIsRead() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp, 64 << 10)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(12_000);
+            fixture.store.away = true;
+            write(fixture, 30);
+            Path old = incarnation();
+            fixture.capture.want(Set.of());
+            fixture.run(500);
+            fixture.capture.want(Set.of("shop"));
+            write(fixture, 30);
+            flip(objects(old).get(1), 20);
+            fixture.store.away = false;
+            write(fixture, 30);
+            fixture.run(3000);
+            Captured captured = Captured.of(fixture.store);
+
+            captured.check(fixture.log, KEPT);
+            assertThat(captured.items).hasSize(2);
+            assertThat(old).doesNotExist();
+            assertThat(fixture.capture.status().incarnations()).hasSize(1);
+            assertThat(fixture.capture.status().lastError()).isEmpty();
+        }
+    }
+
+    private static List<Path> objects(Path incarnation) throws Exception {
+        try (Stream<Path> files = Files.list(incarnation)) {
+            return files.filter(file -> file.getFileName().toString().matches("[0-9]{12}"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** @param fromEnd if negative, from the beginning */
+    private static void flip(Path file, int fromEnd) throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[fromEnd < 0 ? -fromEnd : bytes.length - fromEnd] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    private static List<Long> seen(Captured captured, int incarnation) {
+        return List.copyOf(captured.items.values()).get(incarnation).stream()
+                .filter(CaptureItem.Seen.class::isInstance)
+                .map(item -> ((CaptureItem.Seen) item).micros())
+                .toList();
     }
 
     /** Where the only incarnation's objects wait. */
