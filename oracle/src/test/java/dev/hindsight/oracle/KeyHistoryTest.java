@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hindsight.codec.commitlog.SegmentVersion;
 import dev.hindsight.codec.schema.DdlSchemas;
 import dev.hindsight.model.failure.CapacityException;
+import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.ring.TokenRanges;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.synthesis.InputSSTable;
@@ -272,7 +273,14 @@ class KeyHistoryTest {
             List<ByteBuffer> keys = new ArrayList<>(byKey.keySet());
             Collections.sort(keys);
             for (ByteBuffer key : keys.subList(0, Math.min(3, keys.size()))) {
-                follow(seed, of.source(), proof, key.array(), byKey.getOrDefault(key, List.of()));
+                try {
+                    follow(seed, of.source(), proof, key.array(), byKey.getOrDefault(key, List.of()));
+                } catch (UnsupportedException e) {
+                    // A base with them is refused, as LegacyCountersTest says.
+                    assertThat(String.valueOf(e.getMessage()))
+                            .as("seed %d", seed)
+                            .contains("counter shards from before Cassandra 2.1");
+                }
             }
         }
     }

@@ -43,6 +43,7 @@ final class Spool {
     private static final String HINT =
             "a new incarnation of the capture begins by itself; look at the disk that holds capture.spool";
     private static final int SEAL_BYTES = 32;
+    private static final int PART_BYTES = 64 << 10;
 
     final UUID hostId;
     final Incarnation incarnation;
@@ -162,12 +163,17 @@ final class Spool {
     Spooled readWhole(long number) {
         Spooled spooled = read(number);
         try (InputStream in = spooled.object().open()) {
-            byte[] object = in.readAllBytes();
-            int sealed = Math.max(0, object.length - SEAL_BYTES);
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(object, 0, sealed);
-            byte[] seal = digest.digest();
-            if (!Arrays.equals(seal, Arrays.copyOfRange(object, sealed, object.length))) {
+            long left = spooled.object().sizeBytes() - SEAL_BYTES;
+            while (left > 0) {
+                byte[] part = in.readNBytes((int) Math.min(left, PART_BYTES));
+                if (part.length == 0) {
+                    break;
+                }
+                digest.update(part);
+                left -= part.length;
+            }
+            if (left != 0 || !Arrays.equals(digest.digest(), in.readNBytes(SEAL_BYTES))) {
                 throw corrupt(file(number));
             }
         } catch (IOException e) {
