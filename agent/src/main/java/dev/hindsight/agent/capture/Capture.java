@@ -228,9 +228,15 @@ public final class Capture implements AutoCloseable {
         }
     }
 
-    /** Nothing is read any more, and the node goes on: a gap is better than writes that it rejects. */
+    /** Nothing is read any more, and the node goes on: a gap is better than writes that it rejects, or a disk that fills. */
     private void releaseWhileStopped() {
-        release(() -> raw.releaseAll(place.known(), clock.micros()));
+        if (run != null) {
+            beginAgain();
+        }
+        release(() -> {
+            raw.releaseAll(place.known(), clock.micros());
+            links.retain(Set.of());
+        });
     }
 
     private void release(Runnable some) {
@@ -239,7 +245,7 @@ public final class Capture implements AutoCloseable {
             unreleased = false;
         } catch (HindsightException e) {
             if (!unreleased) {
-                LOG.error("capture.cdc-raw fills up cause={} hint={}", e.getMessage(), e.hint());
+                LOG.error("segments are not let go cause={} hint={}", e.getMessage(), e.hint());
             }
             unreleased = true;
         }

@@ -330,6 +330,25 @@ class CaptureTest {
     }
 
     @Test
+    void aStoppedCaptureHoldsNoSegments() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            Path links = temp.resolve("spool/segments");
+            fixture.capture.want(Set.of("shop"));
+            append(fixture, 5);
+            fixture.run(500);
+            assertThat(links).isNotEmptyDirectory();
+            assertThat(fixture.capture.status().openSegments()).isPositive();
+            fixture.log.parameters = "{\"encCipher\":\"AES/CBC/PKCS5Padding\",\"encKeyAlias\":\"k\"}";
+            fixture.log.makeAvailable(fixture.nowMicros);
+            fixture.run(500);
+
+            assertThat(fixture.capture.status().state()).isEqualTo(State.STOPPED);
+            assertThat(fixture.capture.status().openSegments()).isZero();
+            assertThat(links).isEmptyDirectory();
+        }
+    }
+
+    @Test
     void aDamagedSegmentIsAGapAndTheNextOnesAreReadOn() throws Exception {
         try (CaptureFixture fixture = new CaptureFixture(temp)) {
             fixture.capture.want(Set.of("shop"));
