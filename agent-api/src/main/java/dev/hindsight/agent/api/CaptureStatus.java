@@ -12,7 +12,7 @@ import java.util.UUID;
  * @param hostId the node's; {@link AgentInfo#NEVER_SEEN} before it was
  * @param wanted keyspaces that are to be captured
  * @param stored the scope in force behind the newest object that is in the repository: what is not in it is not safe yet
- * @param incarnations that the agent still knows, the oldest first; the last one is the current one
+ * @param incarnations of that node that the agent still knows, the oldest first; the last one is the current one
  * @param seen everything that was readable then is spooled
  * @param storedSeen everything that was readable then is in the repository
  * @param lagMillis how far {@code storedSeen} is behind now; -1 without one

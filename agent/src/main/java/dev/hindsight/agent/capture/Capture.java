@@ -390,7 +390,12 @@ public final class Capture implements AutoCloseable {
     /** For any thread; does not ask the node. */
     public CaptureStatus status() {
         List<CaptureStatus.Incarnation> incarnations = new ArrayList<>();
+        Optional<UUID> hostId = node.hostId();
         for (Spool spool : Spool.all(config.spool()).values()) {
+            if (!hostId.equals(Optional.of(spool.hostId))) {
+                // Of an earlier host: whoever asks takes what is named here for this one's.
+                continue;
+            }
             var numbers = spool.numbers();
             incarnations.add(new CaptureStatus.Incarnation(
                     spool.incarnation.text(),
@@ -412,7 +417,7 @@ public final class Capture implements AutoCloseable {
                 : wanted.isEmpty() ? State.OFF : error.isPresent() || now.next() < 0 ? State.WAITING : State.RUNNING;
         return new CaptureStatus(
                 state,
-                node.hostId().orElse(AgentInfo.NEVER_SEEN),
+                hostId.orElse(AgentInfo.NEVER_SEEN),
                 wanted,
                 stored.map(CaptureState::keyspaces).orElse(Set.of()),
                 incarnations,

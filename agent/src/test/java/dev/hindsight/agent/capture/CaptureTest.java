@@ -3,9 +3,11 @@ package dev.hindsight.agent.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.agent.api.CaptureStatus.State;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.BusyException;
+import dev.hindsight.model.journal.Incarnation;
 import dev.hindsight.model.journal.LogPosition;
 import dev.hindsight.repository.journal.CaptureItem;
 import dev.hindsight.repository.layout.Keys;
@@ -345,6 +347,20 @@ class CaptureTest {
             assertThat(fixture.capture.status().state()).isEqualTo(State.STOPPED);
             assertThat(fixture.capture.status().openSegments()).isZero();
             assertThat(links).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void incarnationsOfAnEarlierHostAreNotNamedAsThisOnes() throws Exception {
+        try (CaptureFixture fixture = new CaptureFixture(temp)) {
+            fixture.capture.want(Set.of("shop"));
+            fixture.run(1500);
+            new Spool(temp.resolve("spool"), new UUID(1, 1), new Incarnation(1, 1)).create();
+
+            assertThat(fixture.capture.status().incarnations())
+                    .extracting(CaptureStatus.Incarnation::name)
+                    .doesNotContain(new Incarnation(1, 1).text())
+                    .hasSize(1);
         }
     }
 
