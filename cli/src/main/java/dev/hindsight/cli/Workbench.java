@@ -13,7 +13,7 @@ import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
-import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.UnprotectReport;
 import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.rebase.RebaseForecast;
 import dev.hindsight.operations.rebase.RebaseReport;
@@ -128,7 +128,7 @@ public interface Workbench {
 
     ProtectReport protect(HindsightConfig config, List<TableName> tables, ProgressListener progress);
 
-    ProtectedTable unprotect(HindsightConfig config, TableName table);
+    UnprotectReport unprotect(HindsightConfig config, TableName table);
 
     /** @param seal whether what was captured is numbered first */
     WindowReport window(HindsightConfig config, TableName table, Optional<Instant> at, boolean seal);

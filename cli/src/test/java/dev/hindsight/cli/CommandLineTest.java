@@ -258,6 +258,8 @@ class CommandLineTest {
         workbench.complete = false;
         assertThat(run(Stream.of("protect", "shop.orders"))).isEqualTo(3);
         assertThat(stdout()).contains("not captured: 10.0.0.2:9042: the node is down");
+        assertThat(run(Stream.of("unprotect", "shop.orders"))).isZero();
+        assertThat(stdout()).contains("is protected no more", "note: agent http://10.0.0.2:9645 was not told");
         assertThat(run(Stream.of("window", "shop.orders", "--at", "-5m"))).isEqualTo(5);
         assertThat(stdout()).contains("cannot be restored; nearest before: ");
     }

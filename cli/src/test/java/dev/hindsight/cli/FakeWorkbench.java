@@ -13,7 +13,7 @@ import dev.hindsight.operations.journal.CompleteRequest;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.HistoryRequest;
 import dev.hindsight.operations.journal.ProtectReport;
-import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.UnprotectReport;
 import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.rebase.RebaseForecast;
 import dev.hindsight.operations.rebase.RebaseReport;
@@ -163,8 +163,8 @@ final class FakeWorkbench implements Workbench {
     }
 
     @Override
-    public ProtectedTable unprotect(HindsightConfig config, TableName table) {
-        return answer(JournalSamples.TABLE, table);
+    public UnprotectReport unprotect(HindsightConfig config, TableName table) {
+        return answer(JournalSamples.unprotect(complete), table);
     }
 
     @Override

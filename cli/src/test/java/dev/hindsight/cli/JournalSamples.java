@@ -5,6 +5,7 @@ import dev.hindsight.operations.journal.CompleteReport;
 import dev.hindsight.operations.journal.HistoryReport;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.UnprotectReport;
 import dev.hindsight.operations.journal.WindowReport;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,12 @@ final class JournalSamples {
     static final Instant OPENS = Samples.NOW.minusSeconds(3500);
 
     private JournalSamples() {}
+
+    static UnprotectReport unprotect(boolean everywhere) {
+        return new UnprotectReport(
+                new ProtectedTable(TABLE.cluster(), TABLE.name(), ID, TABLE.since(), false),
+                everywhere ? List.of() : List.of("agent http://10.0.0.2:9645 was not told to capture less: no answer"));
+    }
 
     static ProtectReport protect(boolean everywhere) {
         return new ProtectReport(

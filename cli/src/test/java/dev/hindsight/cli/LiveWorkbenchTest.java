@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cli.doctor.Finding;
+import dev.hindsight.cli.live.LiveBackend;
 import dev.hindsight.cli.live.LiveWorkbench;
 import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.RepositoryMissingException;
+import dev.hindsight.model.schema.TableName;
+import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.UnprotectReport;
+import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.Author;
+import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.document.BackupManifest;
+import dev.hindsight.repository.document.CatalogueEntry;
 import dev.hindsight.repository.layout.Keys;
 import dev.hindsight.repository.store.DirectoryStore;
 import java.io.IOException;
@@ -23,6 +31,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +125,68 @@ class LiveWorkbenchTest {
                 .asString()
                 .contains(Keys.catalogueEntry(1));
         assertThat(workbench.backup(config, "latest").id()).isEqualTo("20260101T000000Z-0002");
+    }
+
+    @Test
+    void tableOfAnotherClusterIsReadAndNeverSealed() throws IOException {
+        workbench.init(config);
+        protect("elsewhere", "orders");
+
+        WindowReport window = workbench.window(config, new TableName("shop", "orders"), Optional.empty(), true);
+
+        assertThat(window.notes())
+                .containsExactly(
+                        "table shop.orders is protected for cluster 'elsewhere', and this configuration is of cluster 'prod':"
+                                + " nothing was sealed, and the newest instants are those that were sealed already");
+        token();
+        assertThatThrownBy(() -> workbench.unprotect(config, new TableName("shop", "orders")))
+                .isInstanceOf(PreconditionFailedException.class)
+                .hasMessageContaining("cluster 'elsewhere'");
+    }
+
+    @Test
+    void tableOfAClusterThatIsGoneCanBeUnprotected() throws IOException {
+        workbench.init(config);
+        token();
+        protect("prod", "orders");
+
+        UnprotectReport report = workbench.unprotect(config, new TableName("shop", "orders"));
+
+        assertThat(report.notes()).singleElement().asString().contains("was not told to capture less");
+        assertThat(workbench.status(config).protections()).isEmpty();
+    }
+
+    @Test
+    void serviceSeesTheTablesOfItsOwnClusterOnly() throws IOException {
+        workbench.init(config);
+        token();
+        protect("elsewhere", "orders");
+        protect("prod", "users");
+
+        try (LiveBackend backend = new LiveBackend(config, Map.of(), Clock.systemUTC())) {
+            assertThat(backend.protections())
+                    .extracting(ProtectedTable::name)
+                    .containsExactly(new TableName("shop", "users"));
+            assertThat(backend.find(new TableName("shop", "orders")).cluster()).isEqualTo("elsewhere");
+        }
+        assertThat(workbench.status(config).protections()).hasSize(2);
+    }
+
+    private void token() throws IOException {
+        Path file = Files.createFile(
+                dir.resolve("none"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, "token-of-sixteen-or-more");
+    }
+
+    private void protect(String cluster, String table) {
+        Repository.open(DirectoryStore.open(dir.resolve("repo")))
+                .catalogue()
+                .append(
+                        new Change.Protect(
+                                new CatalogueEntry.Protection(cluster, new TableName("shop", table), UUID.randomUUID()),
+                                ""),
+                        new Author(1, "test", Instant.EPOCH));
     }
 
     private void publish(String id) {

@@ -36,10 +36,17 @@ public interface Backend extends AutoCloseable {
     /** Where the repository is, for people. */
     String location();
 
-    /** The tables that are protected now; asks the repository, and so tells whether it can be reached. */
+    /** The tables of the service's cluster that are protected now; asks the repository, and so tells whether it can be reached. */
     List<ProtectedTable> protections();
 
-    /** @throws dev.hindsight.model.failure.NotFoundException the table never was protected */
+    /** Those of a keyspace that can be restored together: also another cluster's, where the service's own has none. */
+    List<ProtectedTable> protections(String keyspace);
+
+    /**
+     * May be another cluster's, which this service only reads.
+     *
+     * @throws dev.hindsight.model.failure.NotFoundException the table never was protected
+     */
     ProtectedTable find(TableName table);
 
     CaptureSurvey captures();
@@ -72,6 +79,7 @@ public interface Backend extends AutoCloseable {
 
     ProtectReport protect(List<TableName> tables, ProgressListener progress);
 
+    /** As it is now. */
     ProtectedTable unprotect(TableName table);
 
     BackupReport backup(Set<TableName> tables, ProgressListener progress);

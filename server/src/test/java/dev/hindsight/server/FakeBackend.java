@@ -145,6 +145,13 @@ public final class FakeBackend implements Backend {
         return standing();
     }
 
+    @Override
+    public List<ProtectedTable> protections(String keyspace) {
+        return protections().stream()
+                .filter(table -> table.name().keyspace().equals(keyspace))
+                .toList();
+    }
+
     private synchronized List<ProtectedTable> standing() {
         return tables.values().stream().filter(ProtectedTable::standing).toList();
     }
@@ -381,8 +388,9 @@ public final class FakeBackend implements Backend {
         if (!table.standing()) {
             throw new PreconditionFailedException("table " + name + " is not protected any more", "leave it");
         }
-        tables.put(name, new ProtectedTable("prod", name, table.tableId(), table.since(), false));
-        return table;
+        ProtectedTable ended = new ProtectedTable("prod", name, table.tableId(), table.since(), false);
+        tables.put(name, ended);
+        return ended;
     }
 
     @Override

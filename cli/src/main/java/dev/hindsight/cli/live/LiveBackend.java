@@ -27,6 +27,7 @@ import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.SealOperation;
 import dev.hindsight.operations.journal.TableBases;
 import dev.hindsight.operations.journal.TableSealers;
+import dev.hindsight.operations.journal.UnprotectReport;
 import dev.hindsight.operations.journal.WindowOperation;
 import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.restore.RestoreForecast;
@@ -115,7 +116,14 @@ public final class LiveBackend implements Backend {
 
     @Override
     public List<ProtectedTable> protections() {
-        return ProtectedTable.standing(repository().catalogue().view());
+        return ProtectedTable.standing(
+                repository().catalogue().view(), config.requireCluster().name());
+    }
+
+    @Override
+    public List<ProtectedTable> protections(String keyspace) {
+        return ProtectedTable.inKeyspace(
+                repository().catalogue().view(), config.requireCluster().name(), keyspace);
     }
 
     @Override
@@ -215,7 +223,9 @@ public final class LiveBackend implements Backend {
 
     @Override
     public ProtectedTable unprotect(TableName table) {
-        return workbench.unprotect(config, table);
+        UnprotectReport report = workbench.unprotect(config, table);
+        report.notes().forEach(note -> LOG.warn("{}", note));
+        return report.table();
     }
 
     @Override

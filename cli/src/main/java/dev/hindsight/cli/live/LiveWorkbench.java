@@ -32,6 +32,8 @@ import dev.hindsight.operations.journal.ProtectOperation;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
 import dev.hindsight.operations.journal.SealOperation;
+import dev.hindsight.operations.journal.UnprotectOperation;
+import dev.hindsight.operations.journal.UnprotectReport;
 import dev.hindsight.operations.journal.WindowOperation;
 import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.operations.rebase.AutomaticRebase;
@@ -69,6 +71,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** The real thing. */
@@ -186,15 +189,51 @@ public final class LiveWorkbench implements Workbench {
     private RestoreRequest sealedRequest(
             HindsightConfig config, RestoreRequest request, Instant at, ProgressListener progress) {
         Repository repository = repository(config);
-        InstantRestore restore = new InstantRestore(repository);
+        InstantRestore restore =
+                new InstantRestore(repository, config.requireCluster().name());
         progress.phase("seal", 0);
-        withSealing(config, repository, sealing -> {
-            restore.tables(request).stream()
-                    .filter(ProtectedTable::standing)
-                    .forEach(table -> sealing.sealBeyond(table, at, SEAL_PATIENCE));
-            return true;
-        });
+        seal(config, repository, restore.tables(request), (sealing, table) -> {
+                    sealing.sealBeyond(table, at, SEAL_PATIENCE);
+                    return List.of();
+                })
+                .forEach(progress::note);
         return restore.at(request, at);
+    }
+
+    /**
+     * Seals those that are protected now. Of what another cluster's nodes captured this one's agents and owners tell nothing,
+     * and would be believed: its tables are read as far as they are sealed.
+     *
+     * @return for the operator
+     */
+    private List<String> seal(
+            HindsightConfig config,
+            Repository repository,
+            List<ProtectedTable> tables,
+            BiFunction<SealOperation, ProtectedTable, List<String>> work) {
+        List<String> notes = new ArrayList<>();
+        List<ProtectedTable> own = new ArrayList<>();
+        for (ProtectedTable table : tables) {
+            if (table.standing() && isOwn(config, table)) {
+                own.add(table);
+            } else if (table.standing()) {
+                notes.add("table " + table.name() + " is protected for cluster '" + table.cluster()
+                        + "', and this configuration is of cluster '"
+                        + config.requireCluster().name()
+                        + "': nothing was sealed, and the newest instants are those that were sealed already");
+            }
+        }
+        if (!own.isEmpty()) {
+            withSealing(config, repository, sealing -> {
+                own.forEach(table -> notes.addAll(work.apply(sealing, table)));
+                return true;
+            });
+        }
+        return notes;
+    }
+
+    private static boolean isOwn(HindsightConfig config, ProtectedTable table) {
+        return config.requireCluster().name().equals(table.cluster());
     }
 
     private SealOperation sealing(
@@ -209,12 +248,9 @@ public final class LiveWorkbench implements Workbench {
         try {
             site = connections.site(config.requireCluster());
         } catch (ClusterUnreachableException e) {
-            List<AgentClient> agents = connections.agents(config.requireCluster());
-            try {
-                return work.apply(sealing(config, repository, agents, Optional.empty()));
-            } finally {
-                agents.forEach(AgentClient::close);
-            }
+            return withAgents(
+                    config.requireCluster(),
+                    agents -> work.apply(sealing(config, repository, agents, Optional.empty())));
         }
         try (Connections.OpenSite open = site) {
             return work.apply(sealing(
@@ -238,10 +274,11 @@ public final class LiveWorkbench implements Workbench {
     }
 
     @Override
-    public ProtectedTable unprotect(HindsightConfig config, TableName table) {
-        return onSite(
-                config.requireCluster(),
-                site -> protection(config, site, ProgressListener.NONE).unprotect(table));
+    public UnprotectReport unprotect(HindsightConfig config, TableName table) {
+        ClusterConfig cluster = config.requireCluster();
+        return withAgents(
+                cluster,
+                agents -> new UnprotectOperation(repository(config), cluster.name(), agents, clock).unprotect(table));
     }
 
     private ProtectOperation protection(HindsightConfig config, Site site, ProgressListener progress) {
@@ -259,11 +296,13 @@ public final class LiveWorkbench implements Workbench {
     public WindowReport window(HindsightConfig config, TableName table, Optional<Instant> at, boolean seal) {
         Repository repository = repository(config);
         ProtectedTable known = ProtectedTable.find(repository.catalogue().view(), table);
-        List<String> notes = new ArrayList<>();
-        if (seal && known.standing()) {
-            notes.addAll(withSealing(config, repository, sealing -> sealing.seal(known))
-                    .notes());
-        }
+        List<String> notes = seal
+                ? seal(
+                        config,
+                        repository,
+                        List.of(known),
+                        (sealing, one) -> sealing.seal(one).notes())
+                : List.of();
         return new WindowOperation(repository, clock).window(table, at).withNotes(notes);
     }
 
@@ -272,13 +311,15 @@ public final class LiveWorkbench implements Workbench {
             HindsightConfig config, HistoryRequest request, boolean seal, ProgressListener progress) {
         Repository repository = repository(config);
         ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), request.table());
-        if (seal && table.standing()) {
+        if (seal) {
             progress.phase("seal", 0);
-            withSealing(config, repository, sealing -> {
-                request.to()
-                        .ifPresentOrElse(to -> sealing.sealBeyond(table, to, SEAL_PATIENCE), () -> sealing.seal(table));
-                return true;
-            });
+            seal(config, repository, List.of(table), (sealing, one) -> {
+                        request.to()
+                                .ifPresentOrElse(
+                                        to -> sealing.sealBeyond(one, to, SEAL_PATIENCE), () -> sealing.seal(one));
+                        return List.of();
+                    })
+                    .forEach(progress::note);
         }
         return new HistoryOperation(
                         repository, config.backup().scratch(), config.backup().scratchLimitBytes(), progress)
@@ -384,6 +425,16 @@ public final class LiveWorkbench implements Workbench {
     private <T> T onSite(ClusterConfig cluster, Function<Site, T> work) {
         try (Connections.OpenSite open = connections.site(cluster)) {
             return work.apply(open.site());
+        }
+    }
+
+    /** Without looking whether the cluster is there. */
+    private <T> T withAgents(ClusterConfig cluster, Function<List<AgentClient>, T> work) {
+        List<AgentClient> agents = connections.agents(cluster);
+        try {
+            return work.apply(agents);
+        } finally {
+            agents.forEach(AgentClient::close);
         }
     }
 

@@ -61,7 +61,7 @@ final class RepositoryReads {
         List<WindowReport> out = new ArrayList<>();
         for (ProtectedTable table : ProtectedTable.standing(catalogue)) {
             try {
-                out.add(new WindowOperation(repository, clock).window(table.name(), Optional.empty()));
+                out.add(new WindowOperation(repository, clock).window(table, Optional.empty()));
             } catch (CorruptException e) {
                 problems.add("protected table " + table.name() + ": " + e.getMessage());
             }

@@ -5,6 +5,7 @@ import dev.hindsight.cli.output.Text;
 import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.operations.journal.ProtectReport;
 import dev.hindsight.operations.journal.ProtectedTable;
+import dev.hindsight.operations.journal.UnprotectReport;
 import dev.hindsight.operations.journal.WindowReport;
 import dev.hindsight.server.document.DocumentTree;
 import java.util.ArrayList;
@@ -38,13 +39,15 @@ final class JournalViews {
                 String.join("\n", parts));
     }
 
-    static Outcome unprotect(ProtectedTable table) {
-        return new Outcome(
-                ExitCode.OK,
-                "unprotect",
-                DocumentTree.fieldsOf(table),
-                "table " + table.name() + " is protected no more; what was kept since " + Text.time(table.since())
-                        + " can still be restored");
+    static Outcome unprotect(UnprotectReport report) {
+        ProtectedTable table = report.table();
+        List<String> parts = new ArrayList<>();
+        parts.add("table " + table.name() + " is protected no more; what was kept since " + Text.time(table.since())
+                + " can still be restored");
+        BackupViews.notes(parts, report.notes());
+        Map<String, Object> fields = new LinkedHashMap<>(DocumentTree.fieldsOf(table));
+        fields.put("notes", report.notes());
+        return new Outcome(ExitCode.OK, "unprotect", fields, String.join("\n", parts));
     }
 
     static Outcome window(WindowReport report) {

@@ -3,8 +3,10 @@ package dev.hindsight.operations.journal;
 import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
 import dev.hindsight.agent.api.AgentClient;
+import dev.hindsight.agent.api.AgentInfo;
 import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.operations.survey.Parallel;
 import dev.hindsight.repository.Repository;
 import java.time.Duration;
@@ -42,8 +44,7 @@ public final class CaptureScopes {
     /** Keyspaces with a protected table. */
     Set<String> keyspaces() {
         Set<String> out = new TreeSet<>();
-        ProtectedTable.standing(repository.catalogue().view()).stream()
-                .filter(table -> table.cluster().equals(cluster))
+        ProtectedTable.standing(repository.catalogue().view(), cluster)
                 .forEach(table -> out.add(table.name().keyspace()));
         return out;
     }
@@ -142,12 +143,34 @@ public final class CaptureScopes {
                 + status.lastError().map(error -> ": " + error).orElse("");
     }
 
-    /** Tells each agent to capture what is protected and nothing else. Those that do not answer go on as they are. */
-    void reduce(List<AgentClient> agents) {
-        settle((keyspaces, gone) -> {
-            Parallel.forAll(agents, agent -> tell(agent, keyspaces));
-            return List.of();
+    /**
+     * Tells each agent to capture what is protected and nothing else.
+     *
+     * @return those that could not be told, for the operator: they go on as they are
+     */
+    List<String> reduce(List<AgentClient> agents) {
+        return settle((keyspaces, gone) -> {
+            List<String> notes = new ArrayList<>();
+            List<Parallel.Outcome<CaptureStatus>> outcomes = Parallel.forAll(agents, agent -> reduce(agent, keyspaces));
+            for (int i = 0; i < agents.size(); i++) {
+                String address = agents.get(i).address();
+                outcomes.get(i)
+                        .failure()
+                        .ifPresent(failure -> notes.add(
+                                "agent " + address + " was not told to capture less: " + failure.getMessage()));
+            }
+            return notes;
         });
+    }
+
+    private CaptureStatus reduce(AgentClient agent, Set<String> keyspaces) {
+        AgentInfo info = agent.info();
+        if (info.nodeUp() && !info.clusterName().equals(cluster)) {
+            throw new PreconditionFailedException(
+                    "it belongs to cluster '" + info.clusterName() + "', not to '" + cluster + "'",
+                    "correct the agents in the configuration");
+        }
+        return tell(agent, keyspaces);
     }
 
     private static CaptureStatus tell(AgentClient agent, Set<String> keyspaces) {

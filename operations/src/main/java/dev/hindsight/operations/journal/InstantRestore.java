@@ -35,9 +35,12 @@ import java.util.stream.Stream;
  */
 public final class InstantRestore {
     private final Repository repository;
+    private final String cluster;
 
-    public InstantRestore(Repository repository) {
+    /** @param cluster as its nodes call it: of a keyspace, its tables come before another one's */
+    public InstantRestore(Repository repository, String cluster) {
         this.repository = repository;
+        this.cluster = cluster;
     }
 
     /** The tables that have to be sealed beyond the instant before {@link #at} can answer. */
@@ -55,9 +58,7 @@ public final class InstantRestore {
                     .toList();
         }
         String keyspace = request.keyspace().get();
-        List<ProtectedTable> all = ProtectedTable.standing(view).stream()
-                .filter(table -> table.name().keyspace().equals(keyspace))
-                .toList();
+        List<ProtectedTable> all = ProtectedTable.inKeyspace(view, cluster, keyspace);
         if (all.isEmpty()) {
             throw new NotFoundException(
                     "no table of keyspace " + keyspace + " is protected",

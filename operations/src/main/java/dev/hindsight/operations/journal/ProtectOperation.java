@@ -35,7 +35,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Begins and ends the continuous protection of a table. To begin: every live replica's agent captures the keyspace and is
+ * Begins the continuous protection of a table: every live replica's agent captures the keyspace and is
  * seen to have that in the repository; then its journal begins and the catalogue says so; then the first base is taken, so that its snapshots come
  * after the captures' beginnings and the window has no hole at its start; last, that instant is sealed. Each step may be repeated. One thread.
  */
@@ -68,6 +68,7 @@ public final class ProtectOperation {
      * @throws NotFoundException there is no such table
      * @throws UnsupportedException its writes do not go into the commit log
      * @throws ClusterUnreachableException no replica of a table could be made to capture
+     * @throws PreconditionFailedException a table of that name is protected for another cluster
      */
     public ProtectReport protect(List<TableName> tables, Function<Set<TableName>, BackupReport> base) {
         progress.phase("plan", 0);
@@ -76,10 +77,11 @@ public final class ProtectOperation {
                 .distinct()
                 .map(table -> protection(survey, table))
                 .toList();
+        Catalogue catalogue = repository.catalogue();
+        protections.forEach(catalogue.view()::requireNoOtherCluster);
         progress.phase("capture", 0);
         Map<Node, Optional<String>> nodes = capture(survey, tables);
         requireSomeReplica(survey, tables, nodes);
-        Catalogue catalogue = repository.catalogue();
         List<ProtectReport.Table> begun = new ArrayList<>();
         for (CatalogueEntry.Protection protection : protections) {
             begin(survey, protection);
@@ -183,21 +185,6 @@ public final class ProtectOperation {
         }
     }
 
-    /** Ends it. What is in the journal stays restorable until it is expired. */
-    public ProtectedTable unprotect(TableName name) {
-        Catalogue catalogue = repository.catalogue();
-        ProtectedTable table = ProtectedTable.find(catalogue.view(), name);
-        if (!table.standing()) {
-            throw new PreconditionFailedException(
-                    "table " + name + " is not protected any more", "run 'hindsight status'");
-        }
-        catalogue.append(
-                new Change.Unprotect(new CatalogueEntry.Protection(table.cluster(), table.name(), table.tableId()), ""),
-                new Author(catalogue.nextEpoch(), Writer.describe("unprotect"), clock.instant()));
-        scopes(table.cluster()).reduce(site.agents());
-        return table;
-    }
-
     private CatalogueEntry.Protection protection(Survey survey, TableName table) {
         KeyspaceSchema keyspace = survey.keyspace(table.keyspace())
                 .orElseThrow(() -> new NotFoundException(
@@ -223,11 +210,7 @@ public final class ProtectOperation {
     }
 
     private CaptureScopes scopes(Survey survey) {
-        return scopes(survey.ring().clusterName());
-    }
-
-    private CaptureScopes scopes(String cluster) {
-        return new CaptureScopes(repository, cluster, patience);
+        return new CaptureScopes(repository, survey.ring().clusterName(), patience);
     }
 
     /** Why the node does not capture; empty once it is seen to. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -22,6 +23,40 @@ public record ProtectedTable(String cluster, TableName name, UUID tableId, Insta
     /** All that are protected now, the oldest first. */
     public static List<ProtectedTable> standing(CatalogueView view) {
         return view.protections().stream().map(entry -> of(entry, true)).toList();
+    }
+
+    /**
+     * Those of one cluster.
+     *
+     * @param cluster as its nodes call it
+     */
+    public static List<ProtectedTable> standing(CatalogueView view, String cluster) {
+        return standing(view).stream()
+                .filter(table -> table.cluster().equals(cluster))
+                .toList();
+    }
+
+    /**
+     * Those of a keyspace, of one cluster: of the given one, or where that has none, of the only other that has.
+     *
+     * @param cluster as its nodes call it
+     * @throws UsageException several others have some
+     */
+    public static List<ProtectedTable> inKeyspace(CatalogueView view, String cluster, String keyspace) {
+        List<ProtectedTable> all = standing(view).stream()
+                .filter(table -> table.name().keyspace().equals(keyspace))
+                .toList();
+        Set<String> clusters = all.stream().map(ProtectedTable::cluster).collect(Collectors.toCollection(TreeSet::new));
+        if (clusters.contains(cluster)) {
+            return all.stream().filter(table -> table.cluster().equals(cluster)).toList();
+        }
+        if (clusters.size() > 1) {
+            throw new UsageException(
+                    "tables of keyspace " + keyspace + " are protected in several clusters of this repository: "
+                            + clusters,
+                    "name the tables of one of them");
+        }
+        return all;
     }
 
     /** All that ever were, of each id once, in the order in which they were first: their journals stay while their bases do. */
@@ -50,7 +85,8 @@ public record ProtectedTable(String cluster, TableName name, UUID tableId, Insta
             throw new UsageException(
                     "table " + name + " is protected in several clusters of this repository: "
                             + now.stream().map(ProtectedTable::cluster).toList(),
-                    "give each cluster a repository of its own");
+                    "run 'hindsight unprotect " + name
+                            + "' with the configuration of one of them, and give each cluster a repository of its own");
         }
         if (now.size() == 1) {
             return now.get(0);

@@ -32,7 +32,10 @@ public final class WindowOperation {
 
     /** @throws dev.hindsight.model.failure.NotFoundException the table never was protected */
     public WindowReport window(TableName name, Optional<Instant> at) {
-        ProtectedTable table = ProtectedTable.find(repository.catalogue().view(), name);
+        return window(ProtectedTable.find(repository.catalogue().view(), name), at);
+    }
+
+    public WindowReport window(ProtectedTable table, Optional<Instant> at) {
         TableEvidence known = TableEvidence.read(
                 repository,
                 table,
@@ -43,7 +46,7 @@ public final class WindowOperation {
         Instant now = clock.instant();
         Optional<Instant> sealed = known.watermarkMicros().map(Micros::instant);
         return new WindowReport(
-                name,
+                table.name(),
                 table.tableId(),
                 table.cluster(),
                 table.standing(),

@@ -2,28 +2,20 @@ package dev.hindsight.operations.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hindsight.agent.api.AgentClient;
-import dev.hindsight.agent.api.CaptureStatus;
 import dev.hindsight.agent.api.CaptureStatus.State;
-import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.Change;
 import dev.hindsight.repository.document.CatalogueEntry.Protection;
 import dev.hindsight.repository.store.DirectoryStore;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,81 +58,16 @@ class CaptureScopesTest {
         append(new Change.Unprotect(table(CLUSTER, keyspace), ""));
     }
 
-    /** What an agent does of its own, and what it was told, in order. */
-    private static final class Agent {
-        private final String name;
-        private final List<Set<String>> told = new ArrayList<>();
-        private State state = State.RUNNING;
-        private Set<String> wanted;
-        private boolean inForce = true;
-        private boolean away;
-        private Runnable then = () -> {};
-
-        private Agent(String name, String... wanted) {
-            this.name = name;
-            this.wanted = Set.of(wanted);
-        }
-
-        private AgentClient client() {
-            return (AgentClient) Proxy.newProxyInstance(
-                    AgentClient.class.getClassLoader(),
-                    new Class<?>[] {AgentClient.class},
-                    (proxy, method, arguments) -> switch (method.getName()) {
-                        case "address" -> name;
-                        case "capture", "captureSoon" -> status();
-                        case "setCapture" -> tell((Collection<?>) arguments[0]);
-                        case "stopCapture" -> tell(Set.of());
-                        default -> throw new UnsupportedOperationException(method.getName());
-                    });
-        }
-
-        private CaptureStatus tell(Collection<?> keyspaces) {
-            Set<String> now = new TreeSet<>();
-            keyspaces.forEach(one -> now.add((String) one));
-            told.add(now);
-            wanted = now;
-            Runnable first = then;
-            then = () -> {};
-            first.run();
-            return status();
-        }
-
-        private CaptureStatus status() {
-            if (away) {
-                throw new ClusterUnreachableException("agent " + name + " does not answer", "start it");
-            }
-            return new CaptureStatus(
-                    state,
-                    new UUID(0, 1),
-                    wanted,
-                    inForce ? wanted : Set.of(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    -1,
-                    0,
-                    0,
-                    0,
-                    0,
-                    List.of(),
-                    Optional.of("no room"));
-        }
-    }
-
-    private static List<AgentClient> clients(Agent... agents) {
-        return List.of(agents).stream().map(Agent::client).toList();
-    }
-
     @Test
     void onlyAgentsThatCaptureLessAreToldAndTheyKeepWhatElseTheyCapture() {
         protect(CLUSTER, "one");
         protect(CLUSTER, "two");
         protect("elsewhere", "three");
-        Agent whole = new Agent("whole", "one", "two", "beside");
-        Agent fresh = new Agent("fresh");
-        Agent half = new Agent("half", "two", "beside");
+        FakeCapture whole = new FakeCapture("whole", "one", "two", "beside");
+        FakeCapture fresh = new FakeCapture("fresh");
+        FakeCapture half = new FakeCapture("half", "two", "beside");
 
-        List<String> notes = scopes.complete(clients(whole, fresh, half));
+        List<String> notes = scopes.complete(FakeCapture.clients(whole, fresh, half));
 
         assertThat(whole.told).isEmpty();
         assertThat(fresh.told).containsExactly(Set.of("one", "two"));
@@ -149,21 +76,21 @@ class CaptureScopesTest {
                 .containsExactly(
                         "agent fresh is to capture keyspaces [one, two] too, and does",
                         "agent half is to capture keyspaces [one] too, and does");
-        assertThat(scopes.complete(clients(whole, fresh, half))).isEmpty();
+        assertThat(scopes.complete(FakeCapture.clients(whole, fresh, half))).isEmpty();
     }
 
     @Test
     void whatCannotBeIsSaidAndKeepsNobodyElse() {
         protect(CLUSTER, "one");
-        Agent away = new Agent("away");
+        FakeCapture away = new FakeCapture("away");
         away.away = true;
-        Agent plain = new Agent("plain");
+        FakeCapture plain = new FakeCapture("plain");
         plain.state = State.NOT_CONFIGURED;
-        Agent full = new Agent("full");
+        FakeCapture full = new FakeCapture("full");
         full.inForce = false;
-        Agent fresh = new Agent("fresh");
+        FakeCapture fresh = new FakeCapture("fresh");
 
-        List<String> notes = scopes.complete(clients(away, plain, full, fresh));
+        List<String> notes = scopes.complete(FakeCapture.clients(away, plain, full, fresh));
 
         assertThat(plain.told).isEmpty();
         assertThat(fresh.told).hasSize(1);
@@ -178,10 +105,10 @@ class CaptureScopesTest {
     void aTableThatIsProtectedWhileAnotherOneIsUnprotectedStaysCaptured() {
         protect(CLUSTER, "one");
         unprotect("one");
-        Agent agent = new Agent("agent", "one", "two");
+        FakeCapture agent = new FakeCapture("agent", "one", "two");
         agent.then = () -> protect(CLUSTER, "two");
 
-        scopes.reduce(clients(agent));
+        scopes.reduce(FakeCapture.clients(agent));
 
         assertThat(agent.told).containsExactly(Set.of(), Set.of("two"));
     }
@@ -190,7 +117,7 @@ class CaptureScopesTest {
     void whatIsUnprotectedWhileAgentsAreToldIsTakenAwayAgain() {
         protect(CLUSTER, "one");
         protect(CLUSTER, "two");
-        Agent agent = new Agent("agent", "beside");
+        FakeCapture agent = new FakeCapture("agent", "beside");
         agent.then = () -> unprotect("one");
 
         scopes.complete(clients(agent));
@@ -203,10 +130,28 @@ class CaptureScopesTest {
         protect(CLUSTER, "one");
         protect("elsewhere", "two");
         unprotect("one");
-        Agent agent = new Agent("agent", "one");
+        FakeCapture agent = new FakeCapture("agent", "one");
 
-        scopes.reduce(clients(agent));
+        assertThat(scopes.reduce(FakeCapture.clients(agent))).isEmpty();
 
         assertThat(agent.told).containsExactly(Set.of());
+    }
+
+    @Test
+    void whoCannotBeToldIsNamedAndAnAgentOfAnotherClusterIsNotTold() {
+        FakeCapture agent = new FakeCapture("agent", "one");
+        FakeCapture away = new FakeCapture("away", "one");
+        away.away = true;
+        FakeCapture elsewhere = new FakeCapture("elsewhere", "one");
+        elsewhere.cluster = "elsewhere";
+
+        List<String> notes = scopes.reduce(FakeCapture.clients(agent, away, elsewhere));
+
+        assertThat(agent.told).containsExactly(Set.of());
+        assertThat(elsewhere.told).isEmpty();
+        assertThat(notes)
+                .containsExactly(
+                        "agent away was not told to capture less: agent away does not answer",
+                        "agent elsewhere was not told to capture less: it belongs to cluster 'elsewhere', not to 'prod'");
     }
 }

@@ -82,8 +82,8 @@ class InstantRestoreTest extends InstantRig {
         assertThatThrownBy(() -> at(100))
                 .isInstanceOf(TimeNotRestorableException.class)
                 .hasMessageContaining("no instant of it can be restored yet");
-        assertThatThrownBy(
-                        () -> new InstantRestore(repository).at(request(List.of(USERS), Optional.empty()), second(100)))
+        assertThatThrownBy(() -> new InstantRestore(repository, "prod")
+                        .at(request(List.of(USERS), Optional.empty()), second(100)))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("shop.users is not protected");
     }
@@ -260,7 +260,7 @@ class InstantRestoreTest extends InstantRig {
         seal(1, 300, List.of(150), List.of(), whole(0, 299));
         RestoreRequest keyspace = request(List.of(), Optional.of("shop"));
 
-        assertThatThrownBy(() -> new InstantRestore(repository).at(keyspace, second(180)))
+        assertThatThrownBy(() -> new InstantRestore(repository, "prod").at(keyspace, second(180)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("not protected are [shop.users]");
     }

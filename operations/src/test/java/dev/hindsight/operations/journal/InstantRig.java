@@ -83,7 +83,7 @@ abstract class InstantRig {
     }
 
     RestoreRequest at(long second) {
-        return new InstantRestore(repository).at(request(List.of(ORDERS), Optional.empty()), second(second));
+        return new InstantRestore(repository, "prod").at(request(List.of(ORDERS), Optional.empty()), second(second));
     }
 
     static RestoreRequest request(List<TableName> tables, Optional<String> keyspace) {

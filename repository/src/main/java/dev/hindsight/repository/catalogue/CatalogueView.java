@@ -1,6 +1,7 @@
 package dev.hindsight.repository.catalogue;
 
 import dev.hindsight.model.failure.CorruptException;
+import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.repository.document.CatalogueEntry;
 import java.util.HashSet;
 import java.util.List;
@@ -151,6 +152,26 @@ public final class CatalogueView {
                 .filter(number -> !log.isReadable(number))
                 .boxed()
                 .toList();
+    }
+
+    /**
+     * What is done to a table is named by the table alone, so one cluster at a time has the name.
+     *
+     * @throws PreconditionFailedException the table's name is protected for another cluster
+     */
+    public void requireNoOtherCluster(CatalogueEntry.Protection wanted) {
+        protections().stream()
+                .flatMap(entry -> entry.protection().stream())
+                .filter(one ->
+                        one.table().equals(wanted.table()) && !one.cluster().equals(wanted.cluster()))
+                .findFirst()
+                .ifPresent(other -> {
+                    throw new PreconditionFailedException(
+                            "table " + wanted.table() + " is protected for cluster '" + other.cluster()
+                                    + "' in this repository, and cannot be for cluster '" + wanted.cluster() + "' too",
+                            "give each cluster a repository of its own, or run 'hindsight unprotect " + wanted.table()
+                                    + "' with the configuration of cluster '" + other.cluster() + "' first");
+                });
     }
 
     /** @throws CorruptException when anything at all is broken */

@@ -73,6 +73,8 @@ final class Rules {
             }
         } else if (change instanceof Change.Release && !view.isHeld(change.about())) {
             throw new PreconditionFailedException("backup " + change.about() + " is not held", "run 'hindsight list'");
+        } else if (change instanceof Change.Protect protect) {
+            view.requireNoOtherCluster(protect.protection());
         } else if (change instanceof Change.Unprotect unprotect
                 && protection(unprotect.protection(), view).isEmpty()) {
             throw new PreconditionFailedException(

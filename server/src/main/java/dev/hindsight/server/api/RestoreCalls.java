@@ -137,9 +137,8 @@ public final class RestoreCalls {
                 return List.of(backend.find(order.table().get()).name());
             }
             String keyspace = order.keyspace().orElseThrow();
-            List<TableName> all = backend.protections().stream()
+            List<TableName> all = backend.protections(keyspace).stream()
                     .map(ProtectedTable::name)
-                    .filter(name -> name.keyspace().equals(keyspace))
                     .toList();
             if (all.isEmpty()) {
                 throw new NotFoundException(

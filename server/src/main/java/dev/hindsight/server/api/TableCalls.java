@@ -68,7 +68,7 @@ public final class TableCalls {
     }
 
     Answer protection(Call call) {
-        return Answer.json(200, document(find(call), false));
+        return Answer.json(200, document(find(call)));
     }
 
     /** Two calls at once are one job. */
@@ -80,7 +80,7 @@ public final class TableCalls {
         }
         Optional<ProtectedTable> there = standing(table);
         if (there.isPresent() && hasWindow(table)) {
-            return Answer.json(200, document(there.get(), false));
+            return Answer.json(200, document(there.get()));
         }
         return Answer.job(begin(table, before));
     }
@@ -121,7 +121,7 @@ public final class TableCalls {
     }
 
     Answer unprotect(Call call) {
-        return Answer.json(200, document(backend.unprotect(find(call).name()), true));
+        return Answer.json(200, document(backend.unprotect(find(call).name())));
     }
 
     private ProtectedTable find(Call call) {
@@ -164,14 +164,14 @@ public final class TableCalls {
                 "'limit' is no number from 1 to " + MOST_VERSIONS, "ask for an earlier stretch with 'to' to see more");
     }
 
-    private ObjectNode document(ProtectedTable table, boolean justEnded) {
+    private ObjectNode document(ProtectedTable table) {
         watched.ask(table.tableId());
         WindowReport window = backend.window(table.name(), Optional.empty());
         ObjectNode out = NODES.objectNode();
         out.put("table", table.name().toString());
         out.put("tableId", table.tableId().toString());
         out.put("cluster", table.cluster());
-        out.put("protected", table.standing() && !justEnded);
+        out.put("protected", table.standing());
         out.put("since", table.since().toString());
         out.set("sealedUpTo", DocumentTree.of(window.sealedUpTo()));
         out.set("lagSeconds", DocumentTree.of(lag(window.sealedUpTo().orElse(table.since()))));
