@@ -49,6 +49,13 @@ public interface Backend extends AutoCloseable {
      */
     ProtectedTable find(TableName table);
 
+    /**
+     * The id that the table has in the service's cluster now; empty: there is none.
+     *
+     * @throws dev.hindsight.model.failure.ClusterUnreachableException nobody says
+     */
+    Optional<UUID> liveId(TableName table);
+
     CaptureSurvey captures();
 
     /** Reads on in what was captured. Gives the ids of the tables that it is about: those to seal soon. */

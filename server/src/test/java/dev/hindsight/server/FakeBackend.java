@@ -2,6 +2,7 @@ package dev.hindsight.server;
 
 import dev.hindsight.engine.journal.CaptureStream;
 import dev.hindsight.engine.journal.SealReport;
+import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PreconditionFailedException;
@@ -57,6 +58,13 @@ public final class FakeBackend implements Backend {
     public final Map<TableName, Instant> windowEnds = new ConcurrentHashMap<>();
     public final Map<TableName, Instant> gapEnds = new ConcurrentHashMap<>();
     public final Map<TableName, Long> records = new ConcurrentHashMap<>();
+    public final Map<TableName, UUID> createdAgain = new ConcurrentHashMap<>();
+    public final Map<TableName, String> ended = new ConcurrentHashMap<>();
+    /** Of the cluster. */
+    public volatile boolean away;
+    /** Runs when it was asked which table has a name. */
+    public volatile Runnable whenLookedAt = () -> {};
+
     public volatile long captured;
     public volatile Map<String, String> silent = Map.of();
     public volatile Ring ring = RING;
@@ -97,12 +105,7 @@ public final class FakeBackend implements Backend {
     public synchronized void standing(TableName table) {
         tables.put(
                 table,
-                new ProtectedTable(
-                        "prod",
-                        table,
-                        UUID.nameUUIDFromBytes(table.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
-                        clock.instant(),
-                        true));
+                new ProtectedTable("prod", table, createdAgain.getOrDefault(table, id(table)), clock.instant(), true));
     }
 
     @Override
@@ -161,6 +164,20 @@ public final class FakeBackend implements Backend {
         store();
         return Optional.ofNullable(tables.get(table))
                 .orElseThrow(() -> new NotFoundException("table " + table + " is not protected", "protect it"));
+    }
+
+    @Override
+    public Optional<UUID> liveId(TableName table) {
+        if (away) {
+            throw new ClusterUnreachableException("no node answers", "start one");
+        }
+        UUID id = createdAgain.getOrDefault(table, id(table));
+        whenLookedAt.run();
+        return Optional.of(id);
+    }
+
+    private static UUID id(TableName table) {
+        return UUID.nameUUIDFromBytes(table.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     @Override
@@ -268,7 +285,7 @@ public final class FakeBackend implements Backend {
                 7,
                 List.of(new WindowReport.Gap(HOST, NOW, gapEnds.getOrDefault(name, NOW.plusSeconds(1)), "log lost")),
                 List.of(new WindowReport.Event("TRUNCATE", NOW)),
-                Optional.empty(),
+                Optional.ofNullable(ended.get(name)),
                 List.of("a note"),
                 asked);
     }

@@ -132,6 +132,13 @@ public final class LiveBackend implements Backend {
     }
 
     @Override
+    public Optional<UUID> liveId(TableName table) {
+        try (LiveCluster cluster = connections.cluster(config.requireCluster())) {
+            return cluster.tableId(table);
+        }
+    }
+
+    @Override
     public CaptureSurvey captures() {
         return captures.take();
     }

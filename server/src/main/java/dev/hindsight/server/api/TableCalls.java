@@ -3,6 +3,7 @@ package dev.hindsight.server.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.schema.TableName;
@@ -74,40 +75,45 @@ public final class TableCalls {
     /** Two calls at once are one job. */
     Answer protect(Call call) {
         TableName table = name(call);
-        Optional<Job> before = newestJob(table);
-        if (before.isPresent() && !before.get().state().over()) {
-            return Answer.job(before.get());
+        while (true) {
+            Optional<Job> before = newestJob(table);
+            if (before.isPresent() && !before.get().state().over()) {
+                return Answer.job(before.get());
+            }
+            Optional<ProtectedTable> there = standing(table);
+            if (there.isPresent() && isKept(there.get())) {
+                return Answer.json(200, document(there.get()));
+            }
+            Optional<Job> begun = begin(table, before);
+            if (begun.isPresent()) {
+                return Answer.job(begun.get());
+            }
         }
-        Optional<ProtectedTable> there = standing(table);
-        if (there.isPresent() && hasWindow(table)) {
-            return Answer.json(200, document(there.get()));
-        }
-        return Answer.job(begin(table, before));
     }
 
     /**
      * Asks nobody outside, so that no call waits for another one's.
      *
-     * @param before the newest job of the table when it was decided that one is needed
+     * @param before the newest job of the table, which was over, when it was decided that one is needed
+     * @return the job to follow; empty where another one has ended since, so that it has to be decided again
      */
-    private synchronized Job begin(TableName table, Optional<Job> before) {
+    private synchronized Optional<Job> begin(TableName table, Optional<Job> before) {
         Optional<Job> newest = newestJob(table);
-        if (!newest.map(Job::id).equals(before.map(Job::id))
-                || newest.filter(job -> !job.state().over()).isPresent()) {
-            return newest.orElseThrow();
+        if (!newest.equals(before)) {
+            return newest.filter(job -> !job.state().over());
         }
         ObjectNode request = NODES.objectNode();
         request.putArray("tables").add(table.toString());
         // What failed or was cut goes on; what was ended since is begun by a job of its own.
         String key = newest.filter(job -> job.state() != Job.State.DONE)
                 .flatMap(Job::key)
-                .orElse(table + " " + clock.instant());
-        return jobs.submit(new Jobs.Order(
+                .orElseGet(() -> table + newest.map(job -> " after " + job.id()).orElse(""));
+        return Optional.of(jobs.submit(new Jobs.Order(
                 Job.Kind.PROTECT,
                 Optional.of(key),
                 request,
                 Optional.empty(),
-                progress -> backend.protect(List.of(table), progress)));
+                progress -> backend.protect(List.of(table), progress))));
     }
 
     private Optional<ProtectedTable> standing(TableName table) {
@@ -116,8 +122,19 @@ public final class TableCalls {
                 .findFirst();
     }
 
-    private boolean hasWindow(TableName table) {
-        return !backend.window(table, Optional.empty()).spans().isEmpty();
+    /** Whether its changes are kept and can be restored: not where it was dropped, though another one has its name now. */
+    private boolean isKept(ProtectedTable table) {
+        WindowReport window = backend.window(table.name(), Optional.empty());
+        return !window.spans().isEmpty() && window.ended().isEmpty() && isLive(table);
+    }
+
+    private boolean isLive(ProtectedTable table) {
+        try {
+            return backend.liveId(table.name()).equals(Optional.of(table.tableId()));
+        } catch (ClusterUnreachableException e) {
+            // No job could do anything about it now.
+            return true;
+        }
     }
 
     Answer unprotect(Call call) {

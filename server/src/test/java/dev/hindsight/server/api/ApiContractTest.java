@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -75,6 +76,7 @@ class ApiContractTest {
         awaitReady();
         everythingWorks();
         everythingIsRefused();
+        theStoreRefusesTheService();
         service.backend.storeFailure = AWAY;
         theStoreIsAway();
 
@@ -157,6 +159,10 @@ class ApiContractTest {
         check("DELETE", "/v1/tables/shop/no/protection", PROTECTION, "", 404);
         check("GET", "/v1/tables/shop/no/window", WINDOW, "", 404);
         check("GET", ORDERS + "window?at=yesterday", WINDOW, "", 400);
+        check("PUT", ORDERS + "protection?no=1", PROTECTION, "", 400);
+        check("DELETE", ORDERS + "protection?no=1", PROTECTION, "", 400);
+        check("PUT", ORDERS + "protection", PROTECTION, " ".repeat(70_000), 413);
+        check("DELETE", ORDERS + "protection", PROTECTION, " ".repeat(70_000), 413);
         historyIsRefused();
         check("POST", "/v1/restores", "/v1/restores", "{", 400);
         check("POST", "/v1/restores", "/v1/restores", "{\"table\":\"shop.no\",\"at\":\"-5m\"}", 404);
@@ -218,6 +224,16 @@ class ApiContractTest {
         assertThat(nearest.path("nearestBefore").asText()).isEqualTo("1970-01-01T00:00:00Z");
         assertThat(nearest.has("nearestAfter")).isFalse();
         service.backend.historyFailure = null;
+    }
+
+    private void theStoreRefusesTheService() {
+        service.backend.storeFailure = new UnauthorisedException("the store refuses the key", "look at the key");
+        check("GET", ORDERS + "protection", PROTECTION, "", 502);
+        check("PUT", ORDERS + "protection", PROTECTION, "", 502);
+        check("DELETE", ORDERS + "protection", PROTECTION, "", 502);
+        check("GET", ORDERS + "window", WINDOW, "", 502);
+        check("GET", ORDERS + "history?key=7", HISTORY, "", 502);
+        check("POST", "/v1/restores", "/v1/restores", body("shop.r4"), 502);
     }
 
     private void theStoreIsAway() {
@@ -357,6 +373,50 @@ class ApiContractTest {
         Awaitility.await().until(() -> callers.stream().noneMatch(Thread::isAlive));
         service.backend.gate.countDown();
         assertThat(jobs).hasSize(1).doesNotContain("");
+    }
+
+    @Test
+    void tableThatWasCreatedAgainIsProtectedAnew() {
+        awaitReady();
+        protectOrders(202);
+        protectOrders(200);
+        service.backend.createdAgain.put(FakeBackend.ORDERS, new UUID(7, 7));
+        service.backend.away = true;
+        protectOrders(200);
+        service.backend.away = false;
+
+        protectOrders(202);
+
+        assertThat(protectOrders(200).path("tableId").asText()).isEqualTo(new UUID(7, 7).toString());
+    }
+
+    @Test
+    void tableWhoseJournalHasEndedIsProtectedAnew() {
+        awaitReady();
+        protectOrders(202);
+        service.backend.ended.put(FakeBackend.ORDERS, "the table was dropped");
+
+        protectOrders(202);
+    }
+
+    @Test
+    void callThatFindsAJobJustEndedTellsOfTheTable() {
+        awaitReady();
+        protectOrders(202);
+        service.backend.createdAgain.put(FakeBackend.ORDERS, new UUID(7, 7));
+        service.backend.whenLookedAt = () -> {
+            service.backend.whenLookedAt = () -> {};
+            service.clock.move(Duration.ofSeconds(1));
+            protectOrders(202);
+        };
+
+        assertThat(protectOrders(200).path("tableId").asText()).isEqualTo(new UUID(7, 7).toString());
+    }
+
+    /** Waits for the job, where there is one. */
+    private JsonNode protectOrders(int status) {
+        JsonNode answer = check("PUT", ORDERS + "protection", PROTECTION, "", status);
+        return status == 202 ? service.awaitJob(answer.path("id").asText(), "done") : answer;
     }
 
     @Test
