@@ -130,7 +130,8 @@ final class Uploads {
     private void lost(Spool incarnation, long number, int behind, CorruptException why) {
         damaged.set(Optional.of(new Damaged(incarnation, number)));
         lost = Optional.of(why.getMessage() + ": it and the " + behind
-                + " captured objects behind it are lost, so this node does not count from there until its next capture has begun ("
+                + " captured objects behind it cannot be put, so this node does not count from there"
+                + " until its next capture has begun ("
                 + why.hint() + ")");
     }
 

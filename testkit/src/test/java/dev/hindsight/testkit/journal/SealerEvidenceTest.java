@@ -325,6 +325,25 @@ class SealerEvidenceTest extends SealerFixture {
         assertThat(entry.owners()).as("repeated where nobody could look").contains(owners());
     }
 
+    /** As where the old one's state, or what it had spooled, is damaged. */
+    @Test
+    void nothingIsWholeBetweenAnIncarnationAndTheNextOne() {
+        CaptureWorld host = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN, BEGIN + 100_000);
+        CaptureWorld next = new CaptureWorld(store, new UUID(0, 1), BEGIN / 1000 + 5000);
+        next.add(new CaptureItem.NodeStarted(BEGIN - 1000, 1, "5.0.9")).add(new CaptureItem.Scope(Set.of("ks")));
+        frames(next, 0, BEGIN + 500_000);
+        frames(next, BEGIN + 500_000, BEGIN + 600_000);
+        sealer.seal(List.of(next.stream), Set.of(new UUID(0, 1)));
+
+        assertThat(JournalView.find(new JournalLog(store, TABLE, ID)).orElseThrow().whole().stream()
+                        .map(one -> (one.fromMicros() - BEGIN) / 1000 + "-" + (one.toMicros() - BEGIN) / 1000)
+                        .toList())
+                .containsExactly("0-100", "500-600");
+    }
+
     private static JournalEntry.Owners owners() {
         return new JournalEntry.Owners("d", BEGIN, 2_000_000);
     }
