@@ -95,11 +95,11 @@ public final class ProtectOperation {
             begun.add(new ProtectReport.Table(protection.table(), protection.tableId(), again));
         }
         // An unprotect of another table may have told the agents meanwhile to capture less.
-        scopes(survey).complete(site.agents());
+        List<String> notes = new ArrayList<>(scopes(survey).complete(site.agents()));
         Instant journalsBegan = clock.instant();
         nodes.replaceAll((node, problem) -> problem.or(() -> seenSince(survey, node, journalsBegan)));
         BackupReport backup = base.apply(Set.copyOf(tables));
-        List<String> notes = new ArrayList<>(backup.notes());
+        notes.addAll(backup.notes());
         progress.phase("seal", 0);
         begun.forEach(table -> open(survey.ring().clusterName(), table, backup)
                 .ifPresent(problem -> notes.add(table.name() + " has no window yet: " + problem)));

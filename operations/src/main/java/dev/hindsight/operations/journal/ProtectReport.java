@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param notCapturing nodes that do not, with the reason
  * @param base backup that the window begins with
  * @param windowFrom the base's restore point: the first instant that can be restored, as soon as it is sealed
- * @param notes of the base's backup
+ * @param notes of agents that had to be told again, and of the base's backup
  */
 public record ProtectReport(
         List<Table> tables,

@@ -120,7 +120,7 @@ class CaptureScopesTest {
         FakeCapture agent = new FakeCapture("agent", "beside");
         agent.then = () -> unprotect("one");
 
-        scopes.complete(clients(agent));
+        scopes.complete(FakeCapture.clients(agent));
 
         assertThat(agent.wanted).containsExactly("beside", "two");
     }

@@ -251,7 +251,8 @@ class InstantRestoreTest extends InstantRig {
     }
 
     private RestoreRequest together(long second) {
-        return new InstantRestore(repository).at(request(List.of(ORDERS, USERS), Optional.empty()), second(second));
+        return new InstantRestore(repository, "prod")
+                .at(request(List.of(ORDERS, USERS), Optional.empty()), second(second));
     }
 
     @Test
