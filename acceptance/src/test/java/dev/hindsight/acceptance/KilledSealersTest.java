@@ -6,6 +6,7 @@ import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.DefaultConsistencyLevel;
 import dev.hindsight.acceptance.LoggedWrites.Client;
+import dev.hindsight.lab.Await;
 import dev.hindsight.lab.RingWithAgents;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.testkit.dump.DumpDiff;
@@ -44,9 +45,14 @@ class KilledSealersTest {
         for (String point : List.of("seal.segment=crash", "seal.entry=crash")) {
             Rows.fill(
                     session, TABLE.toString(), 200 * dumps.size(), 200 * dumps.size() + 300, 100, ConsistencyLevel.ALL);
-            tables.hindsight()
-                    .runProcess(Map.of("HINDSIGHT_FAILPOINTS", point), "window", TABLE.toString())
-                    .expect(KILLED);
+            // What was just written may not be captured yet; then there is nothing to seal, and nobody dies.
+            Await.until(
+                    "somebody dies at " + point,
+                    LONG_ENOUGH,
+                    () -> tables.hindsight()
+                                    .runProcess(Map.of("HINDSIGHT_FAILPOINTS", point), "window", TABLE.toString())
+                                    .exitCode()
+                            == KILLED);
             note(session, dumps);
         }
         try (LoggedWrites writes = LoggedWrites.begin(

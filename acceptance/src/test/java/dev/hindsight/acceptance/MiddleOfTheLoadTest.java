@@ -15,12 +15,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Instants at which nobody was silent: what clients of a real ring were told, against what a restore gives. */
-@Tag("nightly")
 class MiddleOfTheLoadTest {
     private static final System.Logger LOG = System.getLogger(MiddleOfTheLoadTest.class.getName());
     private static final long SEED = Long.getLong("test.seed", System.nanoTime());
