@@ -43,6 +43,9 @@ final class ProtectRun {
     private static final TableName RESTORED = new TableName(RingOptions.KEYSPACE, "restored");
     private static final TableName LOADED = new TableName(RingOptions.KEYSPACE, "loaded");
     private static final Duration LONG = Duration.ofMinutes(3);
+    /** More than the ring's sync period: so long after its acknowledgement a write is readable, and has its instant, at most. */
+    private static final Duration READABLE = Duration.ofSeconds(2);
+
     private static final Duration SERVICE_STOP = Duration.ofSeconds(40);
     private static final int PROBES_A_SECOND = 100;
     private static final int AT_A_TIME = 128;
@@ -177,7 +180,7 @@ final class ProtectRun {
         try (ChildProcess service = verbs.start("serve")) {
             service.awaitOutput("hindsight serves on", LONG);
             probe.write(session, probes, PROBES_A_SECOND, rowSize);
-            Instant written = Instant.now();
+            Instant written = Instant.now().plus(READABLE);
             site.awaitCaptured(written);
             awaitSealedBeyond(written, "--no-seal");
             service.terminate(SERVICE_STOP);
