@@ -5,6 +5,8 @@ import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.NotAppliedException;
 import dev.hindsight.model.journal.Incarnation;
+import dev.hindsight.repository.journal.EnvelopeKind;
+import dev.hindsight.repository.journal.EnvelopeReader;
 import dev.hindsight.repository.store.Body;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,9 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -42,8 +41,6 @@ final class Spool {
     private static final String ENDED = "ended";
     private static final String HINT =
             "a new incarnation of the capture begins by itself; look at the disk that holds capture.spool";
-    private static final int SEAL_BYTES = 32;
-    private static final int PART_BYTES = 64 << 10;
 
     final UUID hostId;
     final Incarnation incarnation;
@@ -161,25 +158,15 @@ final class Spool {
      * @throws CorruptException it is not as it was written
      */
     Spooled readWhole(long number) {
+        Path file = file(number);
         Spooled spooled = read(number);
-        try (InputStream in = spooled.object().open()) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            long left = spooled.object().sizeBytes() - SEAL_BYTES;
-            while (left > 0) {
-                byte[] part = in.readNBytes((int) Math.min(left, PART_BYTES));
-                if (part.length == 0) {
-                    break;
-                }
-                digest.update(part);
-                left -= part.length;
-            }
-            if (left != 0 || !Arrays.equals(digest.digest(), in.readNBytes(SEAL_BYTES))) {
-                throw corrupt(file(number));
-            }
+        try (InputStream in = spooled.object().open();
+                EnvelopeReader reader = EnvelopeReader.open(file.toString(), in, EnvelopeKind.CAPTURE)) {
+            reader.skipRest();
+        } catch (CorruptException e) {
+            throw new CorruptException("capture spool " + file + " is damaged: " + e.getMessage(), HINT, e);
         } catch (IOException e) {
-            throw unreadable(file(number), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+            throw unreadable(file, e);
         }
         return spooled;
     }

@@ -109,6 +109,17 @@ public final class EnvelopeReader implements AutoCloseable {
         return ended;
     }
 
+    /**
+     * To {@link #atEnd}, whatever the payload may be.
+     *
+     * @throws CorruptException the object is not as written
+     */
+    public void skipRest() {
+        while (!atEnd()) {
+            at = filled;
+        }
+    }
+
     /** {@code sha256:...}, the digest of everything before it; once {@link #atEnd} said so. */
     public String seal() {
         if (!ended) {
