@@ -178,7 +178,7 @@ class DataFromOutsideTest {
     private static List<String> outside(JsonNode window) {
         List<String> out = new ArrayList<>();
         window.get("notes").forEach(note -> out.add(note.asText()));
-        out.removeIf(note -> !note.contains("from outside"));
+        out.removeIf(note -> !note.contains("in no log came"));
         return out;
     }
 

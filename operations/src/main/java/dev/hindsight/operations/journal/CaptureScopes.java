@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -56,21 +57,8 @@ public final class CaptureScopes {
      * @return what was changed, and what could not be, for the operator
      */
     public List<String> complete(List<AgentClient> agents) {
-        return settle((keyspaces, gone) -> {
-            List<String> notes = new ArrayList<>();
-            List<Parallel.Outcome<List<String>>> outcomes =
-                    Parallel.forAll(agents, agent -> complete(agent, keyspaces, gone));
-            for (int i = 0; i < agents.size(); i++) {
-                String address = agents.get(i).address();
-                Parallel.Outcome<List<String>> outcome = outcomes.get(i);
-                outcome.failure()
-                        .ifPresentOrElse(
-                                failure -> notes.add("agent " + address + " may not capture what is protected: "
-                                        + failure.getMessage()),
-                                () -> notes.addAll(outcome.get()));
-            }
-            return notes;
-        });
+        return settle((keyspaces, gone) ->
+                ofEach(agents, "may not capture what is protected", agent -> complete(agent, keyspaces, gone)));
     }
 
     private List<String> complete(AgentClient agent, Set<String> keyspaces, Set<String> gone) {
@@ -149,32 +137,44 @@ public final class CaptureScopes {
      * @return those that could not be told, for the operator: they go on as they are
      */
     List<String> reduce(List<AgentClient> agents) {
-        return settle((keyspaces, gone) -> {
-            List<String> notes = new ArrayList<>();
-            List<Parallel.Outcome<CaptureStatus>> outcomes = Parallel.forAll(agents, agent -> reduce(agent, keyspaces));
-            for (int i = 0; i < agents.size(); i++) {
-                String address = agents.get(i).address();
-                outcomes.get(i)
-                        .failure()
-                        .ifPresent(failure -> notes.add(
-                                "agent " + address + " was not told to capture less: " + failure.getMessage()));
-            }
-            return notes;
-        });
+        return settle((keyspaces, gone) -> ofEach(agents, "was not told to capture less", agent -> {
+            reduce(agent, keyspaces);
+            return List.of();
+        }));
     }
 
-    private CaptureStatus reduce(AgentClient agent, Set<String> keyspaces) {
+    private void reduce(AgentClient agent, Set<String> keyspaces) {
         AgentInfo info = agent.info();
         if (info.nodeUp() && !info.clusterName().equals(cluster)) {
             throw new PreconditionFailedException(
                     "it belongs to cluster '" + info.clusterName() + "', not to '" + cluster + "'",
                     "correct the agents in the configuration");
         }
-        return tell(agent, keyspaces);
+        tell(agent, keyspaces);
     }
 
-    private static CaptureStatus tell(AgentClient agent, Set<String> keyspaces) {
-        return keyspaces.isEmpty() ? agent.stopCapture() : agent.setCapture(keyspaces);
+    private static void tell(AgentClient agent, Set<String> keyspaces) {
+        if (keyspaces.isEmpty()) {
+            agent.stopCapture();
+        } else {
+            agent.setCapture(keyspaces);
+        }
+    }
+
+    /** @return what there is to say of each; of one that fails that it {@code failed}, and why */
+    private static List<String> ofEach(
+            List<AgentClient> agents, String failed, Function<AgentClient, List<String>> call) {
+        List<String> notes = new ArrayList<>();
+        List<Parallel.Outcome<List<String>>> outcomes = Parallel.forAll(agents, call);
+        for (int i = 0; i < agents.size(); i++) {
+            String agent = "agent " + agents.get(i).address() + " ";
+            Parallel.Outcome<List<String>> outcome = outcomes.get(i);
+            outcome.failure()
+                    .ifPresentOrElse(
+                            failure -> notes.add(agent + failed + ": " + failure.getMessage()),
+                            () -> notes.addAll(outcome.get()));
+        }
+        return notes;
     }
 
     /** @param tell with the keyspaces that are protected, and with those that were when it was called before */

@@ -279,7 +279,7 @@ record TableEvidence(
         Map<String, List<JournalEntry.Gap>> byCause = cameFromOutside().stream()
                 .filter(gap -> newestBase <= gap.toMicros())
                 .collect(Collectors.groupingBy(JournalEntry.Gap::cause, TreeMap::new, Collectors.toList()));
-        byCause.forEach((cause, gaps) -> out.add(fromOutside(cause, gaps)));
+        byCause.forEach((cause, gaps) -> out.add(inNoLog(cause, gaps)));
         unlogged()
                 .forEach(manifest -> out.add("backup " + manifest.id() + " is no base: keyspace "
                         + table.name().keyspace()
@@ -299,10 +299,11 @@ record TableEvidence(
         return out;
     }
 
-    private String fromOutside(String cause, List<JournalEntry.Gap> gaps) {
+    private String inNoLog(String cause, List<JournalEntry.Gap> gaps) {
         long from = gaps.stream().mapToLong(JournalEntry.Gap::fromMicros).min().orElseThrow();
         long to = gaps.stream().mapToLong(JournalEntry.Gap::toMicros).max().orElseThrow();
-        return "data came from outside between " + Micros.instant(from) + " and " + Micros.instant(to) + " (" + cause
+        return "data that are in no log came between " + Micros.instant(from) + " and " + Micros.instant(to) + " ("
+                + cause
                 + "): nothing can be restored from there on; take a base with 'hindsight backup --table " + table.name()
                 + "'";
     }

@@ -291,7 +291,7 @@ class TableWindowTest extends InstantRig {
         assertThat(window.spans()).hasSize(1);
         assertThat(window.spans().get(0).to()).isEqualTo(second(250).minusNanos(1000));
         assertThat(window.gaps()).extracting(WindowReport.Gap::cause).containsOnly("an import");
-        assertThat(window.notes().stream().filter(note -> note.contains("outside")))
+        assertThat(window.notes().stream().filter(note -> note.contains("in no log")))
                 .singleElement()
                 .asString()
                 .contains(second(250).toString(), second(270).toString(), "an import", "hindsight backup --table");
