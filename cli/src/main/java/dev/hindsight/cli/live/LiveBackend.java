@@ -243,7 +243,7 @@ public final class LiveBackend implements Backend {
 
     /** What a node that came writes is in no journal before its agent captures; so before the base, from which it counts. */
     private void captureEverywhere(ProgressListener progress) {
-        new CaptureScopes(repository(), ring().clusterName(), LiveWorkbench.CAPTURE_PATIENCE)
+        new CaptureScopes(repository(), config.requireCluster().name(), LiveWorkbench.CAPTURE_PATIENCE)
                 .complete(agents)
                 .forEach(note -> {
                     LOG.info("{}", note);

@@ -36,9 +36,13 @@ import org.slf4j.LoggerFactory;
  * Looks at the windows of all protected tables, and queues one backup of those that need a new base. What is needed is
  * decided from what the repository holds, so a restart forgets nothing, and of two services the second sees the first one's
  * base. The repository is asked of tables that were sealed further, that seem to need something, and now and then of all
- * others. When a base of one table is due, the others of its keyspace share it. From the end of an attempt on a table waits, longer each time, until it has a base that helped. When a backup of
- * several tables fails, each of them gets one of its own next, so that one that cannot be backed up keeps no other from its
- * base. One thread calls {@link #round}; {@link #end} any.
+ * others.
+ *
+ * <p>When a base of one table is due, the others of its keyspace that have a schedule share it. From the end of an attempt on
+ * a table waits, longer each time, until it has a base that helped. When a backup of several tables fails, each of them gets
+ * one of its own next, so that one that cannot be backed up keeps no other from its base.
+ *
+ * <p>One thread calls {@link #round}; {@link #end} any.
  */
 public final class BaseLoop {
     private static final Logger LOG = LoggerFactory.getLogger(BaseLoop.class);
@@ -147,7 +151,10 @@ public final class BaseLoop {
         return needed.isEmpty() || ending ? Optional.empty() : queue(together(needed));
     }
 
-    /** Tables of one keyspace that have a schedule share its bases: only from one that has all can it be restored to an instant. */
+    /**
+     * Whether a table shares a base that is due for another one of its keyspace: only from a base that has all of them can
+     * the keyspace be restored to an instant. Not without a schedule, nor while something else is under way for it.
+     */
     private boolean mayKeepStep(ProtectedTable table) {
         Look look = looks.get(table.tableId());
         return look != null

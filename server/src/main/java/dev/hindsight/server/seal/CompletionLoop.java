@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stores what rows were before changes: of tables that were sealed since they were looked at last, that have a new base, or of
- * which not all was stored that was due; of each once at first. It may read much of a base, and keeps
- * nothing else waiting: nothing but the time that a history takes depends on it. A table of which it fails, and of which nothing
- * is stored, is tried again ever more rarely. One thread calls {@link #round}; {@link #end} any.
+ * which not all was stored that was due; of each once at first. It may read much of a base, and keeps nothing else waiting:
+ * nothing but the time that a history takes depends on it. A table of which it fails, and of which nothing is stored, is tried
+ * again ever more rarely. One thread calls {@link #round}; {@link #end} any.
  */
 public final class CompletionLoop {
     private static final Logger LOG = LoggerFactory.getLogger(CompletionLoop.class);

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes large segments of the small ones that sealing leaves: of tables that were sealed since they were looked at last, or of
- * which not all was merged. One that fails
- * is no failure of anything: the next round tries again. One thread calls {@link #round}; {@link #end} any.
+ * which not all was merged. One that fails is no failure of anything: the next round tries again. One thread calls {@link
+ * #round}; {@link #end} any.
  */
 public final class MergeLoop {
     private static final Logger LOG = LoggerFactory.getLogger(MergeLoop.class);
