@@ -182,15 +182,23 @@ public final class LiveWorkbench implements Workbench {
             RestoreRequest request,
             Instant at,
             ProgressListener progress) {
-        return restore(config, target, sealedRequest(config, request, at, progress), progress);
+        RestoreRequest sealed = sealedRequest(config, request, at, progress);
+        return onSite(
+                target,
+                site -> using(
+                        restore(config, site, progress),
+                        one -> one.execute(sealed, claimed -> instants(config).at(claimed, at))));
+    }
+
+    private InstantRestore instants(HindsightConfig config) {
+        return new InstantRestore(repository(config), config.requireCluster().name());
     }
 
     /** Sealing adds to the journal what has happened anyway, so a plan may do it, too. */
     private RestoreRequest sealedRequest(
             HindsightConfig config, RestoreRequest request, Instant at, ProgressListener progress) {
         Repository repository = repository(config);
-        InstantRestore restore =
-                new InstantRestore(repository, config.requireCluster().name());
+        InstantRestore restore = instants(config);
         progress.phase("seal", 0);
         seal(config, repository, restore.tables(request), (sealing, table) -> {
                     sealing.sealBeyond(table, at, SEAL_PATIENCE);

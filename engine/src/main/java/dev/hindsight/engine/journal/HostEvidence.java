@@ -110,6 +110,10 @@ final class HostEvidence {
         if (hole.isEmpty() && seenMicros > 0 && gap.fromMicros() > seenMicros) {
             whole.add(new Whole(hostId, seenMicros, gap.fromMicros()));
         }
+        if (seenMicros > 0) {
+            // The records' instants were clamped into what it observed all the same.
+            spreadMicros = Math.max(spreadMicros, unprovenMicros);
+        }
         seenMicros = Math.max(seenMicros, gap.toMicros());
         unprovenMicros = 0;
     }

@@ -11,42 +11,64 @@ import java.util.List;
 
 /**
  * Which changes were published lately, so that copies which come later are known as such. Holds two generations of at most
- * half as many contents as it may; when the newer is full, the older one is forgotten. One thread.
+ * half as many contents as it may, and of records of at most {@code back} each; when the newer is full, the older one is
+ * forgotten. One thread.
  *
  * <p>What is forgotten, or older than hints can be, becomes a record again when a copy of it comes: harmless, since it
- * changes nothing, but it is stored twice.
+ * changes nothing, but it is stored twice. Nothing is known for longer than twice {@code back}: whoever begins with a backup
+ * that lacks a replica relies on that, as it has to go back that far for what only that replica had.
  */
 final class KnownChanges {
+    private final long backMicros;
     private final int most;
-    private Digests newer;
-    private Digests older;
+    private Generation newer = new Generation();
+    private Generation older = new Generation();
 
-    KnownChanges(int most) {
+    /** Contents, and the instants of the first and of the last record of them. */
+    private static final class Generation {
+        private final Digests digests = new Digests();
+        private long first = Long.MAX_VALUE;
+        private long last = Long.MIN_VALUE;
+    }
+
+    KnownChanges(Duration back, int most) {
+        this.backMicros = back.toNanos() / 1000;
         this.most = Math.max(2, most);
-        this.newer = new Digests();
-        this.older = new Digests();
     }
 
     /** A TRUNCATE: what was published before it may be written again. */
     void clear() {
-        newer = new Digests();
-        older = new Digests();
+        newer = new Generation();
+        older = new Generation();
+    }
+
+    /** What comes now is of that instant or later. */
+    void reached(long micros) {
+        if (newer.last < micros - backMicros) {
+            newer = new Generation();
+        }
+        if (older.last < micros - backMicros) {
+            older = new Generation();
+        }
     }
 
     int size() {
-        return newer.size + older.size;
+        return newer.digests.size + older.digests.size;
     }
 
     boolean contains(ContentDigest digest) {
-        return newer.contains(digest) || older.contains(digest);
+        return newer.digests.contains(digest) || older.digests.contains(digest);
     }
 
-    void add(ContentDigest digest) {
-        if (newer.size >= most / 2) {
+    /** @param micros the record's instant: not before those of the records that were added */
+    void add(ContentDigest digest, long micros) {
+        if (newer.digests.size >= most / 2 || newer.first < micros - backMicros) {
             older = newer;
-            newer = new Digests();
+            newer = new Generation();
         }
-        newer.add(digest);
+        newer.digests.add(digest);
+        newer.first = Math.min(newer.first, micros);
+        newer.last = Math.max(newer.last, micros);
     }
 
     /** Of the journal up to {@code entry}, the records of the last {@code back}, and of those the newest. */
@@ -69,14 +91,14 @@ final class KnownChanges {
             first--;
             records += segments.get(first).records();
         }
-        KnownChanges known = new KnownChanges(most);
+        KnownChanges known = new KnownChanges(back, most);
         for (JournalEntry.Segment segment : segments.subList(first, segments.size())) {
             JournalSegmentReader reader = JournalSegmentReader.open(store, segment.object());
             // One that was merged may begin long before.
             for (int i = reader.recordsUpTo(from - 1); i < reader.records(); i++) {
                 JournalSegmentReader.Place place = reader.placeOf(i);
                 if (place.number() > gone) {
-                    known.add(place.digest());
+                    known.add(place.digest(), place.instantMicros());
                 }
             }
         }

@@ -15,6 +15,9 @@ public record SealSettings(long roundBytes, Duration patience, Duration idle, Du
     public static final SealSettings DEFAULT =
             new SealSettings(48L << 20, Duration.ofMinutes(2), Duration.ofSeconds(30), Duration.ofHours(6), 2_000_000);
 
+    /** No copy of a change is taken for one so long after the change's record. */
+    public static final Duration LONGEST_COPIES = DEFAULT.copies().multipliedBy(2);
+
     /** Cassandra's own {@code commitlog_sync_period}: how late writes are readable of whose nodes nothing is known. */
     static final Duration USUAL_SYNC = Duration.ofSeconds(10);
 

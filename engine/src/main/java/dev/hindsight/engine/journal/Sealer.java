@@ -271,7 +271,7 @@ public final class Sealer {
         }
         for (ChangeRecord record : round.records()) {
             if (record.number() > gone) {
-                changes.add(record.digest());
+                changes.add(record.digest(), record.instantMicros());
             }
         }
         knownUpTo = entry.lastNumber();
@@ -298,6 +298,7 @@ public final class Sealer {
             knownUpTo = newest.lastNumber();
             knownTruncated = newest.truncatedMicros();
         }
+        changes.reached(newest.watermarkMicros());
         return changes;
     }
 

@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Tells every version of a row or a partition: takes what a base has of it, and applies the journal's records of it one by
@@ -72,7 +73,7 @@ public final class HistoryOperation {
             throw new UsageException("a limit of " + request.limit() + " leaves nothing", "give 1 or more");
         }
         CatalogueView catalogue = repository.catalogue().view();
-        ProtectedTable table = ProtectedTable.find(catalogue, request.table());
+        ProtectedTable table = table(catalogue, request);
         for (int attempt = 1; ; attempt++) {
             TableEvidence evidence = TableEvidence.read(repository, table);
             try {
@@ -96,6 +97,27 @@ public final class HistoryOperation {
                 catalogue = now;
             }
         }
+    }
+
+    /** The one that has the name now, or had it last; or an earlier one, if only that had the ends of the stretch. */
+    private ProtectedTable table(CatalogueView catalogue, HistoryRequest request) {
+        ProtectedTable newest = ProtectedTable.find(catalogue, request.table());
+        List<Long> ends = Stream.of(request.from(), request.to())
+                .flatMap(Optional::stream)
+                .map(Micros::of)
+                .toList();
+        List<ProtectedTable> earlier = ends.isEmpty() ? List.of() : newest.earlier(catalogue);
+        if (earlier.isEmpty()) {
+            return newest;
+        }
+        return Stream.concat(Stream.of(newest), earlier.stream())
+                .filter(table -> {
+                    RestorableWindow window =
+                            TableEvidence.read(repository, table).window();
+                    return ends.stream().allMatch(end -> window.at(end).isPresent());
+                })
+                .findFirst()
+                .orElse(newest);
     }
 
     private HistoryReport history(HistoryRequest request, CatalogueView catalogue, TableEvidence table) {

@@ -3,9 +3,8 @@ package dev.hindsight.operations.journal;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.failure.UsageException;
-import dev.hindsight.model.schema.DdlStatement;
+import dev.hindsight.model.schema.ColumnNames;
 import dev.hindsight.model.schema.KeyspaceSchema;
-import dev.hindsight.model.schema.SchemaElement;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.window.Guarantee;
 import dev.hindsight.model.window.Guarantees;
@@ -24,13 +23,18 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds for an instant what it is made of: the newest backup that has all the wanted tables and is not later, and of each
- * table's journal the records from that backup's snapshots up to the instant. Reads the repository only; the same instant
+ * Finds for an instant what it is made of: the tables that there were, the newest backup that has all of them and is not later,
+ * and of each table's journal the records from that backup's snapshots up to the instant. Reads the repository only; the same instant
  * gives the same answer as long as that backup is there.
  */
 public final class InstantRestore {
@@ -71,47 +75,32 @@ public final class InstantRestore {
      * The request with the backup to start from and what to add to it.
      *
      * @throws TimeNotRestorableException the instant is outside of a table's window
+     * @throws UsageException a keyspace had a table then that never was protected
      */
     public RestoreRequest at(RestoreRequest request, Instant instant) {
         long micros = Micros.of(instant);
-        List<TableEvidence> tables = tables(request).stream()
-                .map(table -> TableEvidence.read(repository, table))
-                .toList();
-        tables.forEach(table -> requireRestorable(table, instant));
-        List<BackupManifest> bases = tables.get(0).manifests().values().stream()
-                .filter(manifest -> !manifest.restorePoint().isAfter(instant))
-                .sorted(TableEvidence.BASES.reversed())
-                .filter(manifest -> tables.stream()
-                        .allMatch(table -> from(table, manifest, micros).isPresent()))
-                .toList();
-        BackupManifest base = bases.stream()
-                .filter(manifest -> tables.stream().allMatch(table -> isAsSure(table, manifest, micros)))
-                .findFirst()
-                .or(() -> bases.stream().findFirst())
-                .orElseThrow(() -> new TimeNotRestorableException(
-                        "no backup has all of "
-                                + tables.stream()
-                                        .map(table -> table.table().name())
-                                        .toList()
-                                + " so that they can be brought to " + instant + " together",
-                        "restore them one by one, or protect them together with one backup as their base"));
-        requireWholeKeyspace(request, base, tables);
+        List<TablesThen.Then> tables = tablesThen(request, instant);
+        BackupManifest base = base(tables, instant);
         List<String> notes = new ArrayList<>();
         Map<TableName, InstantPart.Records> records = new HashMap<>();
-        Map<String, KeyspaceSchema> schema = new TreeMap<>();
-        for (TableEvidence table : tables) {
+        Map<String, SchemaThen> schema = new TreeMap<>();
+        for (TablesThen.Then then : tables) {
+            TableEvidence table = then.evidence();
             RecordSet set = RecordSet.between(
                     repository.store(), table.log(), table.recordsFromMicros(base), TableEvidence.began(base), micros);
-            RestorePlan.Journal journal = journal(table, set);
+            RestorePlan.Journal journal = journal(table, set, micros);
             Guarantee guarantee = from(table, base, micros).orElseThrow().cluster();
-            if (!isAsSure(table, base, micros)) {
-                notes.add("table " + table.table().name() + " by itself would be surer at " + instant
-                        + ", from a backup that does not have all of these tables: 'hindsight window "
-                        + table.table().name() + " --at " + instant + "' tells what is sure then; restore it with"
-                        + " --table to have that");
+            if (!isAsSure(then, base, micros)) {
+                notes.add("table " + then.name() + " by itself would be surer at " + instant
+                        + ", from a backup that does not have all of these tables: 'hindsight window " + then.name()
+                        + " --at " + instant + "' tells what is sure then; restore it with --table to have that");
+            }
+            if (!table.table().tableId().equals(newestOf(then.name()))) {
+                notes.add("table " + then.name()
+                        + " of then was dropped since; the one that has its name now is another");
             }
             records.put(
-                    table.table().name(),
+                    then.name(),
                     new InstantPart.Records(
                             journal,
                             set.segments().stream()
@@ -119,11 +108,52 @@ public final class InstantRestore {
                                     .sum(),
                             guarantee,
                             table.uncertaintyMicros(micros, micros) / 1e6));
-            String keyspace = table.table().name().keyspace();
-            KeyspaceSchema so = schema.computeIfAbsent(keyspace, name -> schemaOf(base, name));
-            schema.put(keyspace, schemaThen(so, table, journal));
+            schema.computeIfAbsent(then.name().keyspace(), keyspace -> new SchemaThen(schemaOf(base, keyspace), notes))
+                    .add(then.name(), journal.schemas().get(journal.schema()));
         }
-        return request.at(base.id(), new InstantPart(instant, records, List.copyOf(schema.values()), notes));
+        request.keyspace()
+                .flatMap(keyspace -> Optional.ofNullable(schema.get(keyspace)))
+                .ifPresent(whole -> whole.only(
+                        tables.stream().map(then -> then.name().table()).collect(Collectors.toSet())));
+        return request.at(
+                base.id(),
+                new InstantPart(
+                        instant,
+                        records,
+                        schema.values().stream().map(SchemaThen::schema).toList(),
+                        notes));
+    }
+
+    private UUID newestOf(TableName name) {
+        return ProtectedTable.find(repository.catalogue().view(), name).tableId();
+    }
+
+    private List<TablesThen.Then> tablesThen(RestoreRequest request, Instant instant) {
+        List<ProtectedTable> newest = tables(request);
+        TablesThen then = new TablesThen(repository, repository.catalogue().view(), new Manifests(repository));
+        return request.keyspace().isPresent()
+                ? then.keyspace(newest.get(0), instant)
+                : newest.stream().map(table -> then.require(table, instant)).toList();
+    }
+
+    private static BackupManifest base(List<TablesThen.Then> tables, Instant instant) {
+        long micros = Micros.of(instant);
+        List<BackupManifest> bases = tables.get(0).evidence().manifests().values().stream()
+                .filter(manifest -> !manifest.restorePoint().isAfter(instant))
+                .sorted(TableEvidence.BASES.reversed())
+                .filter(manifest -> tables.stream()
+                        .allMatch(
+                                then -> from(then.evidence(), manifest, micros).isPresent()))
+                .toList();
+        return bases.stream()
+                .filter(manifest -> tables.stream().allMatch(then -> isAsSure(then, manifest, micros)))
+                .findFirst()
+                .or(() -> bases.stream().findFirst())
+                .orElseThrow(() -> new TimeNotRestorableException(
+                        "no backup has all of "
+                                + tables.stream().map(TablesThen.Then::name).toList()
+                                + " so that they can be brought to " + instant + " together",
+                        "restore them one by one, or protect them together with one backup as their base"));
     }
 
     /** What is sure of the instant, if it is restored from this backup; empty if it cannot be. */
@@ -135,49 +165,14 @@ public final class InstantRestore {
     }
 
     /** Whether all is sure then that the table's window says; which may be of another backup. */
-    private static boolean isAsSure(TableEvidence table, BackupManifest base, long micros) {
-        Guarantees said = table.window().at(micros).orElseThrow().guarantees();
-        return from(table, base, micros)
+    private static boolean isAsSure(TablesThen.Then then, BackupManifest base, long micros) {
+        Guarantees said = then.window().at(micros).orElseThrow().guarantees();
+        return from(then.evidence(), base, micros)
                 .filter(sure -> said.weaker(sure).equals(said))
                 .isPresent();
     }
 
-    private static void requireRestorable(TableEvidence table, Instant instant) {
-        long micros = Micros.of(instant);
-        RestorableWindow window = table.window();
-        if (window.at(micros).isPresent()) {
-            return;
-        }
-        String nearest = Stream.of(
-                        window.nearestBefore(micros).map(at -> "the nearest before is " + Micros.instant(at)),
-                        window.nearestAfter(micros).map(at -> "the nearest after is " + Micros.instant(at)))
-                .flatMap(Optional::stream)
-                .reduce((a, b) -> a + ", " + b)
-                .orElse("no instant of it can be restored yet");
-        throw new TimeNotRestorableException(
-                "table " + table.table().name() + " cannot be restored to " + instant + ": " + nearest,
-                "run 'hindsight window " + table.table().name() + "' for all that can");
-    }
-
-    /** A keyspace at an instant is all of it: what is not protected would be of another time. */
-    private static void requireWholeKeyspace(RestoreRequest request, BackupManifest base, List<TableEvidence> tables) {
-        request.keyspace().ifPresent(keyspace -> {
-            List<TableName> open = base.tables().stream()
-                    .map(BackupManifest.Table::name)
-                    .filter(name -> name.keyspace().equals(keyspace))
-                    .filter(name -> tables.stream()
-                            .noneMatch(table -> table.table().name().equals(name)))
-                    .toList();
-            if (!open.isEmpty()) {
-                throw new UsageException(
-                        "keyspace " + keyspace + " cannot be restored to an instant as a whole: not protected are "
-                                + open,
-                        "name the protected ones with --table, or protect these as well");
-            }
-        });
-    }
-
-    private static RestorePlan.Journal journal(TableEvidence table, RecordSet set) {
+    private static RestorePlan.Journal journal(TableEvidence table, RecordSet set, long micros) {
         JournalEntry entry = table.log().entry(set.entry());
         List<RestorePlan.Schema> schemas = new ArrayList<>();
         Map<Integer, Integer> places = new HashMap<>();
@@ -191,6 +186,12 @@ public final class InstantRestore {
             places.put(version, schemas.size());
             schemas.add(new RestorePlan.Schema(definition.types(), definition.ddl()));
         }
+        int schema = withAllColumns(
+                entry,
+                versions,
+                version -> schemas.get(Objects.requireNonNull(places.get(version))),
+                set.schema(),
+                micros);
         return new RestorePlan.Journal(
                 set.segments().stream()
                         .map(segment -> new RestorePlan.Segment(
@@ -203,7 +204,7 @@ public final class InstantRestore {
                                 segment.lastToken()))
                         .toList(),
                 schemas,
-                Optional.ofNullable(places.get(set.schema())).orElseThrow(),
+                Optional.ofNullable(places.get(schema)).orElseThrow(),
                 set.firstNumber(),
                 set.lastNumber(),
                 set.truncated().isPresent());
@@ -216,26 +217,25 @@ public final class InstantRestore {
                 .orElseThrow();
     }
 
-    /** The backup's keyspace with this table, and the types, as they were at the instant. */
-    private static KeyspaceSchema schemaThen(KeyspaceSchema stored, TableEvidence table, RestorePlan.Journal journal) {
-        RestorePlan.Schema then = journal.schemas().get(journal.schema());
-        List<SchemaElement> types = then.types().stream()
-                .map(ddl -> new SchemaElement(
-                        SchemaElement.Kind.TYPE, DdlStatement.parse(ddl).name(), "", ddl))
-                .toList();
-        List<SchemaElement> elements = new ArrayList<>(types);
-        for (SchemaElement element : stored.elements()) {
-            boolean replaced = element.kind() == SchemaElement.Kind.TYPE
-                    && types.stream().anyMatch(type -> type.name().equals(element.name()));
-            if (element.kind() == SchemaElement.Kind.TABLE
-                    && element.name().equals(table.table().name().table())) {
-                elements.add(new SchemaElement(element.kind(), element.name(), element.table(), then.ddl()));
-            } else if (!replaced) {
-                elements.add(element);
-            }
-        }
-        elements.sort(Comparator.comparing(SchemaElement::kind));
-        return new KeyspaceSchema(
-                stored.name(), stored.replication(), stored.durableWrites(), elements, stored.tables());
+    /**
+     * The version of the instant; or, where a write to a column that was just added has an earlier instant than the addition,
+     * since neither is known better, the version that has the column.
+     */
+    private static int withAllColumns(
+            JournalEntry entry,
+            List<Integer> versions,
+            IntFunction<RestorePlan.Schema> schemas,
+            int atInstant,
+            long micros) {
+        Set<String> columns = ColumnNames.ofTable(schemas.apply(atInstant).ddl());
+        return entry.schemas().stream()
+                .filter(version -> versions.contains(version.version())
+                        && version.sinceMicros() > micros
+                        && version.sinceMicros() != JournalEntry.SchemaVersion.NEVER)
+                .filter(version -> !columns.containsAll(
+                        ColumnNames.ofTable(schemas.apply(version.version()).ddl())))
+                .max(Comparator.comparingLong(JournalEntry.SchemaVersion::sinceMicros))
+                .map(JournalEntry.SchemaVersion::version)
+                .orElse(atInstant);
     }
 }

@@ -11,6 +11,7 @@ import dev.hindsight.repository.catalogue.StandingClaim;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.BackupPlan;
 import dev.hindsight.repository.document.CatalogueEntry;
+import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.repository.layout.Keys;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,7 +31,7 @@ import java.util.UUID;
 public final class JournalNeeds {
     private static final String BACKUP = "backup";
 
-    private final Map<UUID, Long> fromMicros = new HashMap<>();
+    private final Map<UUID, List<NotInBase>> bases = new HashMap<>();
     /** Of which backups are being made. */
     private final Set<String> keyspaces = new HashSet<>();
     /** Whether one is being made whose keyspaces are not known. */
@@ -51,8 +52,10 @@ public final class JournalNeeds {
                 backups.stream().distinct().toList(),
                 backup -> repository.load(backup.manifest(), BackupManifest.class))) {
             BackupManifest manifest = loaded.get();
-            long from = TableEvidence.recordsFromMicros(manifest, TableEvidence.WRITE_TIMEOUT);
-            manifest.tables().forEach(table -> needs.fromMicros.merge(table.tableId(), from, Math::min));
+            manifest.tables()
+                    .forEach(table -> needs.bases
+                            .computeIfAbsent(table.tableId(), id -> new ArrayList<>())
+                            .add(NotInBase.of(manifest, table.tableId(), TableEvidence.WRITE_TIMEOUT)));
         }
         view.claims().stream()
                 .map(StandingClaim::claim)
@@ -79,10 +82,15 @@ public final class JournalNeeds {
         return all || keyspaces.contains(table.keyspace());
     }
 
+    /** Whether a base has the table. */
+    public boolean hasBase(UUID tableId) {
+        return bases.containsKey(tableId);
+    }
+
     /** Records from that instant on are needed; empty when no base has the table. */
-    public OptionalLong fromMicros(UUID tableId) {
-        return Optional.ofNullable(fromMicros.get(tableId))
-                .map(OptionalLong::of)
-                .orElse(OptionalLong.empty());
+    public OptionalLong fromMicros(UUID tableId, JournalView journal) {
+        return bases.getOrDefault(tableId, List.of()).stream()
+                .mapToLong(base -> base.neededFromMicros(journal))
+                .min();
     }
 }

@@ -6,6 +6,7 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.CatalogueEntry;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,16 @@ public record ProtectedTable(String cluster, TableName name, UUID tableId, Insta
                 .filter(entry -> entry.action() == CatalogueEntry.Action.PROTECT && !view.isVoid(entry.number()))
                 .forEach(entry -> entry.protection().ifPresent(one -> out.put(one, of(entry, now.contains(one)))));
         return List.copyOf(out.values());
+    }
+
+    /** Those that had its name before it in its cluster, and another id: dropped and created again. The latest first. */
+    public List<ProtectedTable> earlier(CatalogueView view) {
+        return all(view).stream()
+                .filter(one -> one.name().equals(name)
+                        && one.cluster().equals(cluster)
+                        && !one.tableId().equals(tableId))
+                .sorted(Comparator.comparing(ProtectedTable::since).reversed())
+                .toList();
     }
 
     /**

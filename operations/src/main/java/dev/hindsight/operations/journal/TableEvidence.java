@@ -364,12 +364,9 @@ record TableEvidence(
                 .orElse(Math.min(Micros.of(manifest.startedAt()), Micros.of(manifest.restorePoint())));
     }
 
-    /** When the earliest write may have reached a node that is not in the base. */
+    /** From there on records may be of writes that are not in the base. */
     long recordsFromMicros(BackupManifest base) {
-        return recordsFromMicros(base, writeTimeout);
-    }
-
-    static long recordsFromMicros(BackupManifest base, Duration writeTimeout) {
-        return began(base) - writeTimeout.toMillis() * 1000;
+        NotInBase of = NotInBase.of(base, table.tableId(), writeTimeout);
+        return journal.map(of::recordsFromMicros).orElse(of.writtenFromMicros());
     }
 }

@@ -4,9 +4,12 @@ import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.window.Guarantee;
 import dev.hindsight.model.window.RestorableWindow;
 import dev.hindsight.repository.Repository;
+import dev.hindsight.repository.catalogue.CatalogueView;
 import dev.hindsight.repository.document.JournalEntry;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,9 +33,39 @@ public final class WindowOperation {
         this.manifests = Optional.of(manifests);
     }
 
-    /** @throws dev.hindsight.model.failure.NotFoundException the table never was protected */
+    /**
+     * Of the table that has the name now, or had it last; of an earlier one, that was dropped, where only that can be restored to
+     * the instant.
+     *
+     * @throws dev.hindsight.model.failure.NotFoundException the table never was protected
+     */
     public WindowReport window(TableName name, Optional<Instant> at) {
-        return window(ProtectedTable.find(repository.catalogue().view(), name), at);
+        CatalogueView view = repository.catalogue().view();
+        ProtectedTable newest = ProtectedTable.find(view, name);
+        WindowReport report = window(newest, at);
+        List<String> notes = new ArrayList<>();
+        for (ProtectedTable table : newest.earlier(view)) {
+            WindowReport earlier = window(table, at);
+            if (!holds(report) && holds(earlier)) {
+                return earlier;
+            }
+            earlier(earlier).ifPresent(notes::add);
+        }
+        return report.withNotes(notes);
+    }
+
+    private static boolean holds(WindowReport report) {
+        return report.asked().flatMap(WindowReport.Asked::span).isPresent();
+    }
+
+    private static Optional<String> earlier(WindowReport of) {
+        return of.spans().isEmpty()
+                ? Optional.empty()
+                : Optional.of("another table had this name before, with id " + of.tableId()
+                        + ": it can be restored to instants from "
+                        + of.spans().get(0).from() + " to "
+                        + of.spans().get(of.spans().size() - 1).to() + ", all of which 'hindsight window " + of.table()
+                        + " --at' one of them tells");
     }
 
     public WindowReport window(ProtectedTable table, Optional<Instant> at) {

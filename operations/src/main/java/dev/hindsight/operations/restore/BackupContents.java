@@ -103,6 +103,10 @@ record BackupContents(
             return request.tables().stream().distinct().sorted().toList();
         }
         String keyspace = request.keyspace().get();
+        if (request.instant().isPresent()) {
+            // Those that there were then.
+            return request.instant().get().records().keySet().stream().sorted().toList();
+        }
         List<TableName> names = manifest.tables().stream()
                 .map(BackupManifest.Table::name)
                 .filter(name -> name.keyspace().equals(keyspace))

@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,27 +92,28 @@ public final class RestoreOperation implements AutoCloseable {
                 .forecast();
     }
 
+    /** Of a backup as it is; see {@link #execute(RestoreRequest, UnaryOperator)}. */
+    public RestoreReport execute(RestoreRequest request) {
+        return execute(request, claimed -> claimed);
+    }
+
     /**
+     * @param again asks once more what it is made of, once that is held: nothing of it goes from then on
      * @throws dev.hindsight.model.failure.BusyException another restore into one of these keyspaces is under way; nothing
      *     was done
      * @throws TargetUnsafeException the target has data of its own under a wanted name, or takes no imports
-     * @throws PlanStaleException somebody emptied a table while it was being restored
+     * @throws PlanStaleException somebody emptied a table while it was being restored, or another base is better now
      * @throws CapacityException a target node has too little space
      */
-    public RestoreReport execute(RestoreRequest request) {
+    public RestoreReport execute(RestoreRequest request, UnaryOperator<RestoreRequest> again) {
         Instant startedAt = clock.instant();
         try {
-            RestoreRequest claimed = claim(request);
+            RestoreRequest claimed = sameBase(claim(request), again);
             notes.addAll(Leftovers.clean(settings.scratch(), site, repository));
             progress.phase("plan", 0);
             RestoreBlueprint blueprint = new RestorePlanner(repository, site, settings, clock).plan(claimed);
             refuse(blueprint.refusals());
             notes.addAll(blueprint.forecast().notes());
-            if (blueprint.identity().unfinished().isEmpty()) {
-                claimed.instant()
-                        .ifPresent(part -> JournalsStanding.require(
-                                repository, blueprint.contents().manifest(), part));
-            }
             String id = blueprint.identity().id();
             claim.readIfPossible(id, VERB, List.of());
             run.open(settings.scratch(), "restore-" + id + "-" + clock.millis(), "");
@@ -170,6 +172,21 @@ public final class RestoreOperation implements AutoCloseable {
             reads = List.of();
         }
         return request.withBackup(backup.id());
+    }
+
+    /** What was read of journals before the claim may have been merged, and collected, since. */
+    private static RestoreRequest sameBase(RestoreRequest claimed, UnaryOperator<RestoreRequest> again) {
+        if (claimed.instant().isEmpty()) {
+            return claimed;
+        }
+        RestoreRequest now = again.apply(claimed);
+        if (!now.from().equals(claimed.from())) {
+            throw new PlanStaleException(
+                    "backup " + now.from() + " took the place of " + claimed.from()
+                            + " while the restore was being planned",
+                    "run it again");
+        }
+        return now;
     }
 
     private static void refuse(List<RestoreBlueprint.Refusal> refusals) {

@@ -73,7 +73,7 @@ final class RestorePlanner {
                 targets,
                 request,
                 site.cluster()::tableId,
-                plan -> isBelievable(plan, target) && JournalsStanding.areThere(repository, plan));
+                plan -> isBelievable(plan, target) && hasItsRecords(plan));
         RestoreSchemas.Steps steps = schemaSteps(contents, targets, request, target);
         Map<TableName, RestoreSchemas.TargetTable> ddl = new TreeMap<>();
         targets.forEach((source, as) ->
@@ -108,6 +108,15 @@ final class RestorePlanner {
         Optional<String> lost = new ImportsSoFar(repository, clock, site.cluster(), target.agents(), plan).lost();
         lost.ifPresent(why -> notes.add("does not go on with restore " + plan.id() + ", which was cut: " + why));
         return lost.isEmpty();
+    }
+
+    /** What was cut names segments that stay as long as it may be gone on with. */
+    private boolean hasItsRecords(RestorePlan plan) {
+        return plan.tables().stream()
+                .flatMap(table -> table.journal().stream())
+                .flatMap(journal -> journal.segments().stream())
+                .allMatch(segment ->
+                        repository.store().size(segment.object().key()).isPresent());
     }
 
     private static TableName as(Map<TableName, TableName> targets, TableName source) {

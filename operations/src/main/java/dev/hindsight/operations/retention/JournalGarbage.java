@@ -94,9 +94,7 @@ final class JournalGarbage {
         }
 
         boolean isNeeded(JournalLog log) {
-            return bases.awaitsBase(log.table())
-                    || bases.fromMicros(log.tableId()).isPresent()
-                    || isProtected(log.tableId());
+            return bases.awaitsBase(log.table()) || bases.hasBase(log.tableId()) || isProtected(log.tableId());
         }
     }
 
@@ -171,7 +169,7 @@ final class JournalGarbage {
      */
     private static Drop drop(Journal journal, JournalView view, Needs needs) {
         UUID table = journal.log.tableId();
-        OptionalLong from = needs.bases().fromMicros(table);
+        OptionalLong from = needs.bases().fromMicros(table, view);
         long number = view.droppedNumber();
         long micros = view.droppedMicros();
         if (needs.bases().awaitsBase(journal.log.table()) || (from.isEmpty() && needs.isProtected(table))) {

@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.engine.journal.KeyRecords;
 import dev.hindsight.model.failure.NotFoundException;
+import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.schema.SchemaElement;
 import dev.hindsight.model.window.Guarantee;
 import dev.hindsight.operations.restore.InstantPart;
 import dev.hindsight.operations.restore.RestoreRequest;
 import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.JournalEntry;
 import dev.hindsight.repository.document.RestorePlan;
+import dev.hindsight.repository.journal.JournalView;
 import dev.hindsight.synthesis.journal.KeyHistory;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -255,14 +259,171 @@ class InstantRestoreTest extends InstantRig {
                 .at(request(List.of(ORDERS, USERS), Optional.empty()), second(second));
     }
 
+    /** Whatever its bases have: those that are taken by themselves have the protected tables alone. */
     @Test
     void aKeyspaceIsRestoredAsAWholeOrNotAtAll() throws Exception {
+        backedUp = List.of(ORDERS);
+        neighbours = List.of(OLD.replace("orders", "users"));
         backup("b1", 100);
         seal(1, 300, List.of(150), List.of(), whole(0, 299));
-        RestoreRequest keyspace = request(List.of(), Optional.of("shop"));
 
-        assertThatThrownBy(() -> new InstantRestore(repository, "prod").at(keyspace, second(180)))
+        assertThatThrownBy(() -> keyspace(180))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("not protected are [shop.users]");
+
+        turnTo(USERS);
+        neighbours = List.of(OLD);
+        backedUp = List.of(ORDERS, USERS);
+        backup("b2", 200);
+        seal(1, 300, List.of(250), List.of(), whole(190, 299));
+        assertThat(keyspace(220).instant().orElseThrow().records()).containsOnlyKeys(ORDERS, USERS);
+        assertThatThrownBy(() -> keyspace(180))
+                .as("users was there, and was not protected yet")
+                .isInstanceOf(TimeNotRestorableException.class)
+                .hasMessageContaining("shop.users cannot be restored")
+                .hasMessageContaining("the nearest after is " + second(200));
+    }
+
+    @Test
+    void aTableThatThereWasNotIsNoPartOfItsKeyspaceThen() throws Exception {
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+        turnTo(USERS);
+        neighbours = List.of(OLD);
+        seal(
+                1,
+                300,
+                List.of(120),
+                List.of(new JournalEntry.Event(JournalEntry.EventKind.DROP, micros(170), 1, HOSTS.get(0))),
+                whole(0, 299));
+
+        RestoreRequest restore = keyspace(180);
+
+        assertThat(restore.instant().orElseThrow().records()).containsOnlyKeys(ORDERS);
+        assertThat(restore.instant().orElseThrow().schema().get(0).elements())
+                .extracting(SchemaElement::name)
+                .containsExactly("orders");
+        assertThat(keyspace(160).instant().orElseThrow().records()).containsOnlyKeys(ORDERS, USERS);
+    }
+
+    private RestoreRequest keyspace(long second) {
+        return new InstantRestore(repository, "prod").at(request(List.of(), Optional.of("shop")), second(second));
+    }
+
+    @Test
+    void beforeItWasDroppedATableCanBeRestoredAlsoWhenAnotherOneHasItsName() throws Exception {
+        backup("b1", 100);
+        seal(
+                1,
+                300,
+                List.of(150, 160),
+                List.of(new JournalEntry.Event(JournalEntry.EventKind.DROP, micros(200), 2, HOSTS.get(0))),
+                whole(0, 299));
+        UUID dropped = id(ORDERS);
+        createAgain(ORDERS, 320);
+        backup("b2", 350);
+        seal(1, 400, List.of(360), List.of(), whole(330, 399));
+
+        assertThat(at(155).from()).isEqualTo("b1");
+        assertThat(records(at(155)).count()).isEqualTo(1);
+        assertThat(at(155).instant().orElseThrow().notes())
+                .singleElement()
+                .asString()
+                .contains("dropped since");
+        assertThat(at(370).from()).isEqualTo("b2");
+        assertThat(at(370).instant().orElseThrow().notes()).isEmpty();
+        assertThatThrownBy(() -> at(250)).isInstanceOfSatisfying(TimeNotRestorableException.class, e -> {
+            assertThat(e.nearestBefore()).contains(second(200).minusNanos(1000));
+            assertThat(e.nearestAfter()).contains(second(350));
+        });
+        assertThat(window(Optional.of(second(155))).tableId()).isEqualTo(dropped);
+        assertThat(window(Optional.of(second(250))).tableId()).isEqualTo(id(ORDERS));
+        assertThat(window(Optional.empty()).notes())
+                .singleElement()
+                .asString()
+                .contains(dropped.toString(), second(100) + " to " + second(200).minusNanos(1000));
+        assertThat(window(Optional.empty()).spans())
+                .extracting(WindowReport.Span::base)
+                .containsOnly("b2");
+    }
+
+    /** Its node was not looked at for a while, so that instants are as early as that. */
+    @Test
+    void recordsWhoseInstantsMayBeEarlierThanTheyWereWrittenAreAppliedToo() throws Exception {
+        spread = Optional.of(40_000_000L);
+        backup("b1", 100);
+        seal(1, 300, List.of(1, 50, 95, 150), List.of(), whole(0, 299));
+
+        assertThat(records(at(160)).journal().firstNumber())
+                .as("88, less 40 and the sync of a log")
+                .isEqualTo(2);
+        collected(60);
+        assertThat(records(at(160)).journal().firstNumber())
+                .as("what was not needed by what was known then")
+                .isEqualTo(3);
+        collected(90);
+        assertThatThrownBy(() -> at(160)).isInstanceOf(PreconditionFailedException.class);
+    }
+
+    /** As if all up to there had been let go of. */
+    private void collected(long second) {
+        JournalView view = JournalView.find(log).orElseThrow();
+        JournalEntry newest = view.newest();
+        log.append(newest.upkeep(
+                log.digestOf(newest.number()),
+                START,
+                "test",
+                List.of(),
+                new JournalEntry.Upkeep(List.of(), second < 90 ? 2 : 3, Optional.of(micros(second)))));
+    }
+
+    @Test
+    void aBackupThatLacksAReplicaTakesWhatOnlyThatReplicaHadFromTheJournal() throws Exception {
+        degraded = true;
+        backup("b1", 50_000);
+        seal(1, 50_100, List.of(5_000, 40_000, 49_900, 50_050), List.of(), whole(0, 50_099));
+        assertThat(records(at(50_060)).journal().firstNumber()).isEqualTo(2);
+
+        degraded = false;
+        backup("b2", 50_001);
+        assertThat(records(at(50_060)).journal().firstNumber()).isEqualTo(4);
+    }
+
+    @Test
+    void anIndexOnAColumnThatThereWasNotIsLeftOut() throws Exception {
+        besides = Stream.of("a", "b")
+                .map(column -> new SchemaElement(
+                        SchemaElement.Kind.INDEX,
+                        "by_" + column,
+                        "orders",
+                        "CREATE INDEX by_" + column + " ON shop.orders (values(" + column + "));"))
+                .toList();
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+
+        InstantPart before = at(180).instant().orElseThrow();
+        assertThat(before.schema().get(0).elements())
+                .extracting(SchemaElement::name)
+                .contains("by_a");
+        assertThat(before.schema().get(0).elements())
+                .extracting(SchemaElement::name)
+                .doesNotContain("by_b");
+        assertThat(before.notes()).singleElement().asString().contains("index by_b");
+        InstantPart after = at(260).instant().orElseThrow();
+        assertThat(after.schema().get(0).elements())
+                .extracting(SchemaElement::name)
+                .contains("by_a", "by_b");
+        assertThat(after.notes()).isEmpty();
+    }
+
+    /** Of one interval of observation both: the ALTER has its own instant, a write with an old timestamp the earliest. */
+    @Test
+    void aRecordOfAColumnThatIsAddedABitLaterBringsTheColumn() throws Exception {
+        recordsOf = 2;
+        backup("b1", 100);
+        seal(1, 300, List.of(190, 250), List.of(), whole(0, 299));
+
+        assertThat(ddl(at(180))).isEqualTo(OLD);
+        assertThat(ddl(at(195))).isEqualTo(NEW);
     }
 }

@@ -32,11 +32,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +63,18 @@ abstract class InstantRig {
     List<TableName> backedUp = List.of(ORDERS, USERS);
     /** Of the keyspace, in the next backup. */
     boolean durable = true;
+    /** What each version of the next sealed table says of the keyspace's other tables. */
+    List<String> neighbours = List.of();
+    /** Of the next entries that have records. */
+    Optional<Long> spread = Optional.empty();
+    /** Version of the schema that the next records are of. */
+    int recordsOf = 1;
+    /** Besides tables, in the next backup's keyspace. */
+    List<SchemaElement> besides = List.of();
+    /** Whether the next backup lacks the second node. */
+    boolean degraded;
+    /** Of tables that were created again. */
+    private final Map<TableName, UUID> ids = new HashMap<>();
     /** Of each node, what its address begins with. */
     List<String> networks = List.of("127.0.0.", "127.0.0.");
 
@@ -76,6 +90,14 @@ abstract class InstantRig {
         sealed = table;
         log = new JournalLog(repository.store(), table, id(table));
         repository.catalogue().append(new Change.Protect(protection(table), ""), author());
+    }
+
+    /** What comes from now on is of another table with this name. */
+    void createAgain(TableName table, long second) {
+        ids.put(table, new UUID(6, second));
+        sealed = table;
+        log = new JournalLog(repository.store(), table, id(table));
+        repository.catalogue().append(new Change.Protect(protection(table), ""), new Author(1, "test", second(second)));
     }
 
     void expire(String backup) {
@@ -140,12 +162,14 @@ abstract class InstantRig {
                         "shop",
                         REPLICATION,
                         durable,
-                        backedUp.stream()
-                                .map(table -> new SchemaElement(
-                                        SchemaElement.Kind.TABLE,
-                                        table.table(),
-                                        "",
-                                        OLD.replace("orders", table.table())))
+                        Stream.concat(
+                                        backedUp.stream()
+                                                .map(table -> new SchemaElement(
+                                                        SchemaElement.Kind.TABLE,
+                                                        table.table(),
+                                                        "",
+                                                        OLD.replace("orders", table.table()))),
+                                        besides.stream())
                                 .toList(),
                         backedUp.stream()
                                 .map(table -> new TableFacts(table, id(table), 864000, false, false))
@@ -155,7 +179,13 @@ abstract class InstantRig {
                                 table,
                                 id(table),
                                 List.of(),
-                                List.of(new BackupManifest.Coverage(TokenRange.FULL, HOSTS, List.of()))))
+                                List.of(
+                                        degraded
+                                                ? new BackupManifest.Coverage(
+                                                        TokenRange.FULL,
+                                                        HOSTS.subList(0, 1),
+                                                        List.of(new BackupManifest.Missing(HOSTS.get(1), "down")))
+                                                : new BackupManifest.Coverage(TokenRange.FULL, HOSTS, List.of()))))
                         .toList(),
                 plan,
                 new BackupManifest.Totals(0, 0, 0, 0, 0, 0, 0, 0),
@@ -216,6 +246,7 @@ abstract class InstantRig {
                 id(sealed),
                 micros(watermark),
                 last,
+                Optional.empty(),
                 List.of(
                         new JournalEntry.SchemaVersion(1, 0, number),
                         new JournalEntry.SchemaVersion(2, micros(200), number)),
@@ -224,11 +255,11 @@ abstract class InstantRig {
                                 version,
                                 List.of(),
                                 (version == 1 ? OLD : NEW).replace("orders", sealed.table()),
-                                List.of()))
+                                neighbours))
                         .toList(),
                 List.of(new JournalEntry.Segment(
                         new ObjectRef(key, bytes.size(), Digests.of(bytes.toByteArray())),
-                        1,
+                        recordsOf,
                         last,
                         30L * last,
                         1,
@@ -241,6 +272,8 @@ abstract class InstantRig {
                 whole,
                 List.of(),
                 events,
+                spread,
+                Optional.empty(),
                 Optional.empty()));
     }
 
@@ -278,12 +311,12 @@ abstract class InstantRig {
         return List.of(new JournalEntry.Whole(host, micros(from), micros(to + 1) - 1));
     }
 
-    static CatalogueEntry.Protection protection(TableName table) {
+    CatalogueEntry.Protection protection(TableName table) {
         return new CatalogueEntry.Protection("prod", table, id(table));
     }
 
-    static UUID id(TableName table) {
-        return new UUID(5, table.table().length());
+    UUID id(TableName table) {
+        return ids.getOrDefault(table, new UUID(5, table.table().length()));
     }
 
     static Author author() {

@@ -99,6 +99,23 @@ class SealerEvidenceTest extends SealerFixture {
         assertThat(entry.consumed().get(0).holeMicros()).contains(0L);
     }
 
+    /** It clamps the instant of the record as any other does. */
+    @Test
+    void whatWasObservedBeforeAGapCountsForHowExactInstantsAre() {
+        CaptureWorld host = host(1);
+        Sealer sealer = sealer(store, settings(1 << 20), 1);
+        sealer.begin(SCHEMA, List.of(host.stream));
+        frames(host, BEGIN, BEGIN + 100);
+        host.add(new CaptureItem.Log(1, 8, new Observation(BEGIN + 100, BEGIN + 400_100)));
+        host.frame(MutationBytes.mutation(write(ID, 1, 1, BEGIN - 1000)));
+        host.add(new CaptureItem.Gap(
+                new LogPosition(1, 5), new LogPosition(1, 9), BEGIN + 400_100, BEGIN + 500_000, "cap"));
+        frames(host, BEGIN + 500_000, BEGIN + 600_000);
+        sealer.seal(List.of(), Set.of(new UUID(0, 1)));
+
+        assertThat(log.newest().orElseThrow().spreadMicros()).contains(400_000L);
+    }
+
     /** As for a rolling restart while the table, but not all of the cluster, is unprotected. */
     @Test
     void aKeyspaceThatIsNotCapturedIsNotWholeBecauseItsNodeWasStartedAnew() {
