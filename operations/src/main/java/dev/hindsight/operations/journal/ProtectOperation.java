@@ -1,6 +1,7 @@
 package dev.hindsight.operations.journal;
 
 import dev.hindsight.agent.api.AgentClient;
+import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.NotFoundException;
@@ -31,13 +32,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Begins the continuous protection of a table: every live replica's agent captures the keyspace and is
- * seen to have that in the repository; then its journal begins and the catalogue says so; then the first base is taken, so that its snapshots come
- * after the captures' beginnings and the window has no hole at its start; last, that instant is sealed. Each step may be repeated. One thread.
+ * Begins the continuous protection of a table: every live replica's agent captures the keyspace and is seen to have that in the
+ * repository; then its journal begins and the catalogue says so; then the first base is taken, so that its snapshots come after
+ * the captures' beginnings and the window has no hole at its start; last, that instant is sealed. Each step may be repeated. One
+ * thread.
  */
 public final class ProtectOperation {
     private final Repository repository;
@@ -69,6 +72,7 @@ public final class ProtectOperation {
      * @throws UnsupportedException its writes do not go into the commit log
      * @throws ClusterUnreachableException no replica of a table could be made to capture
      * @throws PreconditionFailedException a table of that name is protected for another cluster
+     * @throws BusyException the protection of a table was ended by somebody else meanwhile
      */
     public ProtectReport protect(List<TableName> tables, Function<Set<TableName>, BackupReport> base) {
         progress.phase("plan", 0);
@@ -103,6 +107,7 @@ public final class ProtectOperation {
         progress.phase("seal", 0);
         begun.forEach(table -> open(survey.ring().clusterName(), table, backup)
                 .ifPresent(problem -> notes.add(table.name() + " has no window yet: " + problem)));
+        requireStanding(survey.ring().clusterName(), protections);
         List<String> capturing = new ArrayList<>();
         List<String> not = new ArrayList<>();
         nodes.forEach((node, problem) -> problem.ifPresentOrElse(
@@ -115,6 +120,22 @@ public final class ProtectOperation {
                 backup.manifest().id(),
                 backup.manifest().restorePoint(),
                 notes);
+    }
+
+    /** It took minutes: nobody must be told that a table is protected when that was ended since. */
+    private void requireStanding(String cluster, List<CatalogueEntry.Protection> protections) {
+        Set<UUID> standing = ProtectedTable.standing(repository.catalogue().view(), cluster).stream()
+                .map(ProtectedTable::tableId)
+                .collect(Collectors.toSet());
+        List<TableName> ended = protections.stream()
+                .filter(protection -> !standing.contains(protection.tableId()))
+                .map(CatalogueEntry.Protection::table)
+                .toList();
+        if (!ended.isEmpty()) {
+            throw new BusyException(
+                    "the protection of " + ended + " was ended by 'unprotect' while it was begun",
+                    "protect them again if they shall be; the backup that was taken stays");
+        }
     }
 
     private void begin(Survey survey, CatalogueEntry.Protection protection) {

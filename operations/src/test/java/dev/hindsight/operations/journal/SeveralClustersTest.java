@@ -4,19 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hindsight.cluster.LiveCluster;
+import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.UsageException;
+import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.KeyspaceSchema;
 import dev.hindsight.model.schema.TableFacts;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.Site;
+import dev.hindsight.operations.backup.BackupReport;
 import dev.hindsight.repository.Repository;
 import dev.hindsight.repository.catalogue.Author;
 import dev.hindsight.repository.catalogue.Change;
+import dev.hindsight.repository.document.BackupManifest;
 import dev.hindsight.repository.document.CatalogueEntry.Protection;
+import dev.hindsight.repository.document.ObjectRef;
 import dev.hindsight.repository.store.DirectoryStore;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -27,8 +32,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +84,9 @@ class SeveralClustersTest {
         FakeCapture agent = new FakeCapture("agent");
         agent.cluster = "dr";
 
-        assertThatThrownBy(() -> protectFrom("dr", agent))
+        assertThatThrownBy(() -> protectFrom("dr", agent, List.of(), tables -> {
+                    throw new AssertionError("a backup of " + tables);
+                }))
                 .isInstanceOf(PreconditionFailedException.class)
                 .hasMessage("table shop.orders is protected for cluster 'prod' in this repository, and cannot be for"
                         + " cluster 'dr' too");
@@ -86,13 +95,58 @@ class SeveralClustersTest {
         assertThat(standing()).extracting(ProtectedTable::cluster).containsExactly("prod");
     }
 
-    private void protectFrom(String cluster, FakeCapture agent) {
+    @Test
+    void protectionThatIsEndedWhileItIsBegunIsNotToldAsOne() {
+        FakeCapture agent = new FakeCapture("agent");
+        Node node = new Node(new UUID(0, 1), "10.0.0.1:9042", "dc1", "r1", List.of(1L), "5.0.9", true);
+
+        assertThatThrownBy(() -> protectFrom("prod", agent, List.of(node), tables -> {
+                    unprotection("prod", agent).unprotect(ORDERS);
+                    return backup(node);
+                }))
+                .isInstanceOf(BusyException.class)
+                .hasMessage("the protection of [shop.orders] was ended by 'unprotect' while it was begun");
+
+        assertThat(standing()).isEmpty();
+    }
+
+    private static BackupReport backup(Node node) {
+        return new BackupReport(
+                new BackupManifest(
+                        1,
+                        "20261122T110000Z-ab13",
+                        BackupManifest.Kind.FULL,
+                        Optional.empty(),
+                        BackupManifest.State.COMPLETE,
+                        Instant.EPOCH,
+                        Instant.EPOCH,
+                        Instant.EPOCH,
+                        "test",
+                        new Ring("prod", Ring.MURMUR3, List.of(node)),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        new ObjectRef("backups/x/plan.json", 10, "sha256:00"),
+                        new BackupManifest.Totals(0, 0, 0, 0, 0, 0, 0, 0)),
+                1,
+                1,
+                Optional.empty(),
+                List.of(),
+                0,
+                0,
+                0,
+                OptionalInt.empty(),
+                List.of());
+    }
+
+    private void protectFrom(
+            String cluster, FakeCapture agent, List<Node> nodes, Function<Set<TableName>, BackupReport> base) {
         LiveCluster live = (LiveCluster) Proxy.newProxyInstance(
                 LiveCluster.class.getClassLoader(),
                 new Class<?>[] {LiveCluster.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "name" -> cluster;
-                    case "ringViews" -> List.of(new Ring(cluster, Ring.MURMUR3, List.of()));
+                    case "ringViews" -> List.of(new Ring(cluster, Ring.MURMUR3, nodes));
                     case "schemaVersion" -> Optional.of(new UUID(0, 1));
                     case "schema" ->
                         List.of(new KeyspaceSchema(
@@ -114,11 +168,9 @@ class SeveralClustersTest {
                                 directory.resolve("scratch"),
                                 Clock.systemUTC()),
                         Clock.systemUTC(),
-                        Duration.ofMillis(100),
+                        Duration.ofMillis(600),
                         ProgressListener.NONE)
-                .protect(List.of(ORDERS), tables -> {
-                    throw new AssertionError("a backup of " + tables);
-                });
+                .protect(List.of(ORDERS), base);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.hindsight.server.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hindsight.model.failure.BusyException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.NotFoundException;
 import dev.hindsight.model.failure.UsageException;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What can be asked of one protected table, and of all. Thread-safe. */
 public final class TableCalls {
@@ -137,7 +139,14 @@ public final class TableCalls {
         }
     }
 
+    /** Not while a job begins the protection: it would go on, and say in the end that there is one. */
     Answer unprotect(Call call) {
+        TableName table = name(call);
+        jobsOf(table).filter(job -> !job.state().over()).findFirst().ifPresent(job -> {
+            throw new BusyException(
+                    "job " + job.id() + " begins the protection of " + table,
+                    "wait until it is over, then end the protection");
+        });
         return Answer.json(200, document(backend.unprotect(find(call).name())));
     }
 
@@ -198,10 +207,14 @@ public final class TableCalls {
     }
 
     private Optional<Job> newestJob(TableName table) {
+        return jobsOf(table).findFirst();
+    }
+
+    /** That protect it, the newest first. */
+    private Stream<Job> jobsOf(TableName table) {
         return jobs.all().stream()
                 .filter(job -> job.kind() == Job.Kind.PROTECT)
-                .filter(job -> job.request().path("tables").path(0).asText().equals(table.toString()))
-                .findFirst();
+                .filter(job -> job.request().path("tables").path(0).asText().equals(table.toString()));
     }
 
     private static String guarantee(WindowReport window) {

@@ -413,6 +413,27 @@ class ApiContractTest {
         assertThat(protectOrders(200).path("tableId").asText()).isEqualTo(new UUID(7, 7).toString());
     }
 
+    @Test
+    void protectionIsNotEndedWhileAJobBeginsIt() {
+        awaitReady();
+        protectOrders(202);
+        service.backend.createdAgain.put(FakeBackend.ORDERS, new UUID(7, 7));
+        service.backend.gate = new CountDownLatch(1);
+        String job =
+                check("PUT", ORDERS + "protection", PROTECTION, "", 202).path("id").asText();
+
+        JsonNode refused = check("DELETE", ORDERS + "protection", PROTECTION, "", 409);
+
+        assertThat(refused.path("type").asText()).isEqualTo("Busy");
+        assertThat(refused.path("message").asText()).contains(job);
+        service.backend.gate.countDown();
+        service.awaitJob(job, "done");
+        assertThat(check("DELETE", ORDERS + "protection", PROTECTION, "", 200)
+                        .path("protected")
+                        .asBoolean())
+                .isFalse();
+    }
+
     /** Waits for the job, where there is one. */
     private JsonNode protectOrders(int status) {
         JsonNode answer = check("PUT", ORDERS + "protection", PROTECTION, "", status);
