@@ -300,6 +300,36 @@ class CommandLineTest {
     }
 
     @Test
+    void aHistoryOfSeveralRowsNamesTheRowOfEachVersion() {
+        workbench.history = JournalSamples.historyOfTwoRows();
+
+        assertThat(run(Stream.of("history", "shop.orders", "--key", "7"))).isZero();
+
+        assertThat(stdout())
+                .contains("    row line = 1: insert\n        item  null -> 'pear'\n")
+                .contains("    row line = 2: insert\n        item  null -> 'pear'\n")
+                .as("two bases follow each other without a hole")
+                .contains("every write acknowledged at ONE is told of");
+    }
+
+    @Test
+    void aHistoryPromisesNothingOfAStretchThatNobodyKnows() {
+        workbench.history = JournalSamples.historyOfAGap();
+
+        assertThat(run(Stream.of("history", "shop.orders", "--key", "7"))).isZero();
+
+        Instant opens = JournalSamples.OPENS;
+        assertThat(stdout())
+                .contains("ONE from " + opens + ", QUORUM from " + opens.plusSeconds(20) + ", none from "
+                        + opens.plusSeconds(40) + ", QUORUM from " + opens.plusSeconds(60) + "\n")
+                .contains("no write to it is known in this stretch; it was:\n    line = 1: item = 'pear'");
+        workbench.history = JournalSamples.historyOfNothing();
+        assertThat(run(Stream.of("history", "shop.orders", "--key", "7"))).isZero();
+        assertThat(stdout())
+                .contains("nothing was written to it in this stretch; it was:\n    line = 1: item = 'pear'");
+    }
+
+    @Test
     void theFirstLineAboutEachVerbIsASentence() {
         assertThat(commandLine(workbench, dir, NOWHERE, NOWHERE).getSubcommands())
                 .isNotEmpty()

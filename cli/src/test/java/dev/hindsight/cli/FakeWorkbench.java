@@ -56,6 +56,9 @@ final class FakeWorkbench implements Workbench {
     String damagedChain;
 
     @Nullable
+    HistoryReport history;
+
+    @Nullable
     RuntimeException failure;
 
     private <T> T answer(T value, Object... questions) {
@@ -170,7 +173,7 @@ final class FakeWorkbench implements Workbench {
     @Override
     public HistoryReport history(
             HindsightConfig config, HistoryRequest request, boolean seal, ProgressListener progress) {
-        return answer(JournalSamples.history(complete), request, seal);
+        return answer(history == null ? JournalSamples.history(complete) : history, request, seal);
     }
 
     @Override

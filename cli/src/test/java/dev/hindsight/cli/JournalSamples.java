@@ -39,7 +39,6 @@ final class JournalSamples {
                 List.of());
     }
 
-    /** An update with a TTL, a gap, and a row that is deleted late. */
     static CompleteReport complete(TableName table, boolean dryRun) {
         return new CompleteReport(
                 table,
@@ -51,6 +50,85 @@ final class JournalSamples {
                 1 << 20);
     }
 
+    /** Of a whole partition: each of its two rows is written once. */
+    static HistoryReport historyOfTwoRows() {
+        return history(
+                List.of(span(0, 40, "ONE"), span(40, 100, "ONE")),
+                List.of(version(4711, 10, false, insert("1")), version(4712, 20, false, insert("2"))),
+                List.of(row("1"), row("2")));
+    }
+
+    /** Nothing but a stretch that nobody knows, between two that are known. */
+    static HistoryReport historyOfAGap() {
+        return history(
+                List.of(span(0, 20, "ONE"), span(20, 40, "QUORUM"), span(60, 80, "QUORUM"), span(80, 100, "QUORUM")),
+                List.of(gap(40, 60)),
+                List.of(row("1")));
+    }
+
+    static HistoryReport historyOfNothing() {
+        return history(List.of(span(0, 100, "QUORUM")), List.of(), List.of(row("1")));
+    }
+
+    private static HistoryReport history(
+            List<WindowReport.Span> guarantees, List<HistoryReport.Entry> entries, List<HistoryReport.RowThen> after) {
+        return new HistoryReport(
+                Samples.ORDERS,
+                ID,
+                "id = 7",
+                OPENS,
+                OPENS.plusSeconds(100).minusNanos(1000),
+                guarantees,
+                Samples.NOW.minusSeconds(2),
+                entries.stream().filter(HistoryReport.Version.class::isInstance).count(),
+                0,
+                Optional.empty(),
+                entries,
+                List.of(),
+                after);
+    }
+
+    /** Up to just before its end. */
+    private static WindowReport.Span span(int from, int to, String guarantee) {
+        return new WindowReport.Span(
+                OPENS.plusSeconds(from),
+                OPENS.plusSeconds(to).minusNanos(1000),
+                "20261122T100000Z-ab12",
+                guarantee,
+                Map.of("dc1", guarantee),
+                0.2);
+    }
+
+    private static HistoryReport.Missing gap(int from, int to) {
+        return new HistoryReport.Missing(
+                HistoryReport.Kind.GAP,
+                OPENS.plusSeconds(from),
+                OPENS.plusSeconds(to),
+                "NONE",
+                List.of("node " + ID + ": the agent's spool was full"));
+    }
+
+    private static HistoryReport.RowThen row(String line) {
+        return new HistoryReport.RowThen(
+                Map.of("line", line), false, Map.of("item", value("'pear'", 10, Optional.empty())));
+    }
+
+    private static HistoryReport.Row insert(String line) {
+        Map<String, HistoryReport.Value> pear = Map.of("item", value("'pear'", 10, Optional.empty()));
+        return new HistoryReport.Row(
+                Map.of("line", line),
+                false,
+                HistoryReport.Operation.INSERT,
+                false,
+                true,
+                List.of("item"),
+                Map.of(),
+                pear,
+                pear,
+                Map.of());
+    }
+
+    /** An update with a TTL, a gap, and a row that is deleted late. */
     static HistoryReport history(boolean sure) {
         Map<String, String> line = Map.of("line", "1");
         HistoryReport.Value pear = value("'pear'", 10, Optional.empty());
@@ -80,14 +158,7 @@ final class JournalSamples {
         List<HistoryReport.Entry> entries =
                 new java.util.ArrayList<>(List.of(version(4711, 60, false, update), version(4712, 90, true, delete)));
         if (!sure) {
-            entries.add(
-                    1,
-                    new HistoryReport.Missing(
-                            HistoryReport.Kind.GAP,
-                            OPENS.plusSeconds(70),
-                            OPENS.plusSeconds(80),
-                            "NONE",
-                            List.of("node " + ID + ": the agent's spool was full")));
+            entries.add(1, gap(70, 80));
         }
         return new HistoryReport(
                 Samples.ORDERS,

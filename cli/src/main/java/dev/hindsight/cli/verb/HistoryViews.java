@@ -18,13 +18,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What {@code history} prints. */
 final class HistoryViews {
@@ -39,7 +42,7 @@ final class HistoryViews {
         List<String> lines = new ArrayList<>();
         lines.add("table " + report.table() + ", " + Text.plain(report.key()));
         lines.add(Text.facts(facts(report)));
-        boolean oneRow = report.entries().stream().allMatch(HistoryViews::isOfOneRow);
+        boolean oneRow = isOfOneRow(report);
         for (Entry entry : report.entries()) {
             lines.add("");
             if (entry instanceof Version version) {
@@ -50,7 +53,10 @@ final class HistoryViews {
         }
         lines.add("");
         if (report.versions() == 0) {
-            lines.add("nothing was written to it in this stretch; it was:");
+            lines.add((report.entries().stream().anyMatch(Missing.class::isInstance)
+                            ? "no write to it is known in this stretch"
+                            : "nothing was written to it in this stretch")
+                    + "; it was:");
             rows(report.rowsAfter(), lines);
         } else {
             lines.add("at the end it was:");
@@ -84,18 +90,37 @@ final class HistoryViews {
                                         + report.leftOutUpTo()
                                                 .map(at -> " " + at)
                                                 .orElse(""))));
-        Set<String> guarantees = new LinkedHashSet<>();
-        for (WindowReport.Span span : report.guarantees()) {
-            guarantees.add(span.guarantee());
-        }
         facts.add("guarantee");
-        facts.add(
-                guarantees.size() == 1
-                        ? "every write acknowledged at " + guarantees.iterator().next() + " is told of"
-                        : report.guarantees().stream()
-                                .map(span -> span.guarantee() + " from " + span.from())
-                                .collect(Collectors.joining(", ")));
+        facts.add(guarantee(report));
         return facts;
+    }
+
+    /** One level where it holds for all of the stretch; else each of its parts, also those of which nothing is sure. */
+    private static String guarantee(HistoryReport report) {
+        NavigableMap<Instant, String> levels = new TreeMap<>();
+        Instant next = report.from();
+        for (WindowReport.Span span : report.guarantees()) {
+            if (span.from().isAfter(next)) {
+                begin(levels, "none", next);
+                next = span.from();
+            }
+            begin(levels, span.guarantee(), next);
+            next = span.to().plus(1, ChronoUnit.MICROS);
+        }
+        if (!next.isAfter(report.to())) {
+            begin(levels, "none", next);
+        }
+        return levels.size() == 1 && !report.guarantees().isEmpty()
+                ? "every write acknowledged at " + levels.firstEntry().getValue() + " is told of"
+                : levels.entrySet().stream()
+                        .map(level -> level.getValue() + " from " + level.getKey())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static void begin(NavigableMap<Instant, String> levels, String level, Instant at) {
+        if (levels.isEmpty() || !levels.lastEntry().getValue().equals(level)) {
+            levels.put(at, level);
+        }
     }
 
     private static Optional<Instant> newest(HistoryReport report) {
@@ -106,10 +131,22 @@ final class HistoryViews {
                 .reduce((earlier, later) -> later);
     }
 
-    private static boolean isOfOneRow(Entry entry) {
-        return !(entry instanceof Version version)
-                || version.rows().size() + version.rowsOmitted() <= 1
-                        && version.rows().stream().noneMatch(Row::isStatic);
+    /** Neither versions nor ends tell of another one, so that it need not be named each time. */
+    private static boolean isOfOneRow(HistoryReport report) {
+        Set<Map<String, String>> rows = new HashSet<>();
+        Stream.of(report.rowsBefore(), report.rowsAfter())
+                .flatMap(List::stream)
+                .filter(row -> !row.isStatic())
+                .forEach(row -> rows.add(row.clustering()));
+        for (Entry entry : report.entries()) {
+            if (entry instanceof Version version) {
+                if (version.rowsOmitted() > 0 || version.rows().stream().anyMatch(Row::isStatic)) {
+                    return false;
+                }
+                version.rows().forEach(row -> rows.add(row.clustering()));
+            }
+        }
+        return rows.size() <= 1;
     }
 
     private static String missing(Missing missing) {
@@ -132,8 +169,8 @@ final class HistoryViews {
         circumstances(version).ifPresent(line -> lines.add("    " + line));
         version.ranges().stream()
                 .limit(MOST_ROWS)
-                .forEach(range -> lines.add("    range from " + bound(range.from(), range.fromIncluded()) + " to "
-                        + bound(range.to(), range.toIncluded())));
+                .forEach(range -> lines.add("    range from " + bound(range.from(), range.fromIncluded(), "the start")
+                        + " to " + bound(range.to(), range.toIncluded(), "the end")));
         long moreRanges = version.rangesOmitted() + Math.max(0, version.ranges().size() - MOST_ROWS);
         if (moreRanges > 0) {
             lines.add("    and " + Text.plural(moreRanges, "more range"));
@@ -155,9 +192,9 @@ final class HistoryViews {
         return operation == Operation.UNKNOWN ? "CHANGED" : operation.name().replace('_', ' ');
     }
 
-    private static String bound(List<String> values, boolean included) {
+    private static String bound(List<String> values, boolean included, String open) {
         return values.isEmpty()
-                ? "the end"
+                ? open
                 : "(" + Text.plain(String.join(", ", values)) + ")" + (included ? "" : " exclusive");
     }
 
