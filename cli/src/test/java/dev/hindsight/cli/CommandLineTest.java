@@ -205,6 +205,7 @@ class CommandLineTest {
         usage("is in the future", "restore", "--at", "2999-01-01T00:00:00Z", "--table", "a.b");
         usage("is no instant with its zone", "restore", "--at", "2026-01-01 00:00", "--table", "a.b");
         usage("'5x' is not a duration", "window", "a.b", "--at", "-5x");
+        usage("is before all time", "window", "a.b", "--at", "-999999999999999d");
         usage("has no such target", "restore", "--from", "x", "--keyspace", "a", "--to", "nowhere");
     }
 

@@ -1,7 +1,6 @@
 package dev.hindsight.model.units;
 
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -13,9 +12,8 @@ public final class InstantText {
     /** @throws IllegalArgumentException the text is neither */
     public static Instant parse(String text, Instant now) {
         if (text.startsWith("-")) {
-            Duration before = DurationText.parse(text.substring(1));
             try {
-                return now.minus(before);
+                return now.minus(DurationText.parse(text.substring(1)));
             } catch (DateTimeException | ArithmeticException e) {
                 throw new IllegalArgumentException("'" + text + "' is before all time", e);
             }

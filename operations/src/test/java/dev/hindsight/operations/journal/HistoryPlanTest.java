@@ -77,6 +77,14 @@ class HistoryPlanTest {
         assertThatThrownBy(() -> plan(window, Optional.empty(), Optional.of(190L)))
                 .isInstanceOf(TimeNotRestorableException.class)
                 .hasMessageContaining("the nearest before is 1970-01-01T00:02:59.999999Z, the nearest after is 1970");
+        assertThatThrownBy(() -> HistoryPlan.of(
+                        TABLE, window, Optional.of(Instant.parse("0001-01-01T00:00:00Z")), Optional.empty()))
+                .isInstanceOf(TimeNotRestorableException.class)
+                .hasMessageContaining(
+                        "at 0001-01-01T00:00:00Z is not known: the nearest after is 1970-01-01T00:01:40Z");
+        assertThatThrownBy(() -> HistoryPlan.of(
+                        TABLE, window, Optional.empty(), Optional.of(Instant.parse("9999-12-31T23:59:59Z"))))
+                .isInstanceOf(TimeNotRestorableException.class);
         assertThatThrownBy(() -> plan(window, Optional.of(150L), Optional.of(120L)))
                 .isInstanceOf(UsageException.class);
         assertThatThrownBy(() -> plan(new RestorableWindow(List.of()), Optional.empty(), Optional.empty()))

@@ -13,6 +13,7 @@ import dev.hindsight.repository.layout.Keys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,30 @@ class TableWindowTest extends InstantRig {
         assertThat(window(Optional.empty()).notes())
                 .anyMatch(note -> note.contains("backup b2 is no base: keyspace shop had durable_writes = false")
                         && note.contains("ALTER KEYSPACE \"shop\" WITH durable_writes = true"));
+    }
+
+    @Test
+    void instantsFarAwayAreAnsweredAsAnyOutsideOfTheWindow() throws Exception {
+        backup("b1", 100);
+        seal(1, 300, List.of(150), List.of(), whole(0, 299));
+
+        WindowReport.Asked late = window(Optional.of(Instant.parse("9999-12-31T23:59:59Z")))
+                .asked()
+                .orElseThrow();
+        WindowReport.Asked early = window(Optional.of(Instant.parse("0001-01-01T00:00:00Z")))
+                .asked()
+                .orElseThrow();
+
+        assertThat(late.span()).isEmpty();
+        assertThat(late.before()).isPresent();
+        assertThat(late.after()).isEmpty();
+        assertThat(early.span()).isEmpty();
+        assertThat(early.before()).isEmpty();
+        assertThat(early.after()).contains(second(100));
+        assertThatThrownBy(() -> new InstantRestore(repository, "prod")
+                        .at(request(List.of(ORDERS), Optional.empty()), early.at()))
+                .isInstanceOf(TimeNotRestorableException.class)
+                .hasMessageContaining("cannot be restored to 0001-01-01T00:00:00Z: the nearest after is ");
     }
 
     @Test

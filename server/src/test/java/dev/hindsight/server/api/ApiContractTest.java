@@ -350,6 +350,23 @@ class ApiContractTest {
                 .isEqualTo(404);
     }
 
+    @Test
+    void instantsFarAwayAreOutsideOfTheWindowAndNoFailure() {
+        awaitReady();
+        protectOrders(202);
+
+        JsonNode window = check("GET", ORDERS + "window?at=0001-01-01T00:00:00Z", WINDOW, "", 200);
+        assertThat(window.at("/asked/span").isNull()).isTrue();
+        assertThat(window.at("/asked/after").isTextual()).isTrue();
+        check("GET", ORDERS + "window?at=-999999999999999d", WINDOW, "", 400);
+        check(
+                "POST",
+                "/v1/restores",
+                "/v1/restores",
+                "{\"table\":\"shop.orders\",\"at\":\"0001-01-01T00:00:00Z\"}",
+                422);
+    }
+
     private JsonNode restoreShop(Instant at, int status) {
         return check("POST", "/v1/restores", "/v1/restores", "{\"keyspace\":\"shop\",\"at\":\"" + at + "\"}", status);
     }
