@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -128,7 +130,7 @@ public final class ApiHandler extends Handler.Abstract {
                         && route.match(parts).isPresent())
                 .findFirst();
         if (open.isPresent()) {
-            return open.get().action().apply(call(request, open.get(), Map.of()));
+            return answer(request, open.get(), Map.of());
         }
         Set<ApiScope> held = tokens.scopes(request.getHeaders().get(HttpHeader.AUTHORIZATION));
         if (held.isEmpty()) {
@@ -162,13 +164,19 @@ public final class ApiHandler extends Handler.Abstract {
                             "the token sent is not of scope '" + wanted.text() + "'",
                             "use one of scope " + wanted.text()));
         }
-        Optional<Answer> large = tooLarge(request);
-        return large.isPresent()
-                ? large.get()
-                : route.get()
-                        .action()
-                        .apply(call(
-                                request, route.get(), route.get().match(parts).orElseThrow()));
+        return answer(request, route.get(), route.get().match(parts).orElseThrow());
+    }
+
+    private static Answer answer(Request request, Route route, Map<String, String> path) throws IOException {
+        Map<String, String> query = query(request, route);
+        Optional<byte[]> body = body(request, route);
+        if (body.isEmpty()) {
+            return Answer.problem(problem(
+                    413, new UsageException("the body is above " + LARGEST_BODY + " bytes", "see /v1/openapi.yaml")));
+        }
+        return route.action()
+                .apply(new Call(
+                        path, query, Optional.ofNullable(request.getHeaders().get("Idempotency-Key")), body.get()));
     }
 
     /** What only this service can have refused. */
@@ -177,23 +185,14 @@ public final class ApiHandler extends Handler.Abstract {
         return Answer.problem(problem(status, failure));
     }
 
-    private static Optional<Answer> tooLarge(Request request) {
-        return request.getLength() <= LARGEST_BODY ? Optional.empty() : Optional.of(bodyTooLarge());
-    }
-
-    private static Answer bodyTooLarge() {
-        return Answer.problem(problem(
-                413, new UsageException("the body is above " + LARGEST_BODY + " bytes", "see /v1/openapi.yaml")));
-    }
-
     private static Problem problem(int status, HindsightException failure) {
         Problem of = Problem.of(failure);
         return new Problem(of.type(), status, of.message(), of.hint(), of.retryable(), of.before(), of.after());
     }
 
-    private static Call call(Request request, Route route, Map<String, String> path) throws IOException {
+    private static Map<String, String> query(Request request, Route route) {
         Map<String, String> query = new HashMap<>();
-        Fields fields = Request.extractQueryParameters(request);
+        Fields fields = fields(request);
         for (String name : fields.getNames()) {
             if (!route.query().contains(name)) {
                 throw new UsageException(
@@ -202,22 +201,30 @@ public final class ApiHandler extends Handler.Abstract {
             }
             query.put(name, fields.getValue(name));
         }
-        // Nobody without a token, and no GET, can make a thread wait for a body that does not come.
-        boolean takesBody = route.scope().isPresent() && !route.method().equals("GET");
-        return new Call(
-                path,
-                query,
-                Optional.ofNullable(request.getHeaders().get("Idempotency-Key")),
-                takesBody ? body(request) : new byte[0]);
+        return query;
     }
 
-    private static byte[] body(Request request) throws IOException {
+    private static Fields fields(Request request) {
+        try {
+            return Request.extractQueryParameters(request);
+        } catch (IllegalArgumentException | IllegalStateException | HttpException.RuntimeException e) {
+            throw new UsageException("the query is not percent-encoded correctly", "encode it as UTF-8", e);
+        }
+    }
+
+    /** Empty: it is too large. Nobody without a token, and no GET, can make a thread wait for one that does not come. */
+    private static Optional<byte[]> body(Request request, Route route) throws IOException {
+        if (route.scope().isPresent() && request.getLength() > LARGEST_BODY) {
+            return Optional.empty();
+        }
+        if (route.scope().isEmpty() || route.method().equals("GET")) {
+            return Optional.of(new byte[0]);
+        }
         try (InputStream in = Content.Source.asInputStream(request)) {
-            byte[] bytes = in.readNBytes(LARGEST_BODY + 1);
-            if (bytes.length > LARGEST_BODY) {
-                throw new UsageException("the body is above " + LARGEST_BODY + " bytes", "see /v1/openapi.yaml");
-            }
-            return bytes;
+            // Into a buffer: the other readNBytes asks for no more bytes in the end, and Jetty's stream waits for some.
+            byte[] bytes = new byte[LARGEST_BODY + 1];
+            int length = in.readNBytes(bytes, 0, bytes.length);
+            return length > LARGEST_BODY ? Optional.empty() : Optional.of(Arrays.copyOf(bytes, length));
         }
     }
 

@@ -314,13 +314,43 @@ class ApiContractTest {
     @Test
     void nobodyWaitsForABodyThatIsNotTaken() throws Exception {
         awaitReady();
+
+        assertThat(rawStatus("GET /v1/health", "Content-Length: 100", "")).isEqualTo(200);
+    }
+
+    @Test
+    void queryThatIsNotEncodedCorrectlyIsTheCallersMistake() throws Exception {
+        awaitReady();
+        String token = "Authorization: Bearer " + ServiceFixture.ADMIN;
+
+        assertThat(rawStatus("GET /v1/health?%zz", "Accept: */*", "")).isEqualTo(400);
+        assertThat(rawStatus("GET /v1/jobs?%zz", token, "")).isEqualTo(400);
+        assertThat(rawStatus("GET " + ORDERS + "window?at=%ff", token, "")).isEqualTo(400);
+        assertThat(rawStatus("GET " + ORDERS + "window?at=%2", token, "")).isEqualTo(400);
+    }
+
+    /** Nobody says how long it is, and its end does not come. */
+    @Test
+    void bodyInChunksIsTooLargeAsAnyOther() throws Exception {
+        awaitReady();
+        int length = (64 << 10) + 1;
+
+        assertThat(rawStatus(
+                        "POST /v1/restores",
+                        "Transfer-Encoding: chunked\r\nAuthorization: Bearer " + ServiceFixture.ADMIN,
+                        Integer.toHexString(length) + "\r\n" + " ".repeat(length)))
+                .isEqualTo(413);
+    }
+
+    /** Of a request that no client sends. */
+    private int rawStatus(String call, String headers, String body) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", service.address().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
-                    .write("GET /v1/health HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+                    .write((call + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n\r\n" + body)
                             .getBytes(StandardCharsets.US_ASCII));
             byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
-            assertThat(new String(status, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
+            return Integer.parseInt(new String(status, StandardCharsets.US_ASCII).substring("HTTP/1.1 ".length()));
         }
     }
 
