@@ -1,5 +1,6 @@
 package dev.hindsight.server.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -51,8 +52,12 @@ public final class RestoreCalls {
         RestoreOrder order = at(body.order(), at);
         ObjectNode request = body.asked().deepCopy();
         request.put(RESOLVED, at.toString());
+        if (!body.dryRun()
+                && before.map(job -> job.state().over() && job.state() != Job.State.DONE)
+                        .orElse(true)) {
+            requireNoOther(request, before);
+        }
         if (before.isEmpty()) {
-            requireNoOther(request);
             Optional<Problem> outside = outside(order);
             if (outside.isPresent()) {
                 return Answer.problem(outside.get());
@@ -61,7 +66,13 @@ public final class RestoreCalls {
         Jobs.Work work = body.dryRun()
                 ? progress -> backend.planRestore(order, progress)
                 : progress -> backend.restore(order, progress);
-        return Answer.job(jobs.submit(new Jobs.Order(Job.Kind.RESTORE, call.key(), request, Optional.empty(), work)));
+        return Answer.job(jobs.submit(new Jobs.Order(
+                Job.Kind.RESTORE,
+                call.key(),
+                request,
+                Optional.empty(),
+                body.dryRun() ? Optional.empty() : Optional.of(place(order)),
+                work)));
     }
 
     private static ObjectNode asked(Job job) {
@@ -82,13 +93,17 @@ public final class RestoreCalls {
                 at);
     }
 
-    /** Two restores into one place would be in each other's way; the second is told of the first. */
-    private void requireNoOther(ObjectNode request) {
+    /**
+     * Two restores that make the same would be in each other's way; the second is told of the first.
+     *
+     * @param again the job that would be gone on with
+     */
+    private void requireNoOther(ObjectNode request, Optional<Job> again) {
         jobs.all().stream()
                 .filter(job -> job.kind() == Job.Kind.RESTORE && !job.state().over())
-                .filter(job -> !job.request().path("dryRun").asBoolean()
-                        && !request.path("dryRun").asBoolean())
-                .filter(job -> place(job.request()).equals(place(request)))
+                .filter(job -> !job.request().path("dryRun").asBoolean())
+                .filter(job -> again.map(own -> !own.id().equals(job.id())).orElse(true))
+                .filter(job -> made(job.request()).equals(made(request)))
                 .findFirst()
                 .ifPresent(job -> {
                     throw new BusyException(
@@ -97,11 +112,22 @@ public final class RestoreCalls {
                 });
     }
 
-    private static List<String> place(com.fasterxml.jackson.databind.JsonNode request) {
+    private static List<String> made(JsonNode request) {
         return List.of(
                 request.path("to").asText(),
                 request.path("as").asText(request.path("table").asText()),
                 request.path("asKeyspace").asText(request.path("keyspace").asText()));
+    }
+
+    /** Whoever restores claims the keyspace that is written to, in the cluster that it is in. */
+    private static String place(RestoreOrder order) {
+        String keyspace = order.as()
+                .or(order::table)
+                .map(TableName::keyspace)
+                .or(order::asKeyspace)
+                .or(order::keyspace)
+                .orElseThrow();
+        return order.to().orElse("") + "/" + keyspace;
     }
 
     /** An instant that surely cannot be restored is refused at once; one that is not sealed yet may still become restorable. */

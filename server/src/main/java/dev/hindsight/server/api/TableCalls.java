@@ -115,6 +115,7 @@ public final class TableCalls {
                 Optional.of(key),
                 request,
                 Optional.empty(),
+                Optional.empty(),
                 progress -> backend.protect(List.of(table), progress))));
     }
 

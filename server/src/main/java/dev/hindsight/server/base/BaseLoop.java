@@ -357,6 +357,7 @@ public final class BaseLoop {
                     Optional.empty(),
                     request,
                     Optional.of(reason),
+                    Optional.empty(),
                     progress -> BaseMade.of(backend.backup(names, progress)))));
         } catch (BusyException e) {
             LOG.info("base not queued cause={}", e.getMessage());

@@ -11,11 +11,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * All jobs: those that run, those that wait, and the history of those that are over, bounded in number and age. Backups and
- * protections run one after the other, since a cluster has one backup at a time; restores have a lane of their own.
+ * protections run one after the other, since a cluster has one backup at a time; restores have a lane of their own, and in it
+ * those of one place run one after the other.
  *
  * <p>Thread-safe. What was not over when the process died is {@link Job.State#CUT} at the next start.
  */
@@ -45,8 +50,15 @@ public final class Jobs implements AutoCloseable {
      * A job to begin.
      *
      * @param key jobs of one kind and key are one: see {@link #submit}
+     * @param place of which no two jobs may run at once: they do in the order in which they were submitted
      */
-    public record Order(Job.Kind kind, Optional<String> key, JsonNode request, Optional<String> reason, Work work) {}
+    public record Order(
+            Job.Kind kind,
+            Optional<String> key,
+            JsonNode request,
+            Optional<String> reason,
+            Optional<String> place,
+            Work work) {}
 
     private final Clock clock;
     private final BackupIds ids;
@@ -54,6 +66,9 @@ public final class Jobs implements AutoCloseable {
     private final Consumer<Job> ended;
     private final Map<String, Job> jobs = new LinkedHashMap<>();
     private final Map<String, JobProgress> running = new LinkedHashMap<>();
+    /** By place of a job that runs or is about to: those that wait for it, without a thread. */
+    private final Map<String, Queue<Runnable>> behind = new HashMap<>();
+
     private final ExecutorService bases;
     private final ExecutorService restores;
     private boolean ending;
@@ -144,8 +159,40 @@ public final class Jobs implements AutoCloseable {
                 job.kind(),
                 job.attempt(),
                 job.reason().orElse("asked for"));
-        (job.kind() == Job.Kind.RESTORE ? restores : bases).execute(() -> run(job, order.work()));
+        Executor lane = job.kind() == Job.Kind.RESTORE ? restores : bases;
+        order.place()
+                .ifPresentOrElse(
+                        place -> inTurn(lane, place, () -> run(job, order.work())),
+                        () -> lane.execute(() -> run(job, order.work())));
         return job;
+    }
+
+    private synchronized void inTurn(Executor lane, String place, Runnable run) {
+        Runnable turn = () -> {
+            try {
+                run.run();
+            } finally {
+                next(lane, place);
+            }
+        };
+        Queue<Runnable> waiting = behind.get(place);
+        if (waiting == null) {
+            behind.put(place, new ArrayDeque<>());
+            lane.execute(turn);
+        } else {
+            waiting.add(turn);
+        }
+    }
+
+    /** A lane that is shut down takes none any more: what waits then is cut. */
+    private synchronized void next(Executor lane, String place) {
+        Runnable turn =
+                ending ? null : behind.getOrDefault(place, new ArrayDeque<>()).poll();
+        if (turn == null) {
+            behind.remove(place);
+        } else {
+            lane.execute(turn);
+        }
     }
 
     /** The newest one of that kind and key. */

@@ -423,6 +423,63 @@ class ApiContractTest {
     }
 
     @Test
+    void restoresIntoOneKeyspaceRunOneAfterTheOther() {
+        awaitReady();
+        protectOrders(202);
+        service.clock.move(Duration.ofMinutes(10));
+        service.backend.gate = new CountDownLatch(1);
+        String first = restoreAs("shop.r1");
+        service.awaitJob(first, "running");
+        String second = restoreAs("shop.r2");
+        String elsewhere = restoreAs("yard.r1");
+        String plan = check(
+                        "POST",
+                        "/v1/restores",
+                        "/v1/restores",
+                        "{\"table\":\"shop.orders\",\"at\":\"-5m\",\"as\":\"shop.r3\",\"dryRun\":true}",
+                        202)
+                .path("id")
+                .asText();
+
+        service.awaitJob(elsewhere, "running");
+        assertThat(service.awaitJob(second, "queued").path("attempt").asInt()).isEqualTo(1);
+        service.backend.gate.countDown();
+        service.awaitJob(second, "done");
+        service.awaitJob(plan, "done");
+        assertThat(service.backend.restored)
+                .extracting(order -> order.as().orElseThrow().toString())
+                .containsExactlyInAnyOrder("shop.r1", "yard.r1", "shop.r2")
+                .endsWith("shop.r2");
+    }
+
+    private String restoreAs(String as) {
+        return check("POST", "/v1/restores", "/v1/restores", body(as), 202)
+                .path("id")
+                .asText();
+    }
+
+    @Test
+    void restoreIsNotGoneOnWithWhileAnotherMakesTheSameTable() {
+        awaitReady();
+        protectOrders(202);
+        service.clock.move(Duration.ofMinutes(10));
+        service.backend.workFailure = AWAY;
+        String failed = checkKeyed("k", body("shop.r1"), 202).path("id").asText();
+        service.awaitJob(failed, "failed");
+        service.backend.workFailure = null;
+        service.backend.gate = new CountDownLatch(1);
+        String other = restoreAs("shop.r1");
+
+        checkKeyed("k", body("shop.r1"), 409);
+
+        service.backend.gate.countDown();
+        service.awaitJob(other, "done");
+        assertThat(checkKeyed("k", body("shop.r1"), 202).path("id").asText()).isEqualTo(failed);
+        service.awaitJob(failed, "done");
+        checkKeyed("k", body("shop.r1"), 200);
+    }
+
+    @Test
     void tableThatWasCreatedAgainIsProtectedAnew() {
         awaitReady();
         protectOrders(202);
@@ -466,8 +523,9 @@ class ApiContractTest {
         protectOrders(202);
         service.backend.createdAgain.put(FakeBackend.ORDERS, new UUID(7, 7));
         service.backend.gate = new CountDownLatch(1);
-        String job =
-                check("PUT", ORDERS + "protection", PROTECTION, "", 202).path("id").asText();
+        String job = check("PUT", ORDERS + "protection", PROTECTION, "", 202)
+                .path("id")
+                .asText();
 
         JsonNode refused = check("DELETE", ORDERS + "protection", PROTECTION, "", 409);
 
@@ -537,8 +595,8 @@ class ApiContractTest {
         return checked(service.call(method, path, body), method, template, status);
     }
 
-    private void checkKeyed(String key, String body, int status) {
-        checked(
+    private JsonNode checkKeyed(String key, String body, int status) {
+        return checked(
                 service.call(ServiceFixture.ADMIN, "POST", "/v1/restores", body, Map.of("Idempotency-Key", key)),
                 "POST",
                 "/v1/restores",

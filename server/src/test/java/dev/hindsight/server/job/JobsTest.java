@@ -43,7 +43,13 @@ class JobsTest {
     }
 
     private static Jobs.Order order(String key, String request, Jobs.Work work) {
-        return new Jobs.Order(Job.Kind.RESTORE, Optional.of(key), request(request), Optional.empty(), work);
+        return new Jobs.Order(
+                Job.Kind.RESTORE, Optional.of(key), request(request), Optional.empty(), Optional.empty(), work);
+    }
+
+    private static Jobs.Order orderAt(String place, Jobs.Work work) {
+        return new Jobs.Order(
+                Job.Kind.RESTORE, Optional.empty(), request("a"), Optional.empty(), Optional.of(place), work);
     }
 
     private static Job await(Jobs jobs, String id, Job.State state) {
@@ -157,6 +163,59 @@ class JobsTest {
             assertThat(jobs.load(id).state()).isEqualTo(Job.State.CUT);
             assertThatThrownBy(() -> jobs.submit(order("x", "a", progress -> new Made("it"))))
                     .isInstanceOf(BusyException.class);
+        }
+    }
+
+    @Test
+    void jobsOfOnePlaceRunOneAfterTheOtherAndKeepNoThreadFromOthers() {
+        CountDownLatch gate = new CountDownLatch(1);
+        List<String> ran = new CopyOnWriteArrayList<>();
+        try (Jobs jobs = open()) {
+            Job first = jobs.submit(orderAt("shop", progress -> {
+                awaitGate(gate);
+                ran.add("first");
+                throw new StoreUnreachableException("away", "look", null);
+            }));
+            Job second = jobs.submit(orderAt("shop", progress -> {
+                ran.add("second");
+                throw new NoSuchMethodError("gone");
+            }));
+            Job third = jobs.submit(orderAt("shop", progress -> {
+                ran.add("third");
+                return new Made("it");
+            }));
+            Job elsewhere = jobs.submit(orderAt("other", progress -> new Made("it")));
+
+            await(jobs, elsewhere.id(), Job.State.DONE);
+            assertThat(jobs.load(first.id()).state()).isEqualTo(Job.State.RUNNING);
+            assertThat(jobs.load(second.id()).state()).isEqualTo(Job.State.QUEUED);
+            gate.countDown();
+            await(jobs, third.id(), Job.State.DONE);
+            assertThat(ran).containsExactly("first", "second", "third");
+            await(jobs, jobs.submit(orderAt("shop", progress -> new Made("it"))).id(), Job.State.DONE);
+        }
+    }
+
+    @Test
+    void whatWaitsForItsPlaceWhenTheServiceEndsIsCut() {
+        CountDownLatch gate = new CountDownLatch(1);
+        String waiting;
+        try (Jobs jobs = open()) {
+            String first = jobs.submit(orderAt("shop", progress -> {
+                        awaitGate(gate);
+                        return new Made("it");
+                    }))
+                    .id();
+            waiting = jobs.submit(orderAt("shop", progress -> new Made("it"))).id();
+            await(jobs, first, Job.State.RUNNING);
+            assertThat(jobs.drain(Duration.ofMillis(20))).isFalse();
+            gate.countDown();
+            assertThat(jobs.drain(Duration.ofSeconds(10))).isTrue();
+            assertThat(jobs.load(first).state()).isEqualTo(Job.State.DONE);
+            assertThat(jobs.load(waiting).state()).isEqualTo(Job.State.QUEUED);
+        }
+        try (Jobs jobs = open()) {
+            assertThat(jobs.load(waiting).state()).isEqualTo(Job.State.CUT);
         }
     }
 
