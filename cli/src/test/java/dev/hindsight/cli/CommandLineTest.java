@@ -15,6 +15,7 @@ import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.model.failure.RepositoryMissingException;
 import dev.hindsight.model.failure.StoreUnreachableException;
 import dev.hindsight.model.failure.TargetUnsafeException;
+import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.model.failure.UnauthorisedException;
 import dev.hindsight.model.failure.UnsupportedException;
 import dev.hindsight.model.schema.TableName;
@@ -133,6 +134,18 @@ class CommandLineTest {
         assertThat(document.get("hint").asText()).isEqualTo("wait for it");
         assertThat(document.get("exitCode").asInt()).isEqualTo(11);
         assertThat(stderr()).contains("error: held by run 7\nhint: wait for it\n");
+    }
+
+    @Test
+    void errorAboutAnInstantHasTheNearestOnesAsFields() throws IOException {
+        workbench.failure = new TimeNotRestorableException("m", "h", Optional.of(Samples.NOW), Optional.empty());
+
+        assertThat(run(Stream.of("--json", "history", "shop.orders", "--key", "7")))
+                .isEqualTo(5);
+
+        JsonNode document = JSON.readTree(stdout());
+        assertThat(document.get("nearestBefore").asText()).isEqualTo(Samples.NOW.toString());
+        assertThat(document.has("nearestAfter")).isFalse();
     }
 
     @ParameterizedTest

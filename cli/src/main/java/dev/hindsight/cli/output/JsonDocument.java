@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.TimeNotRestorableException;
 import dev.hindsight.server.document.DocumentTree;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,6 +36,10 @@ public final class JsonDocument {
         fields.put("message", message);
         fields.put("hint", hint);
         fields.put("retryable", error instanceof HindsightException known && known.retryable());
+        if (error instanceof TimeNotRestorableException time) {
+            time.nearestBefore().ifPresent(at -> fields.put("nearestBefore", at));
+            time.nearestAfter().ifPresent(at -> fields.put("nearestAfter", at));
+        }
         return render("error", exitCode, fields);
     }
 
