@@ -11,6 +11,7 @@ import dev.hindsight.model.failure.CapacityException;
 import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.CorruptException;
 import dev.hindsight.model.failure.CoverageException;
+import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.model.failure.RepositoryMissingException;
 import dev.hindsight.model.failure.StoreUnreachableException;
@@ -419,9 +420,12 @@ class CommandLineTest {
         assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop")))
                 .isEqualTo(3);
         workbench.refused = new String[] {"table shop.orders has rows"};
-        assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop", "--dry-run")))
-                .isEqualTo(7);
-        assertThat(stdout()).contains("REFUSED:\n  table shop.orders has rows");
+        for (ExitCode how : List.of(ExitCode.TARGET_UNSAFE, ExitCode.NO_SPACE, ExitCode.CLUSTER_UNREACHABLE)) {
+            workbench.refusedAs = Optional.of(how);
+            assertThat(run(Stream.of("restore", "--from", "latest", "--keyspace", "shop", "--dry-run")))
+                    .isEqualTo(how.code());
+            assertThat(stdout()).contains("REFUSED:\n  table shop.orders has rows");
+        }
         workbench.problems = new String[] {"object x: flipped"};
         assertThat(run(Stream.of("verify"))).isEqualTo(4);
         assertThat(stdout()).contains("VERIFICATION FAILED: 1 problem\n  object x: flipped");

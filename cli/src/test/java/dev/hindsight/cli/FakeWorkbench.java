@@ -3,6 +3,7 @@ package dev.hindsight.cli;
 import dev.hindsight.cli.config.ClusterConfig;
 import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cli.doctor.Finding;
+import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.ProgressListener;
 import dev.hindsight.operations.backup.BackupForecast;
@@ -47,6 +48,7 @@ final class FakeWorkbench implements Workbench {
     boolean expiryRefused;
     Finding.Level level = Finding.Level.WARN;
     String[] refused = {};
+    Optional<ExitCode> refusedAs = Optional.empty();
     String[] problems = {};
 
     @Nullable
@@ -131,7 +133,7 @@ final class FakeWorkbench implements Workbench {
     @Override
     public RestoreForecast planRestore(
             HindsightConfig config, ClusterConfig target, RestoreRequest request, ProgressListener progress) {
-        return answer(Samples.restoreForecast(refused), request, target);
+        return answer(Samples.restoreForecast(refusedAs, refused), request, target);
     }
 
     @Override
@@ -147,7 +149,7 @@ final class FakeWorkbench implements Workbench {
             RestoreRequest request,
             Instant at,
             ProgressListener progress) {
-        return answer(Samples.restoreForecast(refused), target, request, at);
+        return answer(Samples.restoreForecast(refusedAs, refused), target, request, at);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hindsight.cli;
 
+import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.ring.TokenRange;
@@ -122,7 +123,7 @@ final class Samples {
                 List.of());
     }
 
-    static RestoreForecast restoreForecast(String... refused) {
+    static RestoreForecast restoreForecast(Optional<ExitCode> refusedAs, String... refused) {
         return new RestoreForecast(
                 "20261122T100000Z-ab12",
                 NOW.minusSeconds(7260),
@@ -147,6 +148,7 @@ final class Samples {
                 List.of(2),
                 1,
                 List.of(refused),
+                refusedAs,
                 List.of());
     }
 

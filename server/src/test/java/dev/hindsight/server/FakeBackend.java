@@ -465,6 +465,7 @@ public final class FakeBackend implements Backend {
                 List.of(1),
                 1,
                 List.of(),
+                Optional.empty(),
                 List.of());
     }
 

@@ -71,8 +71,11 @@ final class RestoreViews {
             parts.add("REFUSED:");
             plan.refused().forEach(reason -> parts.add("  " + Text.plain(reason)));
         }
-        ExitCode exit = plan.refused().isEmpty() ? ExitCode.OK : ExitCode.TARGET_UNSAFE;
-        return new Outcome(exit, "restore-plan", DocumentTree.fieldsOf(plan), String.join("\n", parts));
+        return new Outcome(
+                plan.refusedAs().orElse(ExitCode.OK),
+                "restore-plan",
+                DocumentTree.fieldsOf(plan),
+                String.join("\n", parts));
     }
 
     static Outcome report(RestoreReport report) {

@@ -1,5 +1,11 @@
 package dev.hindsight.operations.restore;
 
+import dev.hindsight.model.failure.CapacityException;
+import dev.hindsight.model.failure.ClusterUnreachableException;
+import dev.hindsight.model.failure.HindsightException;
+import dev.hindsight.model.failure.TargetUnsafeException;
+import dev.hindsight.model.failure.UnsupportedException;
+import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.ring.ReplicaMap;
 import dev.hindsight.model.ring.Ring;
 import dev.hindsight.model.schema.TableName;
@@ -8,7 +14,10 @@ import dev.hindsight.operations.survey.Survey;
 import dev.hindsight.repository.document.RestorePlan;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /**
  * Everything a restore has decided before it touches its target: the forecast for people and what the execution needs.
@@ -30,14 +39,29 @@ record RestoreBlueprint(
         RestoreForecast forecast,
         List<Refusal> refusals) {
 
-    /** Why a restore may not run, and with which exit code. */
+    /** Why a restore may not run. */
     record Refusal(Kind kind, String text, String hint) {
+        /** With what it fails then. */
         enum Kind {
-            TARGET_UNSAFE,
-            NO_SPACE,
-            UNREACHABLE,
-            INCOMPATIBLE,
-            USAGE
+            TARGET_UNSAFE(TargetUnsafeException::new),
+            NO_SPACE(CapacityException::new),
+            UNREACHABLE(ClusterUnreachableException::new),
+            INCOMPATIBLE(UnsupportedException::new),
+            USAGE(UsageException::new);
+
+            private final BiFunction<String, String, HindsightException> failure;
+
+            Kind(BiFunction<String, String, HindsightException> failure) {
+                this.failure = failure;
+            }
+        }
+
+        /** Of all of them; the first says of which kind. */
+        static Optional<HindsightException> failure(List<Refusal> refusals) {
+            String text = refusals.stream().map(Refusal::text).collect(Collectors.joining("; "));
+            return refusals.stream()
+                    .findFirst()
+                    .map(first -> first.kind().failure.apply(text, first.hint()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hindsight.operations.restore;
 
+import dev.hindsight.model.failure.ExitCode;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.model.window.Guarantee;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param instant that would be restored; empty: the backup's restore point
  * @param statements DDL in the order in which it would run
  * @param refused why it cannot run; empty when it can
+ * @param refusedAs how it would end; empty when it can run
  * @param notes what will be missing or different, and what is resumed
  * @param sstablesPerNode at most, for one table
  */
@@ -30,6 +32,7 @@ public record RestoreForecast(
         List<Integer> shardsPerWorker,
         int sstablesPerNode,
         List<String> refused,
+        Optional<ExitCode> refusedAs,
         List<String> notes) {
     /**
      * @param rows at most, unless {@code rowsAreExact}: rows that changed are stored more than once in a chain

@@ -9,13 +9,10 @@ import dev.hindsight.model.failpoint.Failpoint;
 import dev.hindsight.model.failpoint.Failpoints;
 import dev.hindsight.model.failure.AlreadyExistsException;
 import dev.hindsight.model.failure.CapacityException;
-import dev.hindsight.model.failure.ClusterUnreachableException;
 import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.failure.PlanStaleException;
 import dev.hindsight.model.failure.PreconditionFailedException;
 import dev.hindsight.model.failure.TargetUnsafeException;
-import dev.hindsight.model.failure.UnsupportedException;
-import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.schema.RestoreSchema;
 import dev.hindsight.model.schema.TableName;
 import dev.hindsight.operations.EngineFactory;
@@ -112,7 +109,9 @@ public final class RestoreOperation implements AutoCloseable {
             notes.addAll(Leftovers.clean(settings.scratch(), site, repository));
             progress.phase("plan", 0);
             RestoreBlueprint blueprint = new RestorePlanner(repository, site, settings, clock).plan(claimed);
-            refuse(blueprint.refusals());
+            RestoreBlueprint.Refusal.failure(blueprint.refusals()).ifPresent(failure -> {
+                throw failure;
+            });
             notes.addAll(blueprint.forecast().notes());
             String id = blueprint.identity().id();
             claim.readIfPossible(id, VERB, List.of());
@@ -187,22 +186,6 @@ public final class RestoreOperation implements AutoCloseable {
                     "run it again");
         }
         return now;
-    }
-
-    private static void refuse(List<RestoreBlueprint.Refusal> refusals) {
-        if (refusals.isEmpty()) {
-            return;
-        }
-        RestoreBlueprint.Refusal first = refusals.get(0);
-        String text = String.join(
-                "; ", refusals.stream().map(RestoreBlueprint.Refusal::text).toList());
-        switch (first.kind()) {
-            case NO_SPACE -> throw new CapacityException(text, first.hint());
-            case UNREACHABLE -> throw new ClusterUnreachableException(text, first.hint());
-            case INCOMPATIBLE -> throw new UnsupportedException(text, first.hint());
-            case USAGE -> throw new UsageException(text, first.hint());
-            case TARGET_UNSAFE -> throw new TargetUnsafeException(text, first.hint());
-        }
     }
 
     /** Schema, then the plan object with the ids the new tables got. */

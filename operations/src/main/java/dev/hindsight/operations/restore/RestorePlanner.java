@@ -1,6 +1,7 @@
 package dev.hindsight.operations.restore;
 
 import dev.hindsight.agent.api.AgentInfo;
+import dev.hindsight.model.failure.HindsightException;
 import dev.hindsight.model.ring.Node;
 import dev.hindsight.model.ring.Ownership;
 import dev.hindsight.model.ring.ReplicaMap;
@@ -346,6 +347,7 @@ final class RestorePlanner {
                 RestoreSharding.spread(shards, workers.workers()),
                 RestoreSharding.sstablesPerNode(shards),
                 refusals.stream().map(Refusal::text).toList(),
+                Refusal.failure(refusals).map(HindsightException::exitCode),
                 List.copyOf(notes));
     }
 }
