@@ -257,8 +257,14 @@ class CommandLineTest {
         run(Stream.of("restore", "--table", "a.b", "--at", "2026-11-22T11:42:07.5+01:00"));
         assertThat(workbench.asked.get(2)).isEqualTo(Instant.parse("2026-11-22T10:42:07.500Z"));
         workbench.asked.clear();
+        assertThat(stderr()).doesNotContain("to go on after a cut");
         run(Stream.of("restore", "--table", "a.b", "--at", "-5m", "--dry-run"));
         assertThat(workbench.asked.get(2)).isEqualTo(Samples.NOW.minusSeconds(300));
+        workbench.asked.clear();
+        run(Stream.of("restore", "--table", "a.b", "--at", "-5m"));
+        Instant at = Samples.NOW.minusSeconds(300);
+        assertThat(workbench.asked.get(2)).isEqualTo(at);
+        assertThat(stderr()).isEqualTo("note: instant " + at + "; to go on after a cut, say --at " + at + "\n");
     }
 
     @Test

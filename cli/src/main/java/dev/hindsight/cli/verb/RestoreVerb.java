@@ -8,6 +8,7 @@ import dev.hindsight.cli.config.HindsightConfig;
 import dev.hindsight.cli.output.Outcome;
 import dev.hindsight.model.failure.UsageException;
 import dev.hindsight.model.schema.TableName;
+import dev.hindsight.model.units.InstantText;
 import dev.hindsight.operations.restore.RestoreRequest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,8 +119,13 @@ final class RestoreVerb extends Verb {
         return dryRun
                 ? RestoreViews.forecast(
                         withProgress(progress -> workbench.planRestoreAt(config, target, request, instant, progress)))
-                : RestoreViews.report(
-                        withProgress(progress -> workbench.restoreAt(config, target, request, instant, progress)));
+                : RestoreViews.report(withProgress(progress -> {
+                    if (at != null && InstantText.isBeforeNow(at)) {
+                        // Given again it would be another instant, and another restore.
+                        progress.note("instant " + instant + "; to go on after a cut, say --at " + instant);
+                    }
+                    return workbench.restoreAt(config, target, request, instant, progress);
+                }));
     }
 
     private Instant instant(String text) {

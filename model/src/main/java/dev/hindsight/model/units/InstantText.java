@@ -9,9 +9,14 @@ import java.time.format.DateTimeParseException;
 public final class InstantText {
     private InstantText() {}
 
+    /** Whether it is a time before now, and so another instant whenever it is read. */
+    public static boolean isBeforeNow(String text) {
+        return text.startsWith("-");
+    }
+
     /** @throws IllegalArgumentException the text is neither */
     public static Instant parse(String text, Instant now) {
-        if (text.startsWith("-")) {
+        if (isBeforeNow(text)) {
             try {
                 return now.minus(DurationText.parse(text.substring(1)));
             } catch (DateTimeException | ArithmeticException e) {

@@ -137,7 +137,13 @@ public record Job(
                 Optional.empty(),
                 Optional.of(Problem.cut(
                         "the service ended before the job did",
-                        "make the same call again: it goes on from what is done")));
+                        "make the same call again" + instant() + ": it goes on from what is done")));
+    }
+
+    /** Without a key a time before now is another instant each time that it is said; with one the body must stay the same. */
+    private String instant() {
+        JsonNode instant = request.path("instant");
+        return kind == Kind.RESTORE && key.isEmpty() && instant.isTextual() ? " with at=" + instant.asText() : "";
     }
 
     public ObjectNode toJson() {

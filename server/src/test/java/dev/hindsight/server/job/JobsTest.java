@@ -220,6 +220,35 @@ class JobsTest {
     }
 
     @Test
+    void cutRestoreNamesItsInstantWhereTheSameCallWouldMeanAnother() {
+        ObjectNode request = request("a").put("at", "-5m").put("instant", "2026-11-22T11:55:00Z");
+        CountDownLatch gate = new CountDownLatch(1);
+        Jobs.Work work = progress -> {
+            awaitGate(gate);
+            return new Made("it");
+        };
+        String plain;
+        String keyed;
+        try (Jobs jobs = open()) {
+            plain = jobs.submit(new Jobs.Order(
+                            Job.Kind.RESTORE, Optional.empty(), request, Optional.empty(), Optional.empty(), work))
+                    .id();
+            keyed = jobs.submit(new Jobs.Order(
+                            Job.Kind.RESTORE, Optional.of("k"), request, Optional.empty(), Optional.empty(), work))
+                    .id();
+            await(jobs, plain, Job.State.RUNNING);
+            await(jobs, keyed, Job.State.RUNNING);
+        }
+        gate.countDown();
+        try (Jobs jobs = open()) {
+            assertThat(jobs.load(plain).problem().orElseThrow().hint())
+                    .isEqualTo("make the same call again with at=2026-11-22T11:55:00Z: it goes on from what is done");
+            assertThat(jobs.load(keyed).problem().orElseThrow().hint())
+                    .isEqualTo("make the same call again: it goes on from what is done");
+        }
+    }
+
+    @Test
     void historyIsBoundedInAgeAndNothingElseIsLeftBehind() throws IOException {
         try (Jobs jobs = open()) {
             String old =
