@@ -135,8 +135,10 @@ public final class RestoreCalls {
         List<WindowReport> windows = tables(order).stream()
                 .map(table -> backend.window(table, Optional.of(order.at())))
                 .toList();
+        boolean anyIsOpen = windows.stream().anyMatch(window -> isOpen(window, order.at()));
         List<TableName> closed = windows.stream()
                 .filter(window -> !isOpen(window, order.at()))
+                .filter(window -> !anyIsOpen || wasThere(window, order.at()))
                 .map(WindowReport::table)
                 .sorted()
                 .toList();
@@ -173,6 +175,14 @@ public final class RestoreCalls {
             }
             return all;
         });
+    }
+
+    /** Of a keyspace a table that may have come later, or was dropped, is no part: the journals tell, which the job reads. */
+    private static boolean wasThere(WindowReport window, Instant at) {
+        return !window.since().isAfter(at)
+                && window.events().stream()
+                        .noneMatch(event ->
+                                event.kind().equals("DROP") && !event.at().isAfter(at));
     }
 
     private static boolean isOpen(WindowReport window, Instant at) {

@@ -374,6 +374,10 @@ class ApiContractTest {
         JsonNode late = restoreShop(FakeBackend.NOW.plusSeconds(400), 422);
         assertThat(late.path("nearestBefore").asText())
                 .isEqualTo(FakeBackend.NOW.plusSeconds(300).toString());
+        // One that came later is no part of the keyspace then, as far as can be said at once.
+        TableName parts = new TableName("shop", "parts");
+        service.backend.standing(parts);
+        service.backend.firstBases.put(parts, FakeBackend.NOW.plusSeconds(700));
         restoreShop(FakeBackend.NOW.plusSeconds(100), 202);
         assertThat(service.call("POST", "/v1/restores", "{\"keyspace\":\"none\",\"at\":\"-5m\"}")
                         .statusCode())
